@@ -1,0 +1,80 @@
+import type { Clock, Timer } from './clock.ts';
+
+interface Pending {
+  readonly due: number;
+  readonly order: number;
+  readonly background: boolean;
+  readonly callback: () => void;
+}
+
+/**
+ * A clock that stands still until it is told to move.
+ *
+ * Timers run in order of their due time, then of their creation. Between two of them the clock lets all
+ * pending promise callbacks and immediates run, so that work started by one timer can arm the next
+ * before time moves on.
+ */
+export class FakeClock implements Clock {
+  #now: number;
+  readonly #start: number;
+  #order = 0;
+  readonly #pending = new Set<Pending>();
+
+  /** @param start wall time in milliseconds; defaults to 2026-01-01T00:00:00Z */
+  constructor(start: number = Date.UTC(2026, 0, 1)) {
+    this.#now = start;
+    this.#start = start;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  monotonic(): number {
+    return this.#now - this.#start;
+  }
+
+  timer(milliseconds: number, callback: () => void, options?: { readonly background?: boolean }): Timer {
+    const pending: Pending = {
+      due: this.#now + Math.max(milliseconds, 0),
+      order: this.#order++,
+      background: options?.background ?? false,
+      callback,
+    };
+    this.#pending.add(pending);
+    return { cancel: () => void this.#pending.delete(pending) };
+  }
+
+  /** Milliseconds until the next timer that is not a background one is due; undefined if there is none. */
+  nextDue(): number | undefined {
+    const next = this.#next((timer) => !timer.background);
+    return next && next.due - this.#now;
+  }
+
+  /** Moves time forward, running every timer that falls due on the way. */
+  async advance(milliseconds: number): Promise<void> {
+    const target = this.#now + milliseconds;
+    await flush();
+    for (let timer = this.#next(); timer && timer.due <= target; timer = this.#next()) {
+      this.#pending.delete(timer);
+      this.#now = Math.max(this.#now, timer.due);
+      timer.callback();
+      await flush();
+    }
+    this.#now = Math.max(this.#now, target);
+  }
+
+  #next(accepts: (timer: Pending) => boolean = () => true): Pending | undefined {
+    let next: Pending | undefined;
+    for (const timer of this.#pending) {
+      if (!accepts(timer)) continue;
+      if (!next || timer.due < next.due || (timer.due === next.due && timer.order < next.order)) next = timer;
+    }
+    return next;
+  }
+}
+
+/** Two turns of the event loop: promises, immediates, and what those started. */
+async function flush(): Promise<void> {
+  for (let turn = 0; turn < 2; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
+}

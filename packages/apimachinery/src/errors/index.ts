@@ -1,0 +1,1 @@
+export { FieldError, type FieldErrorType, FieldPath, formatFieldErrors } from './field-error.ts';

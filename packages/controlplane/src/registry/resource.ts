@@ -1,0 +1,115 @@
+import type { FieldError } from '@setpoint/apimachinery/errors';
+import type { KubeObject } from '@setpoint/apimachinery/meta';
+
+/** A name under which objects are served: one group, version and plural. */
+export interface ResourceNames {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly listKind: string;
+  /** The plural, as in a path. */
+  readonly resource: string;
+  readonly singular: string;
+  readonly namespaced: boolean;
+  readonly shortNames: readonly string[];
+  readonly categories: readonly string[];
+}
+
+/** While a request is served objects are plain and mutable; the store freezes what it keeps. */
+export type MutableObject = KubeObject & { [key: string]: any };
+
+/** What decoding a body found besides the object. */
+export interface Decoded {
+  readonly object: MutableObject;
+  /** `unknown field "spec.b"`, in the order of the body; the verb makes warnings or a refusal of them. */
+  readonly problems: readonly string[];
+}
+
+export interface ScalePaths {
+  /** JSON paths such as `.spec.replicas`. */
+  readonly specReplicasPath: string;
+  readonly statusReplicasPath: string;
+  readonly labelSelectorPath?: string;
+}
+
+/**
+ * What a kind does differently from others: the hooks that a verb calls, in the order of api-server.md §4.
+ * The verbs own everything generic (names, uid, timestamps, generation, finalizers, resource versions);
+ * a strategy owns what depends on the kind.
+ */
+export interface Strategy {
+  /**
+   * Makes a body an object of this kind: coerces, drops unknown fields, reports them.
+   * Throws a StatusError (400) when the body cannot be one.
+   */
+  decode(body: MutableObject): Decoded;
+  /** Fills in defaults, in place. Also called for objects read from the store that were written under another schema. */
+  applyDefaults(object: MutableObject): void;
+  /** Clears what a client may not set at creation (status), sets what only the server sets. */
+  prepareForCreate(object: MutableObject): void;
+  /** Restores from `old` what an update may not change (status, where it is a subresource). */
+  prepareForUpdate(object: MutableObject, old: KubeObject): void;
+  /** Keeps only what a write of the status may change; everything else comes from `old`. */
+  prepareForStatusUpdate(object: MutableObject, old: KubeObject): void;
+  validate(object: KubeObject): readonly FieldError[];
+  validateUpdate(object: KubeObject, old: KubeObject): readonly FieldError[];
+  validateStatusUpdate(object: KubeObject, old: KubeObject): readonly FieldError[];
+  /** Warnings for an accepted create or update (deprecated fields and so on). */
+  warnings?(object: KubeObject, old: KubeObject | undefined): readonly string[];
+  /** Whether the difference between the two raises the generation; undefined: the kind has no generation. */
+  generationChanged?(object: KubeObject, old: KubeObject): boolean;
+  /** An update without resourceVersion overwrites whatever is there; custom resources refuse it. */
+  readonly allowUnconditionalUpdate: boolean;
+  /** A PUT of a missing object creates it. */
+  readonly allowCreateOnUpdate: boolean;
+  /** Seconds that a deleted object stays; undefined: it goes at once (Pod is the exception). */
+  gracePeriodSeconds?(object: KubeObject, requested: number | undefined): number | undefined;
+  /** DELETE answers with the object instead of a Status. */
+  readonly deleteReturnsObject?: boolean;
+  /** Fields beyond metadata.name and metadata.namespace that a field selector may name, with their values. */
+  selectableFields?(object: KubeObject): Readonly<Record<string, string>>;
+  /** The names that selectableFields answers for. */
+  readonly selectableFieldNames?: readonly string[];
+  /** Runs in the same turn as the commit, after it (allocations, CRD life-cycle). */
+  afterCommit?(change: { readonly type: 'create' | 'update' | 'delete'; readonly object: KubeObject }): void;
+}
+
+/** The columns of `kubectl get`. */
+export interface ColumnDefinition {
+  readonly name: string;
+  readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'date';
+  readonly format: string;
+  readonly description: string;
+  readonly priority: number;
+}
+
+export interface TableConvertor {
+  readonly columns: readonly ColumnDefinition[];
+  /** One cell a column; `now` is wall time in milliseconds, for ages. */
+  cells(object: KubeObject, now: number): readonly unknown[];
+}
+
+/** One served resource of one version. */
+export interface ServedResource extends ResourceNames {
+  readonly strategy: Strategy;
+  readonly table: TableConvertor;
+  readonly subresources: { readonly status: boolean; readonly scale?: ScalePaths };
+  /** Verbs as discovery lists them. */
+  readonly verbs: readonly string[];
+  /** Where its objects are kept, `group/plural`; versions of one resource share it. */
+  readonly storageKey: string;
+  /** Makes a stored object one of this version (conversion, pruning and defaults of a custom resource). */
+  fromStorage(object: KubeObject): KubeObject;
+  /** The opposite, before a commit. */
+  toStorage(object: KubeObject): KubeObject;
+  /** Changes whenever fromStorage would answer differently; part of the key under which encodings are kept. */
+  readonly encodingVersion: string;
+  /** The schema that OpenAPI publishes, as an OpenAPI v3 schema object; asked for lazily. */
+  openApiSchema?(): object;
+  /** `storageVersionHash` of discovery. */
+  readonly storageVersionHash?: string;
+  /** Custom resources: PATCH refuses strategic merge; a terminating definition refuses creates. */
+  readonly custom: boolean;
+  /** A reason to refuse a create with 403 (the definition is terminating). */
+  readonly createForbidden?: string;
+}
