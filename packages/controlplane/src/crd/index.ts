@@ -1,0 +1,1 @@
+export type { CrdHost } from './host.ts';
