@@ -1,0 +1,29 @@
+// Packs every package, installs the tarballs into an empty project as a user would, and runs them there.
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+execFileSync('node', ['scripts/pack.ts'], { stdio: 'inherit' });
+
+const tarballs = readdirSync('build/packages').map((file) => resolve('build/packages', file));
+const project = mkdtempSync(join(tmpdir(), 'setpoint-smoke-'));
+try {
+  writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'smoke', private: true, type: 'module' }));
+  cpSync('scripts/smoke', project, { recursive: true });
+  const inProject = { cwd: project, stdio: 'inherit' } as const;
+  execFileSync(
+    'npm',
+    ['install', '--silent', '--prefer-offline', '--no-audit', '--no-fund', ...tarballs, 'zod@4'],
+    inProject,
+  );
+  execFileSync('node', ['imports.mjs'], inProject);
+  execFileSync('node', ['operator.mjs'], inProject);
+  execFileSync(join(project, 'node_modules/.bin/setpoint'), ['version'], inProject);
+  execFileSync('tsc', ['-p', project], { stdio: 'inherit' });
+  for (const tarball of readdirSync('build/staged')) {
+    execFileSync('publint', ['--strict', join('build/staged', tarball)], { stdio: 'inherit' });
+  }
+} finally {
+  rmSync(project, { recursive: true, force: true });
+}

@@ -1,0 +1,11 @@
+// `npm test`: everything that needs nothing but Node. At most three minutes on two cores.
+import { check, runSteps, vitest } from './lib/steps.ts';
+
+await runSteps([
+  check('types', 'tsc', '--noEmit'),
+  check('format and lint', 'biome', 'check', '--error-on-warnings', '.'),
+  check('imports', 'node', 'scripts/check-imports.ts'),
+  check('generated files are current', 'node', 'scripts/generate.ts', '--check'),
+  vitest('unit and end-to-end tests'),
+  check('packed packages install and run', 'node', 'scripts/smoke.ts'),
+]);

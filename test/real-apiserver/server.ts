@@ -1,0 +1,146 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import { createWriteStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { get } from 'node:https';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { buildRealApiServer } from './build.ts';
+
+export interface RealApiServer extends AsyncDisposable {
+  readonly url: string;
+  /** An admin in the group system:masters. */
+  readonly kubeconfig: string;
+  /** The folder with kubectl and the servers. */
+  readonly binaries: string;
+  stop(): Promise<void>;
+}
+
+/** Starts etcd and kube-apiserver on free loopback ports with an empty store; about three seconds. */
+export async function startRealApiServer(): Promise<RealApiServer> {
+  const binaries = buildRealApiServer();
+  const folder = mkdtempSync(join(tmpdir(), 'setpoint-real-apiserver-'));
+  const [port, clientPort, peerPort] = [await freePort(), await freePort(), await freePort()];
+  makeCertificates(folder);
+  const file = (name: string) => join(folder, name);
+
+  const children: ChildProcess[] = [];
+  const start = (program: string, args: readonly string[]) => {
+    const child = spawn(join(binaries, program), args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const log = createWriteStream(file(`${program}.log`));
+    child.stdout?.pipe(log);
+    child.stderr?.pipe(log, { end: false });
+    children.push(child);
+    return child;
+  };
+  const stop = async () => {
+    for (const child of children.toReversed()) {
+      if (child.exitCode !== null) continue;
+      const gone = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGTERM');
+      if (await Promise.race([gone.then(() => false), delay(10_000, true, { ref: false })])) child.kill('SIGKILL');
+      await gone;
+    }
+    rmSync(folder, { recursive: true, force: true });
+  };
+
+  const etcd = `http://127.0.0.1:${clientPort}`;
+  const peer = `http://127.0.0.1:${peerPort}`;
+  // biome-ignore format: one flag a line reads best
+  start('etcd', [
+    '--name=real', `--data-dir=${file('etcd')}`, '--unsafe-no-fsync', '--log-level=warn',
+    `--listen-client-urls=${etcd}`, `--advertise-client-urls=${etcd}`,
+    `--listen-peer-urls=${peer}`, `--initial-advertise-peer-urls=${peer}`, `--initial-cluster=real=${peer}`,
+  ]);
+  // biome-ignore format: one flag a line reads best
+  const apiserver = start('kube-apiserver', [
+    `--etcd-servers=${etcd}`, '--bind-address=127.0.0.1', '--advertise-address=127.0.0.1', `--secure-port=${port}`,
+    '--endpoint-reconciler-type=none', '--authorization-mode=RBAC', '--service-cluster-ip-range=10.0.0.0/24',
+    `--tls-cert-file=${file('server.crt')}`, `--tls-private-key-file=${file('server.key')}`,
+    `--client-ca-file=${file('ca.crt')}`, '--service-account-issuer=https://kubernetes.default.svc',
+    `--service-account-key-file=${file('sa.key')}`, `--service-account-signing-key-file=${file('sa.key')}`,
+    '--disable-admission-plugins=ServiceAccount', '--profiling=false',
+  ]);
+
+  const url = `https://127.0.0.1:${port}`;
+  const kubeconfig = file('kubeconfig');
+  writeFileSync(kubeconfig, adminKubeconfig(url, file), { mode: 0o600 });
+  const deadline = Date.now() + 120_000;
+  while (!(await isReady(url, file))) {
+    if (apiserver.exitCode !== null || Date.now() > deadline) {
+      const log = readFileSync(file('kube-apiserver.log'), 'utf8').trim().split('\n').slice(-5).join('\n');
+      await stop();
+      throw new Error(`kube-apiserver did not become ready; the end of its log:\n${log}`);
+    }
+    await delay(100);
+  }
+  return { url, kubeconfig, binaries, stop, [Symbol.asyncDispose]: stop };
+}
+
+function makeCertificates(folder: string): void {
+  const openssl = (...args: string[]) =>
+    execFileSync('openssl', args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+  const key = (name: string) => openssl('ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', `${name}.key`);
+  key('ca');
+  // biome-ignore format: one option a line reads best
+  openssl('req', '-x509', '-new', '-key', 'ca.key', '-sha256', '-days', '30', '-subj', '/CN=real-ca', '-out', 'ca.crt',
+    '-addext', 'basicConstraints=critical,CA:TRUE', '-addext', 'keyUsage=critical,keyCertSign,cRLSign');
+  const issue = (name: string, subject: string, extensions: string) => {
+    key(name);
+    writeFileSync(join(folder, `${name}.ext`), `keyUsage=critical,digitalSignature\n${extensions}\n`);
+    openssl('req', '-new', '-key', `${name}.key`, '-subj', subject, '-out', `${name}.csr`);
+    // biome-ignore format: one option a line reads best
+    openssl('x509', '-req', '-in', `${name}.csr`, '-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-sha256',
+      '-days', '30', '-extfile', `${name}.ext`, '-out', `${name}.crt`);
+  };
+  issue(
+    'server',
+    '/CN=kube-apiserver',
+    'extendedKeyUsage=serverAuth\nsubjectAltName=IP:127.0.0.1,IP:10.0.0.1,DNS:localhost',
+  );
+  issue('admin', '/O=system:masters/CN=admin', 'extendedKeyUsage=clientAuth');
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  writeFileSync(join(folder, 'sa.key'), privateKey.export({ type: 'pkcs1', format: 'pem' }), { mode: 0o600 });
+}
+
+function adminKubeconfig(server: string, file: (name: string) => string): string {
+  const data = (name: string) => readFileSync(file(name)).toString('base64');
+  return JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'real',
+    clusters: [{ name: 'real', cluster: { server, 'certificate-authority-data': data('ca.crt') } }],
+    users: [
+      { name: 'admin', user: { 'client-certificate-data': data('admin.crt'), 'client-key-data': data('admin.key') } },
+    ],
+    contexts: [{ name: 'real', context: { cluster: 'real', user: 'admin', namespace: 'default' } }],
+  });
+}
+
+function isReady(url: string, file: (name: string) => string): Promise<boolean> {
+  const [ca, cert, key] = [
+    readFileSync(file('ca.crt')),
+    readFileSync(file('admin.crt')),
+    readFileSync(file('admin.key')),
+  ];
+  return new Promise((resolve) => {
+    const request = get(`${url}/readyz`, { ca, cert, key, agent: false, timeout: 2000 }, (response) => {
+      response.resume();
+      resolve(response.statusCode === 200);
+    });
+    request.on('error', () => resolve(false));
+    request.on('timeout', () => request.destroy());
+  });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
