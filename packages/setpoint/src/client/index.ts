@@ -1,0 +1,36 @@
+export type { Client, ClientLog, RawAnswer, RawOptions, RequestObserver } from './client.ts';
+export type { DiscoveredResource, Discovery } from './discovery.ts';
+export type {
+  Authentication,
+  ClientConfig,
+  ExecAuthentication,
+  Impersonation,
+  TlsConfig,
+} from './kubeconfig/config.ts';
+export type {
+  AnswerOf,
+  CallOptions,
+  DeleteCollectionOptions,
+  DeleteOptions,
+  GetOptions,
+  InputOf,
+  JsonPatchOperation,
+  KindReference,
+  LabelSelectorOption,
+  ListOptions,
+  LogOptions,
+  ManagedFieldsOption,
+  ObjectKey,
+  ObjectOf,
+  Page,
+  PagesOptions,
+  Patch,
+  SelectorOptions,
+  Unreadable,
+  UntypedObject,
+  WatchMessage,
+  WatchOptions,
+  WriteOptions,
+} from './options.ts';
+export type { ExecOptions, ExecSession, PortForward, PortForwardOptions } from './streams.ts';
+export * from './transport/index.ts';

@@ -1,0 +1,11 @@
+export { type InProcessHandler, inProcessTransport } from './in-process.ts';
+export {
+  type ConnectionClass,
+  discard,
+  headerOf,
+  type Transport,
+  type TransportRequest,
+  type TransportResponse,
+  type UpgradedSocket,
+  type UpgradeRequest,
+} from './transport.ts';
