@@ -1,0 +1,159 @@
+// node bench/controlplane.ts: start-up, memory, creation rate and watch fan-out of `setpoint controlplane`.
+// With KUBECONFIG_OF_ANOTHER set, the creation rate of that server is measured in the same run, rounds interleaved.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { installWidgets, open, widget, widgets } from './lib/load.ts';
+import { packedProject } from './lib/packed.ts';
+import { median, type Program, startProgram, usage } from './lib/process.ts';
+import { atLeast, atMost, type Figure, print, reported } from './lib/table.ts';
+
+const objects = 10_000;
+const clients = 16;
+const watchers = 100;
+const perSecond = 200;
+const seconds = 10;
+
+/** Runs in a process of its own: what it costs a test suite to have a control plane. */
+const inProcessStart = `
+  import { createControlPlane } from '@setpoint/controlplane';
+  const began = performance.now();
+  const controlPlane = createControlPlane({});
+  const answer = await controlPlane.handle({
+    method: 'GET', url: '/api/v1/namespaces/default', headers: {}, body: new Uint8Array(),
+    signal: new AbortController().signal, user: { name: 'admin', groups: ['system:masters'] },
+  });
+  if (answer.status !== 200) throw new Error('unexpected answer ' + answer.status);
+  console.log(performance.now() - began);
+  await controlPlane.close();
+`;
+
+const project = process.env.BENCH_PROJECT ?? packedProject();
+const folder = mkdtempSync(join(tmpdir(), 'setpoint-bench-'));
+const kubeconfig = join(folder, 'kubeconfig');
+try {
+  const figures = [...(await startUp()), ...(await load())];
+  print('Embedded control plane', figures);
+  process.exitCode = figures.every((figure) => figure.met) ? 0 : 1;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+function start(): Promise<Program> {
+  const cli = join(project, 'node_modules/@setpoint/cli/bin/setpoint.js');
+  return startProgram(process.execPath, [cli, 'controlplane', '--kubeconfig', kubeconfig], /^ready /);
+}
+
+async function startUp(): Promise<Figure[]> {
+  const starts: number[] = [];
+  const memory: number[] = [];
+  for (let round = 0; round < 10; round++) {
+    await using program = await start();
+    starts.push(program.startMs);
+    if (round < 3) {
+      await delay(1500);
+      memory.push(usage(program.pid).rssMib);
+    }
+  }
+  const inProcess = Array.from({ length: 10 }, () =>
+    Number(
+      execFileSync(process.execPath, ['--input-type=module', '-e', inProcessStart], { cwd: project, encoding: 'utf8' }),
+    ),
+  );
+  return [
+    atMost('process start → ready, median of 10', median(starts), 250, 'ms'),
+    atMost('idle RSS, median of 3', median(memory), 90, 'MiB'),
+    atMost('in-process start → first answer, median of 10 processes', median(inProcess), 40, 'ms'),
+  ];
+}
+
+async function load(): Promise<Figure[]> {
+  await using program = await start();
+  const connections = Array.from({ length: clients }, () => open(kubeconfig));
+  try {
+    await installWidgets(connections[0] as (typeof connections)[0]);
+    const other = process.env.KUBECONFIG_OF_ANOTHER;
+    const rate = await create(connections, 'load', objects);
+    const { rssMib } = usage(program.pid);
+    const figures = [
+      atLeast(`creates of 1 KB by ${clients} clients over HTTPS, ${objects} objects`, rate, 1500, '/s'),
+      atMost('RSS after', rssMib, 250, 'MiB'),
+      ...(await fanOut(connections)),
+    ];
+    return other ? [...figures, await against(other, rate)] : figures;
+  } finally {
+    for (const connection of connections) connection.close();
+  }
+}
+
+/** Creates `count` widgets from all connections at once; the rate per second. */
+async function create(connections: readonly ReturnType<typeof open>[], prefix: string, count: number): Promise<number> {
+  let next = 0;
+  const began = performance.now();
+  await Promise.all(
+    connections.map(async (connection) => {
+      while (next < count) {
+        const answer = await connection.request('POST', widgets, widget(`${prefix}-${next++}`));
+        if (answer.status !== 201) throw new Error(answer.text);
+      }
+    }),
+  );
+  return count / ((performance.now() - began) / 1000);
+}
+
+async function fanOut(connections: readonly ReturnType<typeof open>[]): Promise<Figure[]> {
+  const first = connections[0] as (typeof connections)[0];
+  const list = JSON.parse((await first.request('GET', `${widgets}?limit=1`)).text);
+  const from = list.metadata.resourceVersion;
+  const sent = new Map<string, number>();
+  const lags: number[] = [];
+  const received = new Array<number>(watchers).fill(0);
+  const watching = Array.from({ length: 10 }, () => open(kubeconfig));
+  const total = perSecond * seconds;
+  try {
+    await Promise.all(
+      received.map((_, watcher) =>
+        (watching[watcher % watching.length] as (typeof watching)[0]).watch(
+          `${widgets}?watch=1&resourceVersion=${from}`,
+          (line) => {
+            const name = line.match(/"name":"(fan-\d+)"/)?.[1];
+            if (!name) return;
+            received[watcher] = (received[watcher] ?? 0) + 1;
+            lags.push(performance.now() - (sent.get(name) ?? Number.NaN));
+          },
+        ),
+      ),
+    );
+    const began = performance.now();
+    const pending: Promise<unknown>[] = [];
+    for (let i = 0; i < total; i++) {
+      const wait = began + (i * 1000) / perSecond - performance.now();
+      if (wait > 1) await delay(wait);
+      sent.set(`fan-${i}`, performance.now());
+      pending.push((connections[i % clients] as (typeof connections)[0]).request('POST', widgets, widget(`fan-${i}`)));
+    }
+    await Promise.all(pending);
+    for (let tries = 0; tries < 100 && received.some((count) => count < total); tries++) await delay(100);
+    const complete = received.filter((count) => count === total).length;
+    return [
+      atLeast(`watchers that received all of ${total} creates at ${perSecond}/s`, complete, watchers, 'of 100'),
+      reported('lag from sending the create to the event at a watcher, p50', median(lags), 'ms'),
+    ];
+  } finally {
+    for (const connection of watching) connection.close();
+  }
+}
+
+/** The same load on another server, as a ratio. */
+async function against(other: string, rate: number): Promise<Figure> {
+  const connections = Array.from({ length: clients }, () => open(other));
+  try {
+    await installWidgets(connections[0] as (typeof connections)[0]);
+    const theirs = await create(connections, 'load', objects);
+    return reported(`times the rate of the other server (${theirs.toFixed(0)}/s)`, rate / theirs, '×');
+  } finally {
+    for (const connection of connections) connection.close();
+  }
+}
