@@ -1,0 +1,4 @@
+export { JsonSyntaxError } from './errors.ts';
+export { compareBytes } from './order.ts';
+export { type ParseJsonOptions, parseJson } from './parse.ts';
+export { quoteJsonString, type StringifyJsonOptions, stringifyJson } from './stringify.ts';
