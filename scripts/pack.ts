@@ -62,10 +62,17 @@ function published(manifest: Manifest): Manifest {
     const base = String(file).match(/^\.\/src\/(.*)\.ts$/)?.[1];
     exports[door] = base ? { types: `./dist/${base}.d.ts`, default: `./dist/${base}.js` } : file;
   }
-  return { ...manifest, exports, files: ['dist', 'bin', 'assets'] };
+  return { ...manifest, exports, files: ['dist', 'bin', 'assets'], setpoint: builtFrom() };
+}
+
+/** Which commit, and when it was made: the same sources pack to the same bytes on any day. */
+function builtFrom(): { readonly commit: string; readonly built: string } {
+  const git = (...args: string[]) => execFileSync('git', args, { encoding: 'utf8' }).trim();
+  return { commit: git('rev-parse', '--short=12', 'HEAD'), built: git('show', '-s', '--format=%cI', 'HEAD') };
 }
 
 interface Manifest {
   readonly exports?: Readonly<Record<string, unknown>>;
   readonly files?: readonly string[];
+  readonly setpoint?: object;
 }

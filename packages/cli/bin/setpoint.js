@@ -1,0 +1,52 @@
+#!/usr/bin/env node
+// Plain JavaScript that any Node from 18 on can read: finds a Node that is new enough, then starts the command.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const here = dirname(fileURLToPath(import.meta.url));
+// Published packages hold JavaScript; a checkout of the repository holds its sources.
+const compiled = join(here, '..', 'dist', 'main.js');
+const entry = existsSync(compiled) ? compiled : join(here, '..', 'src', 'main.ts');
+
+if (isNewEnough(process.versions.node)) {
+  const { main } = await import(pathToFileURL(entry).href);
+  process.exitCode = await main(process.argv.slice(2));
+} else {
+  const node = newerNode();
+  if (node) {
+    const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
+    for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+    child.on('exit', (code) => process.exit(code ?? 1));
+  } else {
+    process.stderr.write(
+      `setpoint needs Node 22.19 or newer and this is ${process.versions.node}; install a newer Node, or add the package node-${platform()} to your project.\n`,
+    );
+    process.exitCode = 1;
+  }
+}
+
+function isNewEnough(version) {
+  const [major, minor] = version.split('.').map(Number);
+  return major > 22 || (major === 22 && minor >= 19);
+}
+
+/** The Node that the project itself depends on, if it does. */
+function newerNode() {
+  for (const from of [join(process.cwd(), 'x.js'), import.meta.url]) {
+    try {
+      const folder = dirname(createRequire(from).resolve(`node-${platform()}/package.json`));
+      const node = join(folder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+      if (existsSync(node)) return node;
+    } catch {
+      // Not installed there.
+    }
+  }
+  return undefined;
+}
+
+function platform() {
+  return `${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
+}
