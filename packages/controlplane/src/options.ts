@@ -1,0 +1,69 @@
+import type { Clock, Random } from '@setpoint/apimachinery/clock';
+import type { ApiHandler } from './http/message.ts';
+import type { Registry } from './registry/index.ts';
+
+export interface ControlPlaneOptions {
+  /** Default: the system's clock. Timestamps, timeouts, bookmarks and compaction follow it. */
+  readonly clock?: Clock;
+  /** Generated names and uids come from it. Default: one made from `seed`, or the system's. */
+  readonly random?: Random;
+  readonly seed?: string | number;
+  /** Milliseconds between two bookmarks of a watch; default 60,000. */
+  readonly bookmarkInterval?: number;
+  /** Milliseconds between two compactions of the history; default 300,000; 0: only on `compact()`. */
+  readonly compactionInterval?: number;
+  /** How many changes a watch can go back at most; default 10,000. */
+  readonly historySize?: number;
+}
+
+export interface ListenOptions {
+  /** Default 0: any free port. */
+  readonly securePort?: number;
+  /** Default 127.0.0.1. */
+  readonly bindAddress?: string;
+  /** A file to write the kubeconfig of an administrator to. */
+  readonly kubeconfig?: string;
+}
+
+export interface Listening {
+  /** Such as `https://127.0.0.1:41234`. */
+  readonly url: string;
+  readonly port: number;
+  /** The kubeconfig of an administrator, as YAML. */
+  readonly kubeconfig: string;
+}
+
+/** How busy a control plane is; both zero: nothing will happen until somebody asks or time passes. */
+export interface Activity {
+  /** Requests whose answer is not complete; open watches do not count. */
+  readonly requests: number;
+  /** Watch events committed and not yet taken by the reader of their stream. */
+  readonly undelivered: number;
+}
+
+/**
+ * A Kubernetes API server in this process. Nothing is global: any number of them run side by side.
+ *
+ * @example
+ * await using controlPlane = createControlPlane();
+ * const { url, kubeconfig } = await controlPlane.listen();
+ */
+export interface ControlPlane {
+  /** The whole server as a function: no sockets, the same bytes. Without a user, the caller is an administrator. */
+  readonly handle: ApiHandler;
+  readonly registry: Registry;
+  /** Opens a TLS socket. Rejects if the address is in use. */
+  listen(options?: ListenOptions): Promise<Listening>;
+  /** The revision of the last change, as resourceVersion has it. */
+  readonly revision: string;
+  /** Forgets all history before the present revision: older watches and exact lists answer 410. */
+  compact(): void;
+  activity(): Activity;
+  /** Calls back whenever `activity()` may have changed. Returns the way to stop. */
+  onActivity(listener: () => void): () => void;
+  /** Ends all watches, forgets all objects and definitions, and goes on as a new server with later revisions. */
+  reset(): void;
+  /** Ends all watches and sockets. Harmless twice. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
