@@ -1,0 +1,273 @@
+import { FakeClock } from '@setpoint/apimachinery/clock';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { KeyedQueue, lowPriority, type QueueObserver, slowBackoff } from './index.ts';
+
+function make(options: { observer?: QueueObserver; backoff?: typeof slowBackoff } = {}) {
+  const clock = new FakeClock();
+  const queue = new KeyedQueue<string>({ clock, id: (item) => item, ...options });
+  /** Takes all that is ready, in order, leaving it taken. */
+  const drain = async () => {
+    const items: string[] = [];
+    while (queue.length > 0) {
+      const taken = await queue.take();
+      if (taken) items.push(taken.item);
+    }
+    return items;
+  };
+  return { clock, queue, drain };
+}
+
+describe('a keyed queue', () => {
+  test('hands keys out in the order in which they came', async () => {
+    const { queue, drain } = make();
+    for (const key of ['c', 'a', 'b']) queue.add(key);
+    expect(await drain()).toEqual(['c', 'a', 'b']);
+  });
+
+  test('holds a key once, however often it is added', async () => {
+    const { queue, drain } = make();
+    for (let i = 0; i < 5; i++) queue.add('a');
+    expect(queue.length).toBe(1);
+    expect(await drain()).toEqual(['a']);
+  });
+
+  test('never runs a key twice at once: adds while it runs are held until it is done', async () => {
+    const { queue } = make();
+    queue.add('a');
+    await queue.take();
+    queue.add('a');
+    queue.add('b');
+    let second: string | undefined;
+    expect((await queue.take())?.item).toBe('b');
+    const taking = queue.take().then((taken) => {
+      second = taken?.item;
+    });
+    await Promise.resolve();
+    expect(second).toBeUndefined();
+    queue.done('a');
+    await taking;
+    expect(second).toBe('a');
+  });
+
+  test('a held key keeps its place in the line', async () => {
+    const { queue, drain } = make();
+    queue.add('a');
+    await queue.take();
+    queue.add('a');
+    queue.add('b');
+    queue.done('a');
+    expect(await drain()).toEqual(['a', 'b']);
+  });
+
+  test('a higher priority runs first; a raised key goes to the end of its new line', async () => {
+    const { queue, drain } = make();
+    queue.add('resynced', { priority: lowPriority });
+    queue.add('edited-late', { priority: lowPriority });
+    queue.add('edited');
+    queue.add('edited-late', { priority: 0 });
+    queue.add('urgent', { priority: 5 });
+    expect(await drain()).toEqual(['urgent', 'edited', 'edited-late', 'resynced']);
+  });
+
+  test('a duplicate keeps the highest priority, and the earliest time', async () => {
+    const { clock, queue } = make();
+    queue.add('a', { priority: 5, after: 1000 });
+    queue.add('a', { priority: 1, after: 100 });
+    queue.add('a', { priority: 1, after: 500 });
+    await clock.advance(99);
+    expect(queue.length).toBe(0);
+    await clock.advance(1);
+    expect(await queue.take()).toEqual({ item: 'a', priority: 5 });
+    await clock.advance(2000);
+    expect([queue.length, queue.waiting]).toEqual([0, 0]);
+  });
+
+  test('an add without priority keeps the one that is there', async () => {
+    const { queue } = make();
+    queue.add('a', { priority: lowPriority });
+    queue.add('a');
+    expect((await queue.take())?.priority).toBe(lowPriority);
+  });
+
+  test('an immediate add brings a delayed key forward', async () => {
+    const { clock, queue } = make();
+    queue.add('a', { after: 1000 });
+    queue.add('a');
+    expect((await queue.take())?.item).toBe('a');
+    expect(clock.nextDue()).toBeUndefined();
+  });
+
+  test('waiting keys do not count as ready; the earliest is known', async () => {
+    const { clock, queue, drain } = make();
+    queue.add('late', { after: 200 });
+    queue.add('early', { after: 100 });
+    expect([queue.length, queue.waiting, queue.nextDue]).toEqual([0, 2, 100]);
+    await clock.advance(300);
+    expect(await drain()).toEqual(['early', 'late']);
+  });
+
+  test('a delayed add that falls due while the key runs is held', async () => {
+    const { clock, queue } = make();
+    queue.add('a');
+    await queue.take();
+    queue.add('a', { after: 10 });
+    await clock.advance(10);
+    expect(queue.length).toBe(1);
+    let again = false;
+    const taking = queue.take().then(() => {
+      again = true;
+    });
+    await clock.advance(10);
+    expect(again).toBe(false);
+    queue.done('a');
+    await taking;
+  });
+
+  test('shutdown unblocks those who wait, drops what is queued and refuses what comes', async () => {
+    const { clock, queue } = make();
+    const waiting = [queue.take(), queue.take()];
+    queue.shutDown();
+    expect(await Promise.all(waiting)).toEqual([undefined, undefined]);
+    queue.add('a');
+    queue.add('b', { after: 5 });
+    expect([queue.length, queue.waiting]).toEqual([0, 0]);
+    expect(await queue.take()).toBeUndefined();
+    expect(clock.nextDue()).toBeUndefined();
+  });
+});
+
+describe('back-off', () => {
+  test('doubles from 5 ms to 1000 s for each key by itself', async () => {
+    const { clock, queue } = make();
+    const delays: number[] = [];
+    for (let i = 0; i < 20; i++) {
+      queue.addRateLimited('a', { uid: '1' });
+      delays.push(queue.nextDue as number);
+      await clock.advance(queue.nextDue as number);
+      await queue.take();
+      queue.done('a');
+    }
+    expect(delays.slice(0, 5)).toEqual([5, 10, 20, 40, 80]);
+    expect(delays.slice(-2)).toEqual([1_000_000, 1_000_000]);
+    queue.addRateLimited('b', { uid: '1' });
+    expect(queue.nextDue).toBe(5);
+  });
+
+  test('goes from 1 s to 6 h as the article has it, as an option', async () => {
+    const { queue } = make({ backoff: slowBackoff });
+    queue.addRateLimited('a');
+    expect(queue.nextDue).toBe(1000);
+    const other = make({ backoff: slowBackoff });
+    for (let i = 0; i < 30; i++) {
+      other.queue.addRateLimited('a');
+      await other.clock.advance(other.queue.nextDue as number);
+      await other.queue.take();
+      other.queue.done('a');
+    }
+    other.queue.addRateLimited('a');
+    expect(other.queue.nextDue).toBe(6 * 3_600_000);
+  });
+
+  test('is forgotten on success', () => {
+    const { queue } = make();
+    queue.addRateLimited('a', { uid: '1' });
+    queue.addRateLimited('a', { uid: '1' });
+    expect(queue.failures('a', '1')).toBe(2);
+    queue.forget('a');
+    expect(queue.failures('a', '1')).toBe(0);
+  });
+
+  test('belongs to the object that failed: another UID starts fresh', () => {
+    const { queue } = make();
+    for (let i = 0; i < 10; i++) queue.addRateLimited('a', { uid: 'first' });
+    expect(queue.failures('a', 'second')).toBe(0);
+    const other = make();
+    for (let i = 0; i < 10; i++) other.queue.addRateLimited('a', { uid: 'first' });
+    other.queue.shutDown();
+    queue.addRateLimited('b', { uid: 'x' });
+    expect(queue.nextDue).toBe(5);
+  });
+});
+
+test('observers see depth by priority return to zero, and each time that is measured', async () => {
+  const depth = new Map<number, number>();
+  const seen = { added: 0, taken: [] as number[], done: [] as number[], retried: 0 };
+  const { clock, queue } = make({
+    observer: {
+      depth: (priority, change) => depth.set(priority, (depth.get(priority) ?? 0) + change),
+      added: () => seen.added++,
+      taken: (ms) => seen.taken.push(ms),
+      done: (ms) => seen.done.push(ms),
+      retried: () => seen.retried++,
+    },
+  });
+  queue.add('a', { priority: lowPriority });
+  queue.add('a', { priority: 3 });
+  expect([...depth]).toEqual([
+    [lowPriority, 0],
+    [3, 1],
+  ]);
+  await clock.advance(50);
+  await queue.take();
+  await clock.advance(20);
+  expect(queue.running()).toEqual([20]);
+  queue.done('a');
+  queue.addRateLimited('a');
+  expect(seen.added).toBe(1);
+  await clock.advance(5);
+  queue.add('b');
+  queue.shutDown();
+  expect([...depth.values()].every((value) => value === 0)).toBe(true);
+  expect(seen).toEqual({ added: 3, taken: [50], done: [20], retried: 1 });
+});
+
+/** What a queue owes, in the simplest words: checked against random sequences of calls. */
+test('whatever is done to it, no key runs twice at once, none is lost and the order is kept', async () => {
+  const key = fc.constantFrom('a', 'b', 'c', 'd', 'e');
+  const action = fc.oneof(
+    fc.record({
+      do: fc.constant('add' as const),
+      key,
+      priority: fc.integer({ min: -1, max: 1 }),
+      after: fc.constantFrom(0, 0, 5, 50),
+    }),
+    fc.record({ do: fc.constant('take' as const) }),
+    fc.record({ do: fc.constant('done' as const), key }),
+    fc.record({ do: fc.constant('advance' as const), by: fc.constantFrom(1, 10, 60) }),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(action, { maxLength: 60 }), async (actions) => {
+      const { clock, queue } = make();
+      const owed = new Map<string, { priority: number; due: number }>();
+      const running = new Set<string>();
+      const runnable = () => [...owed].filter(([k, { due }]) => due <= clock.monotonic() && !running.has(k));
+      for (const step of actions) {
+        if (step.do === 'add') {
+          const before = owed.get(step.key) ?? { priority: -Infinity, due: Infinity };
+          owed.set(step.key, {
+            priority: Math.max(before.priority, step.priority),
+            due: Math.min(before.due, clock.monotonic() + step.after),
+          });
+          queue.add(step.key, step);
+        } else if (step.do === 'take' && runnable().length > 0) {
+          const best = Math.max(...runnable().map(([, { priority }]) => priority));
+          const taken = await queue.take();
+          expect(running.has(taken?.item as string)).toBe(false);
+          expect(taken?.priority).toBe(best);
+          expect(owed.delete(taken?.item as string)).toBe(true);
+          running.add(taken?.item as string);
+        } else if (step.do === 'done') {
+          running.delete(step.key);
+          queue.done(step.key);
+        } else if (step.do === 'advance') await clock.advance(step.by);
+        const ready = [...owed.values()].filter(({ due }) => due <= clock.monotonic()).length;
+        expect([queue.length, queue.waiting]).toEqual([ready, owed.size - ready]);
+      }
+      for (const k of running) queue.done(k);
+      await clock.advance(100);
+      expect(queue.length).toBe(owed.size);
+    }),
+    { numRuns: 150 },
+  );
+});
