@@ -1,0 +1,23 @@
+export { index, isIndex } from './index-definition.ts';
+export type {
+  CacheEvent,
+  CacheListOptions,
+  CacheLog,
+  CacheReader,
+  Caches,
+  CachesOptions,
+  DeleteAnswer,
+  Index,
+  IndexKeys,
+  IndexOf,
+  KindOf,
+  Read,
+  StoreHandle,
+  StoreRequest,
+  StoreStats,
+  Subscription,
+  Trouble,
+  UndeclaredIndex,
+  UndeclaredKind,
+  WriteAnswer,
+} from './types.ts';

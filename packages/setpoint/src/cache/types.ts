@@ -1,0 +1,247 @@
+import type { Clock, Random } from '@setpoint/apimachinery/clock';
+import type { KubeObject, LabelSelector, Status } from '@setpoint/apimachinery/meta';
+import type { Selector } from '@setpoint/apimachinery/selectors';
+import type { Client, LabelSelectorOption, ObjectKey } from '../client/index.ts';
+import type { AnyKind, Resource } from '../kinds/kind.ts';
+
+/** The values under which an index files an object; none leaves it out. */
+export type IndexKeys = string | readonly string[] | undefined;
+
+/** A way to find objects of a kind by a value computed from each of them; made by `index()`. */
+export interface Index<K extends AnyKind = AnyKind, N extends string = string> {
+  readonly kind: K;
+  /** For messages and metrics; identity is the value, not the name. */
+  readonly name: N;
+  readonly keys: (object: Resource<K>) => IndexKeys;
+}
+
+/** What may stand in `reads`: a kind, or an index (which declares its kind too). */
+export type Read = AnyKind | Index;
+
+/** The kinds that a list of reads declares. */
+export type KindOf<R> = R extends Index<infer K> ? K : R extends AnyKind ? R : never;
+
+/** The indexes among reads. */
+export type IndexOf<R> = R extends Index ? R : never;
+
+/** What the compiler says of a kind or index that is read without being declared. */
+export type UndeclaredKind<K extends AnyKind> = `${K['kind']} is not declared: add it to the reads of this controller`;
+export type UndeclaredIndex = 'this index is not declared: add it to the reads of this controller';
+
+export interface CacheListOptions {
+  /** One namespace; left out (or empty) all that the cache holds. */
+  readonly namespace?: string | undefined;
+  /** Text as kubectl takes it, the object form of the API, or a parsed selector. */
+  readonly labelSelector?: string | LabelSelector | Selector | undefined;
+}
+
+/**
+ * Reads of the local copy: synchronous, and free of requests. Objects are frozen and shared: copy one to change it.
+ *
+ * What this operator wrote is visible at once; what others wrote, as soon as the watch brought it.
+ * Reads never go back in time, unless the server itself does (a restored backup).
+ *
+ * @typeParam R what is declared: other kinds are refused by the compiler, and at run time by an
+ *   UndeclaredReadError that names the line to add
+ */
+export interface CacheReader<R extends Read = Read> {
+  /** The object, or undefined where the cache holds none. The namespace is left out for cluster-scoped kinds. */
+  get<K extends KindOf<R>>(kind: K, key: ObjectKey): Resource<K> | undefined;
+  get<K extends AnyKind>(kind: K & UndeclaredKind<K>, key: ObjectKey): never;
+
+  /** All objects of the kind that meet the options, in no particular order. */
+  list<K extends KindOf<R>>(kind: K, options?: CacheListOptions): readonly Resource<K>[];
+  list<K extends AnyKind>(kind: K & UndeclaredKind<K>, options?: CacheListOptions): never;
+
+  /** The objects that the index files under the value, in no particular order. */
+  lookup<I extends IndexOf<R>>(index: I, value: string): readonly Resource<KindOf<I>>[];
+  lookup<K extends AnyKind>(index: Index<K> & UndeclaredIndex, value: string): never;
+}
+
+/**
+ * A change that the watch (or a list) confirmed. Own writes make no event until the server sends them back.
+ *
+ * `initial` and `resync` events are no news: they bypass predicates and are queued at low priority.
+ * `relist` marks a difference found by listing again; what happened in between is not known, so it
+ * bypasses predicates too.
+ */
+export type CacheEvent<T extends KubeObject = KubeObject> =
+  | {
+      readonly type: 'added';
+      readonly object: T;
+      /** The object was there when the cache (or this subscription) began. */
+      readonly initial: boolean;
+      readonly resync?: true;
+      readonly relist?: true;
+    }
+  | {
+      readonly type: 'updated';
+      readonly object: T;
+      /** Before; the same object for a resync. */
+      readonly old: T;
+      readonly initial: false;
+      /** Nothing changed: the object is offered again, every ten hours or because the server went back in time. */
+      readonly resync?: true;
+      readonly relist?: true;
+    }
+  | {
+      readonly type: 'deleted';
+      /** Its last known state; with `relist` it may have changed since. */
+      readonly object: T;
+      readonly initial: false;
+      readonly resync?: undefined;
+      readonly relist?: true;
+    };
+
+/** Which objects a store holds, and how it files them. */
+export interface StoreRequest<K extends AnyKind = AnyKind> {
+  readonly kind: K;
+  /** One namespace; left out (or empty) all. */
+  readonly namespace?: string | undefined;
+  readonly labelSelector?: LabelSelectorOption | undefined;
+  readonly fieldSelector?: string | undefined;
+  /** Attach before start; a running store refuses new ones. */
+  readonly indexes?: readonly Index<K>[] | undefined;
+  /** Keep a digest of what this field manager owns of each object; see `digestOf`. */
+  readonly digestManager?: string | undefined;
+}
+
+/** A share in a store. The store runs until its last share is released. */
+export interface StoreHandle<K extends AnyKind = AnyKind> {
+  readonly kind: K;
+  /** `pods in namespace default`, for messages. */
+  readonly description: string;
+  readonly namespace: string | undefined;
+  /** Whether the first list is complete. Never false again. */
+  readonly hasSynced: boolean;
+  /** Resolves once the first list is complete; rejects with the signal's reason, or when the store is closed. */
+  synced(signal?: AbortSignal): Promise<void>;
+  /** What keeps the store from being up to date; undefined while its watch runs. */
+  readonly trouble: Trouble | undefined;
+
+  get(key: ObjectKey): Resource<K> | undefined;
+  list(options?: CacheListOptions): readonly Resource<K>[];
+  lookup(index: Index<K>, value: string): readonly Resource<K>[];
+  /** The digest of our field manager's part of an object read from this store. */
+  digestOf(object: Resource<K>): string | undefined;
+
+  /**
+   * Every object that is there as an initial `added`, then every change, in order.
+   * The handler is called synchronously and should only note what to do; if it throws, that is logged and counted.
+   */
+  subscribe(handler: (event: CacheEvent<Resource<K>>) => void): Subscription;
+  stats(): StoreStats;
+  release(): void;
+  [Symbol.dispose](): void;
+}
+
+export interface Subscription {
+  /** Whether the handler has seen every object of the first list. */
+  readonly hasSynced: boolean;
+  synced(signal?: AbortSignal): Promise<void>;
+  unsubscribe(): void;
+}
+
+/** Why a store cannot follow its kind. It keeps trying; readers see the last known state. */
+export interface Trouble {
+  readonly reason: 'forbidden' | 'missing' | 'unauthorized' | 'throttled' | 'unreachable' | 'refused';
+  /** One sentence: kind, verb, who, and what to do. */
+  readonly message: string;
+  /** Milliseconds since 1970. */
+  readonly since: number;
+}
+
+/** Figures of a store, for metrics. All counters start at zero and only grow. */
+export interface StoreStats {
+  readonly description: string;
+  readonly objects: number;
+  /** Own writes that the watch has not brought back yet. */
+  readonly overlayEntries: number;
+  readonly tombstones: number;
+  readonly hasSynced: boolean;
+  /** Lists begun, the first included. */
+  readonly lists: number;
+  /** Watches begun. */
+  readonly watches: number;
+  readonly failures: number;
+  readonly epochs: number;
+  /** Objects left out because they could not be read. */
+  readonly unreadable: number;
+  readonly indexErrors: number;
+  readonly handlerErrors: number;
+}
+
+/** What a write answered, as the overlay needs it. */
+export interface WriteAnswer {
+  readonly kind: AnyKind;
+  readonly object: KubeObject;
+  /** A dry run changed nothing, and enters nothing. */
+  readonly dryRun?: boolean | undefined;
+  /** The digest of our field manager's part, where the caller knows it. */
+  readonly digest?: string | undefined;
+}
+
+/** What a DELETE answered. */
+export interface DeleteAnswer {
+  readonly kind: AnyKind;
+  readonly key: ObjectKey;
+  /** Of the object that was asked to go: the precondition's, or as read before. */
+  readonly uid?: string | undefined;
+  readonly answer: KubeObject | Status;
+  readonly dryRun?: boolean | undefined;
+}
+
+/** Where the cache says what a person should know; a pino logger fits. */
+export interface CacheLog {
+  info(details: object, message: string): void;
+  warn(details: object, message: string): void;
+  error(details: object, message: string): void;
+}
+
+export interface CachesOptions {
+  readonly client: Pick<Client, 'list' | 'pages' | 'watch' | 'get'>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: CacheLog;
+  /** Milliseconds between resyncs, each ±10 %; 0 for none. @default ten hours */
+  readonly resyncPeriod?: number | undefined;
+  /** Milliseconds without a byte after which a watch is taken for dead. @default 150_000 */
+  readonly idleTimeout?: number | undefined;
+}
+
+/** The stores of one operator, shared by all its controllers. */
+export interface Caches {
+  /**
+   * A share in the store of this kind, projection, namespace and selectors; made if there is none.
+   * Before `start` it waits, afterwards it starts at once.
+   *
+   * @throws Error if a running store would need another index
+   */
+  acquire<K extends AnyKind>(request: StoreRequest<K>): StoreHandle<K>;
+  /** Begins to list and watch. Ends with `close`. */
+  start(): void;
+  /** A reader of what is declared; `reads` and `stores` must agree (a kind may have several, one a namespace). */
+  reader<R extends Read>(reads: readonly R[], stores: readonly StoreHandle[]): CacheReader<R>;
+
+  /** Makes an own write visible to reads of every store of its kind. Call it with each answer, before anybody reads. */
+  recordWrite(answer: WriteAnswer): void;
+  /** Makes an own deletion visible. Call it with each answer to DELETE. */
+  recordDelete(answer: DeleteAnswer): void;
+  /**
+   * After a write whose outcome is unknown, or a deleteCollection: resolves once every store of these kinds has
+   * reached the revision of a consistent list made now.
+   *
+   * @throws the signal's reason, or an Error once `timeout` milliseconds (default 60_000) are over
+   */
+  waitForRevision(
+    kinds: readonly AnyKind[],
+    options: { readonly signal?: AbortSignal | undefined; readonly timeout?: number | undefined },
+  ): Promise<void>;
+
+  stats(): readonly StoreStats[];
+  /** What keeps stores from being up to date, by description. */
+  troubles(): readonly { readonly description: string; readonly trouble: Trouble }[];
+  /** Ends all watches and waits for their loops. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
