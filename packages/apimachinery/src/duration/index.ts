@@ -1,0 +1,1 @@
+export { type Duration, DurationError, formatGoDuration, parseGoDuration, toMilliseconds } from './duration.ts';
