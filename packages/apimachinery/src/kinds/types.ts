@@ -8,7 +8,7 @@ export type TypeRef =
       readonly enum?: readonly string[];
     }
   | { readonly kind: 'bool' | 'bytes' | 'float64' }
-  | { readonly kind: 'integer'; readonly bits: 8 | 16 | 32 | 64; readonly signed: boolean; readonly name?: string }
+  | { readonly kind: 'integer'; readonly bits: 32 | 64 }
   | { readonly kind: SpecialType }
   | { readonly kind: 'list'; readonly items: TypeRef }
   | { readonly kind: 'map'; readonly values: TypeRef }
@@ -50,8 +50,6 @@ export interface Field {
   readonly patchMergeKey?: string;
   /** Number of the field in protobuf; undefined where the field is never sent so. */
   readonly number?: number;
-  /** Pattern and bounds that the definition itself declares. */
-  readonly deprecated: boolean;
 }
 
 /** A member of the protobuf message: a field, or a struct that JSON inlines and protobuf nests. */

@@ -3,6 +3,7 @@ export type {
   ColumnDefinition,
   Decoded,
   MutableObject,
+  OpenApiComponents,
   ResourceNames,
   ScalePaths,
   ServedResource,

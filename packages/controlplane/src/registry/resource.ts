@@ -1,4 +1,5 @@
 import type { FieldError } from '@setpoint/apimachinery/errors';
+import type { BuiltinKind, Documentation } from '@setpoint/apimachinery/kinds';
 import type { KubeObject } from '@setpoint/apimachinery/meta';
 
 /** A name under which objects are served: one group, version and plural. */
@@ -74,6 +75,12 @@ export interface Strategy {
   afterCommit?(change: { readonly type: 'create' | 'update' | 'delete'; readonly object: KubeObject }): void;
 }
 
+export interface OpenApiComponents {
+  /** The component that is this kind. */
+  readonly name: string;
+  readonly schemas: Readonly<Record<string, object>>;
+}
+
 /** The columns of `kubectl get`. */
 export interface ColumnDefinition {
   readonly name: string;
@@ -106,6 +113,15 @@ export interface ServedResource extends ResourceNames {
   readonly encodingVersion: string;
   /** The schema that OpenAPI publishes, as an OpenAPI v3 schema object; asked for lazily. */
   openApiSchema?(): object;
+  /**
+   * For built-in kinds, instead of openApiSchema: the component of this kind and every component that it refers to,
+   * by OpenAPI name. With `documentation` (apimachinery/kinds loadDocumentation) descriptions are included.
+   */
+  openApiComponents?(documentation?: Documentation): OpenApiComponents;
+  /** Subresources and other facts as discovery lists them, for built-in kinds. */
+  readonly discovery?: BuiltinKind;
+  /** Requests for this resource are answered with 501 NotImplemented and this text. */
+  readonly notImplemented?: string;
   /** `storageVersionHash` of discovery. */
   readonly storageVersionHash?: string;
   /** Custom resources: PATCH refuses strategic merge; a terminating definition refuses creates. */
