@@ -10,6 +10,8 @@ export interface ApiRequest {
   readonly signal: AbortSignal;
   /** Who the transport says is calling (a verified client certificate); tokens in headers are looked at later. */
   readonly user?: UserInfo;
+  /** The caller showed a client certificate that does not count: worse than none. */
+  readonly certificateRejected?: boolean;
 }
 
 export interface ApiResponse {
