@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createControlPlane } from '@setpoint/controlplane';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, inject, test } from 'vitest';
 import { normalise } from './normalise.ts';
 import { Recorder } from './recorder.ts';
 import type { Scenario } from './scenario.ts';
@@ -29,7 +29,7 @@ afterAll(async () => {
 
 for (const [area, ofArea] of Map.groupBy(scenarios, (scenario) => scenario.area)) {
   describe(area, () => {
-    test.for(ofArea)('$name', { timeout: 60_000 }, async (scenario) => {
+    test.concurrent.for(ofArea)('$name', { timeout: 60_000 }, async (scenario, { expect }) => {
       const name = `${area} ${scenario.name}`.replaceAll(/\W+/g, '-').toLowerCase().slice(0, 40).replace(/-$/, '');
       const wanted = await play(scenario, real, name);
       const result = { area, name: scenario.name, comparisons: wanted.length, same: false };
