@@ -1,3 +1,6 @@
+import { stringifyJson } from '../json/index.ts';
+import { goNumber, goQuote } from './go-format.ts';
+
 /**
  * One broken rule of one field, rendered exactly as the API server renders it
  * (k8s.io/apimachinery/pkg/util/validation/field): users compare these texts in their tests.
@@ -10,7 +13,9 @@ export type FieldErrorType =
   | 'FieldValueNotSupported'
   | 'FieldValueForbidden'
   | 'FieldValueTooLong'
+  | 'FieldValueTooShort'
   | 'FieldValueTooMany'
+  | 'FieldValueTooFew'
   | 'InternalError'
   | 'FieldValueTypeInvalid';
 
@@ -22,7 +27,9 @@ const titles: Readonly<Record<FieldErrorType, string>> = {
   FieldValueNotSupported: 'Unsupported value',
   FieldValueForbidden: 'Forbidden',
   FieldValueTooLong: 'Too long',
+  FieldValueTooShort: 'Too short',
   FieldValueTooMany: 'Too many',
+  FieldValueTooFew: 'Too few',
   InternalError: 'Internal error',
   FieldValueTypeInvalid: 'Invalid value',
 };
@@ -32,6 +39,7 @@ const withoutValue: ReadonlySet<FieldErrorType> = new Set([
   'FieldValueRequired',
   'FieldValueForbidden',
   'FieldValueTooLong',
+  'FieldValueTooShort',
   'InternalError',
 ]);
 
@@ -47,6 +55,7 @@ export class FieldPath {
     return new FieldPath(names.join('.'));
   }
 
+  /** Empty names are left out; a child of an empty path is the name alone. */
   child(...names: readonly string[]): FieldPath {
     return new FieldPath([this.#text, ...names].filter((name) => name !== '').join('.'));
   }
@@ -86,6 +95,7 @@ export class FieldError {
     return new FieldError('FieldValueInvalid', field, value, detail);
   }
 
+  /** The value has another type than the schema asks for. */
   static typeInvalid(field: FieldPath | string, value: unknown, detail: string): FieldError {
     return new FieldError('FieldValueTypeInvalid', field, value, detail);
   }
@@ -102,24 +112,32 @@ export class FieldError {
     return new FieldError('FieldValueNotFound', field, value, '');
   }
 
+  /** The supported values appear in the order given. */
   static notSupported(field: FieldPath | string, value: unknown, supported: readonly string[]): FieldError {
-    const list = [...supported].sort().map((value) => JSON.stringify(value));
-    return new FieldError(
-      'FieldValueNotSupported',
-      field,
-      value,
-      list.length > 0 ? `supported values: ${list.join(', ')}` : '',
-    );
+    const detail = supported.length > 0 ? `supported values: ${supported.map(goQuote).join(', ')}` : '';
+    return new FieldError('FieldValueNotSupported', field, value, detail);
   }
 
+  /** `maximumBytes` below zero: the limit is not said. */
   static tooLong(field: FieldPath | string, value: unknown, maximumBytes: number): FieldError {
-    const detail = maximumBytes >= 0 ? `may not be more than ${maximumBytes} bytes` : 'value is too long';
+    const detail = maximumBytes >= 0 ? `may not be more than ${count(maximumBytes, 'byte')}` : 'value is too long';
     return new FieldError('FieldValueTooLong', field, value, detail);
   }
 
+  static tooShort(field: FieldPath | string, value: unknown, minimumCharacters: number): FieldError {
+    const detail =
+      minimumCharacters >= 0 ? `must be at least ${count(minimumCharacters, 'character')}` : 'value is too short';
+    return new FieldError('FieldValueTooShort', field, value, detail);
+  }
+
   static tooMany(field: FieldPath | string, actual: number, maximum: number): FieldError {
-    const detail = maximum >= 0 ? `must have at most ${maximum} item${maximum === 1 ? '' : 's'}` : 'has too many items';
+    const detail = maximum >= 0 ? `must have at most ${count(maximum, 'item')}` : 'has too many items';
     return new FieldError('FieldValueTooMany', field, actual >= 0 ? actual : undefined, detail);
+  }
+
+  static tooFew(field: FieldPath | string, actual: number, minimum: number): FieldError {
+    const detail = minimum >= 0 ? `must have at least ${count(minimum, 'item')}` : 'has too few items';
+    return new FieldError('FieldValueTooFew', field, actual >= 0 ? actual : undefined, detail);
   }
 
   static internal(field: FieldPath | string, detail: string): FieldError {
@@ -139,11 +157,23 @@ export class FieldError {
   }
 }
 
+function count(quantity: number, noun: string): string {
+  return `${quantity} ${noun}${quantity === 1 ? '' : 's'}`;
+}
+
+/** Strings as `%q`, numbers and booleans as `%v`, everything else as Go's JSON. */
 function renderValue(value: unknown): string {
-  if (value === null) return '"null"';
-  if (typeof value === 'string') return JSON.stringify(value);
-  if (typeof value === 'object') return JSON.stringify(value);
-  return String(value);
+  switch (typeof value) {
+    case 'string':
+      return goQuote(value);
+    case 'number':
+    case 'bigint':
+      return goNumber(value);
+    case 'boolean':
+      return String(value);
+    default:
+      return stringifyJson(value, { sortKeys: true });
+  }
 }
 
 /** One error as it is, several as `[a, b]` without repetitions: the aggregate text of a 422 answer. */

@@ -1,1 +1,10 @@
+export { applyDefaults, dropNulls } from './defaults.ts';
+export { type Coerced, coerceEmbedded, hasEmbedded, validateEmbedded } from './embedded.ts';
+export { effectiveFormat } from './formats.ts';
+export { validateListTypes } from './list-types.ts';
+export { type DecodedObjectMeta, decodeObjectMeta } from './object-meta.ts';
+export { finalizerWarnings, type ObjectMetaRules, validateObjectMeta } from './object-meta-rules.ts';
+export { type Pruned, type PruneOptions, prune } from './prune.ts';
 export type { StructuralSchema, ValidationRule } from './types.ts';
+export { type CompiledSchema, compileSchema, type ValidateOptions, validate } from './validate.ts';
+export { schemaHas, subSchemas, usesCel } from './walk.ts';
