@@ -1,0 +1,76 @@
+import { goQuote } from '@setpoint/apimachinery/errors';
+import { JsonSyntaxError, parseJson } from '@setpoint/apimachinery/json';
+import type { JsonValue } from '@setpoint/apimachinery/meta';
+import type { MutableObject } from '../registry/index.ts';
+import { badRequest } from '../status/index.ts';
+import type { Format } from './negotiate.ts';
+
+export interface DecodedBody {
+  /** Plain and mutable. */
+  readonly object: MutableObject;
+  /** Keys given twice, in the words of the server: `duplicate field "spec.a"`. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Reads a body that must be an object. Synchronous for JSON; YAML is loaded on first use.
+ * Throws a StatusError (400) in the words of the server; `kind` is what the request is about.
+ */
+export function decodeBody(body: Uint8Array, format: Format, kind: string): DecodedBody | Promise<DecodedBody> {
+  return format === 'json' ? decodeJsonBody(body, kind) : decodeYamlBody(body, kind);
+}
+
+export function decodeJsonBody(body: Uint8Array, kind: string): DecodedBody {
+  const problems: string[] = [];
+  let value: JsonValue;
+  try {
+    value = parseJson(body, { onDuplicate: (path) => problems.push(`duplicate field ${goQuote(path)}`) });
+  } catch (error) {
+    if (!(error instanceof JsonSyntaxError)) throw error;
+    throw unrecognized(kind, `couldn't get version/kind; json parse error: ${error.message}`, body);
+  }
+  return { object: mustBeObject(value, kind, body), problems };
+}
+
+async function decodeYamlBody(body: Uint8Array, kind: string): Promise<DecodedBody> {
+  const { parseYaml, YamlError } = await import('./yaml.ts');
+  try {
+    const { value, problems } = parseYaml(new TextDecoder().decode(body));
+    return { object: mustBeObject(value, kind, body), problems };
+  } catch (error) {
+    if (!(error instanceof YamlError)) throw error;
+    throw unrecognized(kind, error.message, body);
+  }
+}
+
+const goTypes: Readonly<Record<string, string>> = {
+  string: 'string',
+  number: 'number',
+  bigint: 'number',
+  boolean: 'bool',
+};
+
+function mustBeObject(value: JsonValue, kind: string, body: Uint8Array): MutableObject {
+  // JSON's null leaves a Go struct as it was: empty.
+  if (value === null) return {} as unknown as MutableObject;
+  if (typeof value === 'object' && !Array.isArray(value)) return value as unknown as MutableObject;
+  const found = Array.isArray(value) ? 'array' : goTypes[typeof value];
+  const target =
+    'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
+  const why = `couldn't get version/kind; json parse error: json: cannot unmarshal ${found} into Go value of type ${target}`;
+  throw unrecognized(kind, why, body);
+}
+
+function unrecognized(kind: string, why: string, body: Uint8Array) {
+  return badRequest(`the object provided is unrecognized (must be of type ${kind}): ${why} (${summarize(body)})`);
+}
+
+const summaryLength = 30;
+
+/** The beginning of a body: as text where it looks like JSON, else its bytes. */
+function summarize(body: Uint8Array): string {
+  if (body.length === 0) return '<empty>';
+  const start = Buffer.from(body.subarray(0, summaryLength));
+  const more = body.length > summaryLength ? ' ...' : '';
+  return body[0] === 0x7b ? `${start.toString()}${more}` : `${start.toString('hex')}${more}`;
+}

@@ -1,0 +1,23 @@
+export { type AuthenticationOptions, type Authenticator, createAuthenticator } from './authenticate.ts';
+export {
+  type CertificateAuthority,
+  type CertificateOptions,
+  createCertificateAuthority,
+  type KeyPair,
+} from './certificates.ts';
+export { type DecodedBody, decodeBody, decodeJsonBody } from './decode.ts';
+export { type EncodeOptions, encodeEvent, encodeJson, encodeList, encodeObject, type ListHead } from './encode.ts';
+export { formatKubeconfig, type KubeconfigOptions, writeKubeconfig } from './kubeconfig.ts';
+export { maxBodyBytes } from './limits.ts';
+export type { ApiHandler, ApiRequest, ApiResponse, UserInfo } from './message.ts';
+export {
+  type Conversion,
+  type Format,
+  mediaType,
+  negotiateBody,
+  negotiateObject,
+  negotiateStatus,
+  negotiateWatch,
+  type Output,
+} from './negotiate.ts';
+export { ApiServer, type ServeOptions, serve } from './server.ts';

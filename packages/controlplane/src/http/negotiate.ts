@@ -1,0 +1,133 @@
+import { notAcceptable, notImplemented, unsupportedMediaType } from '../status/index.ts';
+import type { ApiRequest } from './message.ts';
+
+export type Format = 'json' | 'yaml';
+
+/** A form other than its own that an object or a list is asked for in. */
+export interface Conversion {
+  readonly kind: 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList';
+  readonly apiVersion: 'meta.k8s.io/v1' | 'meta.k8s.io/v1beta1';
+}
+
+/** How an answer shall be written. */
+export interface Output {
+  readonly format: Format;
+  /** Indented JSON, for people. */
+  readonly pretty: boolean;
+  readonly convert?: Conversion;
+  readonly contentType: string;
+}
+
+/** Types that every real server reads and writes; protobuf is named although it is not written here. */
+const mediaTypes = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
+const streamMediaTypes = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch'];
+
+type Asking = Pick<ApiRequest, 'headers' | 'url'>;
+
+/**
+ * The form in which an object or a list goes out. Protobuf is passed over: who asks for it alone gets 406,
+ * who names JSON as well (as kubectl and client-go do) gets JSON. Throws a StatusError (406).
+ */
+export function negotiateObject(request: Asking): Output {
+  const output = choose(request, true);
+  if (!output) throw notAcceptable(mediaTypes);
+  return output;
+}
+
+/** The form of a watch: JSON, one event a line. Throws a StatusError (406). */
+export function negotiateWatch(request: Asking): Output {
+  const output = choose(request, true);
+  if (output?.format !== 'json') throw notAcceptable(streamMediaTypes);
+  // Lines are what separates events.
+  return output.pretty ? { ...output, pretty: false } : output;
+}
+
+/** The form of a Status: never converted, and always something; indented JSON where nothing fits. */
+export function negotiateStatus(request: Asking): Output {
+  return choose(request, false) ?? { format: 'json', pretty: true, contentType: 'application/json' };
+}
+
+const plainJson: Output = { format: 'json', pretty: false, contentType: 'application/json' };
+
+function choose(request: Asking, conversions: boolean): Output | undefined {
+  const { accept } = request.headers;
+  const pretty = wantsPretty(request);
+  if (accept === undefined || accept === '' || accept === 'application/json' || accept === '*/*') {
+    return pretty ? { ...plainJson, pretty } : plainJson;
+  }
+  for (const clause of parseAccept(accept)) {
+    const format = formatOf(clause.type);
+    if (!format) continue;
+    if (clause.parameters.stream !== undefined && clause.parameters.stream !== 'watch') continue;
+    const asked = 'as' in clause.parameters || 'g' in clause.parameters || 'v' in clause.parameters;
+    const convert = asked && conversions ? conversionOf(clause.parameters) : undefined;
+    if (asked && !convert) continue;
+    return {
+      format,
+      pretty: pretty || clause.parameters.pretty === '1',
+      contentType: `application/${format}`,
+      ...(convert ? { convert } : {}),
+    };
+  }
+  return undefined;
+}
+
+export interface AcceptClause {
+  readonly type: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly quality: number;
+}
+
+/** The clauses of an Accept header, most wanted first. */
+export function parseAccept(header: string): AcceptClause[] {
+  const clauses = header.split(',').map((clause) => {
+    const [type = '', ...rest] = clause.split(';').map((part) => part.trim());
+    const parameters: Record<string, string> = {};
+    for (const parameter of rest) {
+      const equals = parameter.indexOf('=');
+      if (equals > 0) parameters[parameter.slice(0, equals)] = parameter.slice(equals + 1).replace(/^"(.*)"$/, '$1');
+    }
+    const quality = Number(parameters.q ?? 1);
+    return { type: type.toLowerCase(), parameters, quality: Number.isNaN(quality) ? 1 : quality };
+  });
+  return clauses.sort((a, b) => b.quality - a.quality);
+}
+
+function formatOf(type: string): Format | undefined {
+  if (type === 'application/json' || type === 'application/*' || type === '*/*') return 'json';
+  return type === 'application/yaml' ? 'yaml' : undefined;
+}
+
+function conversionOf(parameters: Readonly<Record<string, string>>): Conversion | undefined {
+  const { as: kind, g: group, v: version } = parameters;
+  if (group !== 'meta.k8s.io' || (version !== 'v1' && version !== 'v1beta1')) return undefined;
+  if (kind !== 'Table' && kind !== 'PartialObjectMetadata' && kind !== 'PartialObjectMetadataList') return undefined;
+  return { kind, apiVersion: `meta.k8s.io/${version}` };
+}
+
+/** The query decides; without it, whether the client looks like a person's. */
+function wantsPretty(request: Asking): boolean {
+  if (request.url.includes('pretty')) {
+    const asked = new URLSearchParams(request.url.slice(request.url.indexOf('?') + 1)).get('pretty');
+    if (asked) return /^(1|t|true)$/i.test(asked);
+  }
+  return /^(curl|Wget|Mozilla\/5\.0)/.test(request.headers['user-agent'] ?? '');
+}
+
+/**
+ * What a body is written in. Throws a StatusError: 501 for protobuf, which is known but not read here,
+ * 415 for everything else. Nothing said means JSON.
+ */
+export function negotiateBody(contentType: string | undefined): Format {
+  const type = mediaType(contentType);
+  if (type === '' || type === 'application/json') return 'json';
+  if (type === 'application/yaml') return 'yaml';
+  if (type === 'application/vnd.kubernetes.protobuf')
+    throw notImplemented('a body of type application/vnd.kubernetes.protobuf');
+  throw unsupportedMediaType(mediaTypes);
+}
+
+/** `application/json` of `Application/JSON; charset=utf-8`. */
+export function mediaType(contentType: string | undefined): string {
+  return (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+}

@@ -1,0 +1,199 @@
+import { compareBytes } from '@setpoint/apimachinery/json';
+import type { JsonObject, JsonValue } from '@setpoint/apimachinery/meta';
+import {
+  Document,
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseAllDocuments,
+  type ScalarTag,
+  type Tags,
+  visit,
+} from 'yaml';
+
+/** A text that is no YAML, or that JSON cannot hold. */
+export class YamlError extends Error {
+  override readonly name = 'YamlError';
+}
+
+export interface ParsedYaml {
+  readonly value: JsonValue;
+  /** Keys given twice, all in one text, as the server reports them. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Reads the first document of a text as kubectl and the server do (YAML 1.1 as go-yaml v2 understands it):
+ * 0644 is 420, `yes` is true, times are text, keys become strings. Throws YamlError.
+ */
+export function parseYaml(text: string): ParsedYaml {
+  const lines = new LineCounter();
+  const [document] = parseAllDocuments(text, {
+    version: '1.1',
+    customTags,
+    intAsBigInt: true,
+    uniqueKeys: false,
+    merge: true,
+    lineCounter: lines,
+    prettyErrors: false,
+    logLevel: 'silent',
+  });
+  if (!document || !(document instanceof Document)) return { value: null, problems: [] };
+  const [error] = document.errors;
+  if (error) throw new YamlError(`yaml: line ${lines.linePos(error.pos[0]).line}: ${error.message}`);
+  const reader = new Reader(document, lines);
+  const value = reader.read(document.contents);
+  const problems = reader.repeated.length > 0 ? [`yaml: unmarshal errors:\n${reader.repeated.join('\n')}`] : [];
+  return { value, problems };
+}
+
+/** Octal as people write it since YAML 1.2; kubectl reads both. */
+const modernOctal: ScalarTag = {
+  identify: () => false,
+  default: true,
+  tag: 'tag:yaml.org,2002:int',
+  format: 'OCT',
+  test: /^[-+]?0o[0-7_]+$/,
+  resolve: (text) => {
+    const digits = BigInt(`0o${text.replace(/[_+-]/g, '').slice(2)}`);
+    return text.startsWith('-') ? -digits : digits;
+  },
+};
+
+/** Without times (1:30, 2024-01-01), sets and the like, which the server takes for text. */
+function customTags(tags: Tags): Tags {
+  const unwanted = new Set(['timestamp', 'set', 'omap', 'pairs'].map((name) => `tag:yaml.org,2002:${name}`));
+  const wanted = tags.filter(
+    (tag) => typeof tag === 'string' || (!unwanted.has(tag.tag) && !('format' in tag && tag.format === 'TIME')),
+  );
+  return [modernOctal, ...wanted];
+}
+
+/** An alias may stand for much: nobody needs more nodes than this from aliases. */
+const maxAliasedNodes = 100_000;
+
+class Reader {
+  readonly repeated: string[] = [];
+  readonly #document: Document;
+  readonly #lines: LineCounter;
+  #aliases = 0;
+  #aliased = 0;
+
+  constructor(document: Document, lines: LineCounter) {
+    this.#document = document;
+    this.#lines = lines;
+  }
+
+  read(node: unknown, depth = 0): JsonValue {
+    if (this.#aliases > 0 && ++this.#aliased > maxAliasedNodes) {
+      throw new YamlError('yaml: document contains excessive aliasing');
+    }
+    if (depth > 1000) throw new YamlError('yaml: exceeded max depth of 1000');
+    if (node === null || node === undefined) return null;
+    if (isAlias(node)) {
+      this.#aliases++;
+      const value = this.read(this.#resolve(node), depth + 1);
+      this.#aliases--;
+      return value;
+    }
+    if (isScalar(node)) return scalar(node.value);
+    if (isSeq(node)) return node.items.map((item) => this.read(item, depth + 1));
+    if (isMap(node)) return this.#map(node.items, depth);
+    throw new YamlError('yaml: unexpected node');
+  }
+
+  #resolve(alias: Parameters<typeof isAlias>[0] & { resolve(document: Document): Node | undefined; source: string }) {
+    const target = alias.resolve(this.#document);
+    if (!target) throw new YamlError(`yaml: unknown anchor '${alias.source}' referenced`);
+    return target;
+  }
+
+  #map(items: readonly unknown[], depth: number): JsonValue {
+    const own: Record<string, JsonValue> = Object.create(null);
+    const merged: Record<string, JsonValue> = Object.create(null);
+    for (const pair of items) {
+      if (!isPair(pair)) continue;
+      if (isMergeKey(pair.key)) {
+        this.#merge(merged, pair.value, depth);
+        continue;
+      }
+      const key = keyText(isAlias(pair.key) ? this.#resolve(pair.key as never) : pair.key);
+      if (key in own)
+        this.repeated.push(`  line ${this.#lineOf(pair.key)}: key ${JSON.stringify(key)} already set in map`);
+      own[key] = this.read(pair.value, depth + 1);
+    }
+    const object: Record<string, JsonValue> = {};
+    for (const [key, value] of Object.entries({ ...merged, ...own })) define(object, key, value);
+    return object;
+  }
+
+  #merge(into: Record<string, JsonValue>, value: unknown, depth: number): void {
+    const source = this.read(value, depth + 1);
+    for (const map of Array.isArray(source) ? source : [source]) {
+      if (typeof map !== 'object' || map === null || Array.isArray(map)) {
+        throw new YamlError('yaml: map merge requires map or sequence of maps as the value');
+      }
+      for (const [key, member] of Object.entries(map as JsonObject)) if (!(key in into)) into[key] = member;
+    }
+  }
+
+  #lineOf(node: unknown): number {
+    const range = (node as { range?: readonly number[] } | null)?.range;
+    return this.#lines.linePos(range?.[0] ?? 0).line;
+  }
+}
+
+function define(object: Record<string, JsonValue>, key: string, value: JsonValue): void {
+  Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
+}
+
+function isMergeKey(key: unknown): boolean {
+  return isScalar(key) && (key.source === '<<' || typeof key.value === 'symbol') && (key.type ?? 'PLAIN') === 'PLAIN';
+}
+
+function keyText(key: unknown): string {
+  const value = isScalar(key) ? scalar(key.value) : undefined;
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value);
+  throw new YamlError('yaml: a key must be a scalar');
+}
+
+function scalar(value: unknown): JsonValue {
+  if (typeof value === 'bigint') return integer(value);
+  if (typeof value === 'number' && !Number.isFinite(value)) {
+    throw new YamlError(`json: unsupported value: ${Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf'}`);
+  }
+  if (value instanceof Uint8Array) return Buffer.from(value).toString();
+  return value as JsonValue;
+}
+
+function integer(value: bigint): number | bigint {
+  const number = Number(value);
+  if (Number.isSafeInteger(number)) return number;
+  return BigInt.asIntN(64, value) === value ? value : number;
+}
+
+/** Writes YAML as the server does: sorted keys, lists not indented, nothing that a YAML 1.1 reader would misread. */
+export function formatYaml(value: unknown): string {
+  const document = new Document(value, {
+    version: '1.1',
+    compat: 'yaml-1.1',
+    merge: false,
+    customTags: (tags) =>
+      customTags(tags).filter((tag) => typeof tag !== 'string' && tag.tag !== 'tag:yaml.org,2002:merge'),
+    aliasDuplicateObjects: false,
+    sortMapEntries: (a, b) =>
+      compareBytes(String((a.key as { value?: unknown }).value), String((b.key as { value?: unknown }).value)),
+  });
+  visit(document, {
+    // As a key it would merge.
+    Scalar: (_, node) => {
+      if (node.value === '<<') node.type = 'QUOTE_DOUBLE';
+    },
+  });
+  return document.toString({ indentSeq: false, lineWidth: 0, directives: false });
+}
