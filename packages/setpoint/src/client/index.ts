@@ -1,12 +1,7 @@
 export type { Client, ClientLog, RawAnswer, RawOptions, RequestObserver } from './client.ts';
+export { type ClientOptions, type CommonOptions, createClient } from './create-client.ts';
 export type { DiscoveredResource, Discovery } from './discovery.ts';
-export type {
-  Authentication,
-  ClientConfig,
-  ExecAuthentication,
-  Impersonation,
-  TlsConfig,
-} from './kubeconfig/config.ts';
+export * from './kubeconfig/index.ts';
 export type {
   AnswerOf,
   CallOptions,
@@ -34,3 +29,4 @@ export type {
 } from './options.ts';
 export type { ExecOptions, ExecSession, PortForward, PortForwardOptions } from './streams.ts';
 export * from './transport/index.ts';
+export { managedFieldsDigest } from './watch/decode-object.ts';

@@ -32,6 +32,8 @@ export type ConnectionErrorCode =
   | 'ConnectionLost'
   /** No answer within the request's time-out. */
   | 'RequestTimeout'
+  /** What came back is not what an API server sends. */
+  | 'InvalidAnswer'
   /** The client was closed. */
   | 'Closed';
 

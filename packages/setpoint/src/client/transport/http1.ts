@@ -3,6 +3,7 @@ import https from 'node:https';
 import type { TlsConfig } from '../kubeconfig/config.ts';
 import { type Target, tlsOptions } from './connect.ts';
 import { clientClosed, connectFailure, lostConnection } from './failure.ts';
+import { outgoingHeaders } from './headers.ts';
 import { StreamBody } from './stream-body.ts';
 import type { ConnectionClass, TransportRequest, TransportResponse } from './transport.ts';
 
@@ -41,9 +42,13 @@ export class Http1Client {
         outgoing.destroy();
       };
       signal.addEventListener('abort', onAbort, { once: true });
+      const sending = () => {
+        sent = true;
+        request.onSending?.();
+      };
       outgoing.on('socket', (socket) => {
-        if (outgoing.reusedSocket) sent = true;
-        else socket.once(this.#target.secure ? 'secureConnect' : 'connect', () => (sent = true));
+        if (outgoing.reusedSocket) sending();
+        else socket.once(this.#target.secure ? 'secureConnect' : 'connect', sending);
       });
       outgoing.on('error', (error) => {
         if (!body) reject(sent ? lostConnection(host, error, true) : connectFailure(host, error));
@@ -81,8 +86,7 @@ export class Http1Client {
   }
 
   #start(request: TransportRequest): http.ClientRequest {
-    const headers: Record<string, string | number> = {};
-    for (const [name, value] of Object.entries(request.headers)) if (value !== undefined) headers[name] = value;
+    const headers = outgoingHeaders(request.headers);
     if (request.body) headers['content-length'] = request.body.length;
     const options = {
       agent: this.#agents[request.connection ?? 'unary'],

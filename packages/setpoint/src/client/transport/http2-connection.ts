@@ -1,8 +1,14 @@
-import http2, { type ClientHttp2Session, type ClientHttp2Stream, type IncomingHttpHeaders } from 'node:http2';
+import http2, {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
+} from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import type { Clock, Timer } from '@setpoint/apimachinery/clock';
 import { connectTimeout } from './connect.ts';
 import { connectFailure, lostConnection } from './failure.ts';
+import { outgoingHeaders } from './headers.ts';
 import { StreamBody } from './stream-body.ts';
 import type { TransportRequest, TransportResponse } from './transport.ts';
 
@@ -124,6 +130,7 @@ export class Http2Connection {
     let stream: ClientHttp2Stream;
     try {
       request.signal.throwIfAborted();
+      request.onSending?.();
       stream = this.#openStream(request);
     } catch (error) {
       this.release();
@@ -175,8 +182,11 @@ export class Http2Connection {
   }
 
   #openStream(request: TransportRequest): ClientHttp2Stream {
-    const headers: Record<string, string | number> = { ':method': request.method, ':path': request.url };
-    for (const [name, value] of Object.entries(request.headers)) if (value !== undefined) headers[name] = value;
+    const headers: OutgoingHttpHeaders = {
+      ...outgoingHeaders(request.headers),
+      ':method': request.method,
+      ':path': request.url,
+    };
     if (request.body) headers['content-length'] = request.body.length;
     const stream = this.#session.request(headers, { endStream: !request.body });
     if (request.body) stream.end(request.body);

@@ -32,12 +32,13 @@ export function inProcessTransport<User>(
       if (closed.signal.aborted) throw closedError(false);
       const stopped = new AbortController();
       const signal = AbortSignal.any([request.signal, closed.signal, stopped.signal]);
+      request.onSending?.();
       const response = await endedBy(
         signal,
         handler({
           method: request.method,
           url: request.url,
-          headers: request.headers,
+          headers: joinHeaders(request.headers),
           body: request.body ?? new Uint8Array(),
           signal,
           ...(options.user === undefined ? {} : { user: options.user }),
@@ -53,6 +54,14 @@ export function inProcessTransport<User>(
       closed.abort(closedError(true));
     },
   };
+}
+
+function joinHeaders(headers: TransportRequest['headers']): Record<string, string | undefined> {
+  const joined: Record<string, string | undefined> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    joined[name] = typeof value === 'string' || value === undefined ? value : value.join(', ');
+  }
+  return joined;
 }
 
 function closedError(requestSent: boolean): ConnectionError {

@@ -1,4 +1,5 @@
 export { type InProcessHandler, inProcessTransport } from './in-process.ts';
+export { type NetworkTransport, type NetworkTransportOptions, networkTransport } from './network.ts';
 export {
   type ConnectionClass,
   discard,

@@ -27,9 +27,11 @@ export interface TransportRequest {
   /** Path and query, as on the request line. */
   readonly url: string;
   /** Names in lower case. */
-  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly body?: Uint8Array | undefined;
   readonly signal: AbortSignal;
+  /** To be called at the moment from which the server may act on the request. */
+  readonly onSending?: (() => void) | undefined;
   /** @default 'unary' */
   readonly connection?: ConnectionClass | undefined;
 }

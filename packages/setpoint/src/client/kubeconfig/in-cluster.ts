@@ -1,0 +1,41 @@
+import { access, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { ConfigError } from '../../errors/index.ts';
+import type { ClientConfig } from './config.ts';
+
+const standardFolder = '/var/run/secrets/kubernetes.io/serviceaccount';
+
+/** Whether this process runs in a Pod with a service account. */
+export async function isInCluster(
+  env: Readonly<Record<string, string | undefined>>,
+  folder: string = standardFolder,
+): Promise<boolean> {
+  if (!env.KUBERNETES_SERVICE_HOST || !env.KUBERNETES_SERVICE_PORT) return false;
+  return access(path.join(folder, 'token')).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** The configuration of a Pod: the environment names the server, mounted files hold the token and the CA. */
+export async function inClusterConfig(
+  env: Readonly<Record<string, string | undefined>>,
+  folder: string = standardFolder,
+): Promise<ClientConfig> {
+  const host = env.KUBERNETES_SERVICE_HOST ?? '';
+  const port = env.KUBERNETES_SERVICE_PORT ?? '';
+  if (host === '' || port === '') {
+    throw new ConfigError(
+      'NoConfiguration',
+      'this is not a Pod: KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set',
+    );
+  }
+  const namespace = await readFile(path.join(folder, 'namespace'), 'utf8').catch(() => 'default');
+  return {
+    server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    namespace: namespace.trim() || 'default',
+    tls: { ca: await readFile(path.join(folder, 'ca.crt')).catch(() => undefined) },
+    auth: { type: 'tokenFile', path: path.join(folder, 'token') },
+    source: 'the service account of this Pod',
+  };
+}

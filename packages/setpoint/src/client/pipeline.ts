@@ -1,0 +1,184 @@
+import { type Clock, sleep } from '@setpoint/apimachinery/clock';
+import {
+  type ApiError,
+  describeRequest,
+  isApiError,
+  isConnectionError,
+  type RequestDescription,
+  UnknownOutcomeError,
+} from '../errors/index.ts';
+import type { RequestObserver } from './client.ts';
+import type { Credentials } from './credentials.ts';
+import { type Deadline, deadline } from './deadline.ts';
+import { readAll } from './json.ts';
+import { apiErrorOf, retryAfterOf } from './status.ts';
+import { type ConnectionClass, discard, headerOf, type Transport, type TransportResponse } from './transport/index.ts';
+import type { Warnings } from './warnings.ts';
+
+/** One call of a verb, ready to be sent any number of times. */
+export interface Call {
+  readonly request: RequestDescription;
+  readonly method: string;
+  readonly url: string;
+  readonly accept: string;
+  readonly contentType?: string | undefined;
+  readonly body?: Uint8Array | undefined;
+  /** Whether the server may change something; a dry run may not. */
+  readonly write: boolean;
+  readonly signal?: AbortSignal | undefined;
+  readonly timeout?: number | undefined;
+  readonly connection?: ConnectionClass | undefined;
+}
+
+export interface PipelineOptions {
+  readonly transport: Transport;
+  readonly credentials: Credentials;
+  readonly clock: Clock;
+  readonly userAgent: string;
+  readonly warnings: Warnings;
+  readonly observe: RequestObserver | undefined;
+}
+
+const defaultTimeout = 60_000;
+/** As client-go: a server that still says 429 after this is believed. */
+const busyRepetitions = 10;
+const brokenRepetitions = 4;
+const firstPause = 50;
+
+/**
+ * Sends calls: credentials, repetition, errors, warnings, metrics.
+ *
+ * What is repeated, and why no write can happen twice:
+ * - 429 with Retry-After, any verb: the server turned the request away before looking at it.
+ * - 401, any verb, once, if the credentials could be renewed: likewise.
+ * - a stream the server refused, or a connection that went away before the request was on it: any verb.
+ * - a connection lost later, and 5xx with Retry-After: reads only. PUT, PATCH and DELETE look repeatable but are
+ *   not: the second PUT of one that was stored meets its own change as a conflict, the second DELETE may meet a new
+ *   object of the same name, a JSON patch may add twice. Their outcome is unknown and the caller is told so.
+ * A server that cannot be connected to at all fails the call at once: whoever called decides how long to wait.
+ */
+export class Pipeline {
+  readonly #options: PipelineOptions;
+
+  constructor(options: PipelineOptions) {
+    this.#options = options;
+  }
+
+  /** The answer with its whole body. */
+  async unary(call: Call): Promise<{ readonly response: TransportResponse; readonly body: Uint8Array }> {
+    using limit = this.#deadline(call);
+    for (let attempt = 0; ; attempt++) {
+      const response = await this.#send(call, limit);
+      try {
+        return { response, body: await readAll(response.body) };
+      } catch (error) {
+        // The head said that a write was done, but what it became is lost with the body.
+        const failure = this.#translate(call, error, true);
+        if (call.write || !isConnectionError(error) || attempt >= brokenRepetitions) throw failure;
+        await this.#pause(firstPause * 2 ** attempt, limit, failure);
+      }
+    }
+  }
+
+  /** The answer with its body as it comes; the time-out ends with the head. */
+  async stream(call: Call): Promise<TransportResponse> {
+    using limit = this.#deadline(call);
+    const response = await this.#send(call, limit);
+    limit.lift();
+    return response;
+  }
+
+  #deadline(call: Call): Deadline {
+    const { clock, transport } = this.#options;
+    return deadline(clock, call.timeout ?? defaultTimeout, call.signal, transport.host);
+  }
+
+  async #send(call: Call, limit: Deadline): Promise<TransportResponse> {
+    let busy = 0;
+    let broken = 0;
+    let renewed = false;
+    for (;;) {
+      let response: TransportResponse;
+      let sent = false;
+      try {
+        response = await this.#once(call, limit, () => {
+          sent = true;
+        });
+      } catch (error) {
+        const failure = this.#translate(call, error, sent);
+        if (!mayRepeat(error, call.write) || broken >= brokenRepetitions) throw failure;
+        await this.#pause(firstPause * 2 ** broken++, limit, failure);
+        continue;
+      }
+      if (response.status < 400) return response;
+      if (response.status === 401 && !renewed) {
+        renewed = true;
+        if (await this.#options.credentials.renew(limit.signal)) {
+          await discard(response.body);
+          continue;
+        }
+      }
+      const failure = await this.#failure(call, response);
+      const wait = retryAfterOf(response);
+      const turnedAway = response.status === 429 || (response.status >= 500 && !call.write);
+      if (wait === undefined || !turnedAway || busy++ >= busyRepetitions) throw failure;
+      await this.#pause(Math.max(wait, 0.1) * 1000, limit, failure);
+    }
+  }
+
+  async #once(call: Call, limit: Deadline, onSending: () => void): Promise<TransportResponse> {
+    const { transport, credentials, userAgent, warnings, observe } = this.#options;
+    const observed = { method: call.method, host: transport.host };
+    try {
+      const response = await transport.request({
+        method: call.method,
+        url: call.url,
+        headers: {
+          accept: call.accept,
+          'user-agent': userAgent,
+          'content-type': call.contentType,
+          ...(await credentials.headers(limit.signal)),
+        },
+        body: call.body,
+        signal: limit.signal,
+        connection: call.connection,
+        onSending,
+      });
+      observe?.({ code: String(response.status), ...observed });
+      warnings.note(headerOf(response, 'warning'), { verb: call.request.verb, kind: call.request.kind });
+      return response;
+    } catch (error) {
+      observe?.({ code: '<error>', ...observed });
+      throw error;
+    }
+  }
+
+  async #failure(call: Call, response: TransportResponse): Promise<ApiError> {
+    let body: Uint8Array = new Uint8Array();
+    try {
+      body = await readAll(response.body);
+    } catch {
+      // The status alone has to do.
+    }
+    return apiErrorOf(response, body, call.request, call.write);
+  }
+
+  /** What the caller gets for an error that is not an answer. */
+  #translate(call: Call, error: unknown, sent: boolean): unknown {
+    if (isApiError(error)) return error;
+    const surelyNot = isConnectionError(error) ? !error.requestSent : false;
+    if (call.write && sent && !surelyNot) return new UnknownOutcomeError(call.request, error);
+    if (isConnectionError(error)) error.message = `cannot ${describeRequest(call.request)}: ${error.message}`;
+    return error;
+  }
+
+  /** Waits before a repetition; gives up with `failure` where the wait would outlast the time-out. */
+  async #pause(milliseconds: number, limit: Deadline, failure: unknown): Promise<void> {
+    if (milliseconds >= limit.left()) throw failure;
+    await sleep(this.#options.clock, milliseconds, { signal: limit.signal });
+  }
+}
+
+function mayRepeat(error: unknown, write: boolean): boolean {
+  return isConnectionError(error) && error.code === 'ConnectionLost' && (!write || !error.requestSent);
+}

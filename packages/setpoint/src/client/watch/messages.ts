@@ -1,0 +1,124 @@
+import type { Clock } from '@setpoint/apimachinery/clock';
+import type { KubeObject, Status } from '@setpoint/apimachinery/meta';
+import { ConnectionError, WatchIdleError } from '../../errors/index.ts';
+import { textOf } from '../json.ts';
+import type { Unreadable, WatchMessage } from '../options.ts';
+import { decodeEvent, type ManagedFieldsMode } from './decode-object.ts';
+import { LineSplitter } from './lines.ts';
+
+export interface MessagesOptions {
+  readonly fields: ManagedFieldsMode;
+  readonly clock: Clock;
+  /** Milliseconds without a byte. */
+  readonly idleTimeout: number;
+  /** `watch Pod in namespace default`, for errors. */
+  readonly what: string;
+  /** Fills in what the server leaves out, such as the kind of a projection. */
+  readonly complete: (object: KubeObject) => KubeObject;
+}
+
+/** The events in the body of a watch. Ends as the body ends; a line that is cut short by that is an error. */
+export async function* watchMessages(
+  body: AsyncIterable<Uint8Array>,
+  options: MessagesOptions,
+): AsyncGenerator<WatchMessage<KubeObject>, void> {
+  const splitter = new LineSplitter();
+  for await (const chunk of withIdleDeadline(body, options)) {
+    for (const line of splitter.push(chunk)) {
+      const message = readLine(line, options);
+      if (message) yield message;
+    }
+  }
+  const rest = splitter.rest();
+  if (rest.length === 0) return;
+  const last = readLine(rest, options);
+  if (last?.type === 'UNREADABLE') {
+    throw new ConnectionError('ConnectionLost', `${options.what} ended in the middle of an event`, {
+      requestSent: true,
+    });
+  }
+  if (last) yield last;
+}
+
+function readLine(line: Uint8Array, options: MessagesOptions): WatchMessage<KubeObject> | undefined {
+  try {
+    const { value, digest } = decodeEvent(line, options.fields);
+    return toMessage(value, digest, options);
+  } catch (error) {
+    const text = textOf(line).trim();
+    return text === '' ? undefined : unreadable(text, error);
+  }
+}
+
+function toMessage(
+  event: { readonly type?: unknown; readonly object?: unknown },
+  digest: string | undefined,
+  options: MessagesOptions,
+): WatchMessage<KubeObject> {
+  const { type, object } = event;
+  switch (type) {
+    case 'ERROR':
+      return { type, object: object as Status };
+    case 'BOOKMARK':
+      return { type, object: asObject(object) };
+    case 'ADDED':
+    case 'MODIFIED':
+    case 'DELETED': {
+      const complete = options.complete(namedObject(object));
+      return digest === undefined ? { type, object: complete } : { type, object: complete, digest };
+    }
+    default:
+      throw new Error(`there is no event of type ${JSON.stringify(type)}`);
+  }
+}
+
+/** The least that an object must be to be kept anywhere: something with a name. */
+export function namedObject(value: unknown): KubeObject {
+  const object = asObject(value);
+  if (typeof object.metadata.name !== 'string') throw new Error('it has no metadata.name');
+  return object;
+}
+
+function asObject(value: unknown): KubeObject {
+  const object = value as KubeObject | null;
+  if (typeof object !== 'object' || object === null || Array.isArray(object)) throw new Error('it is no object');
+  if (typeof object.metadata !== 'object' || object.metadata === null) throw new Error('it has no metadata');
+  return object;
+}
+
+/** The report about an object that cannot be read, with as much of its name as the text shows. */
+export function unreadable(text: string, cause: unknown): { readonly type: 'UNREADABLE' } & Unreadable {
+  const name = /"name"\s*:\s*"([^"\\]{1,253})"/.exec(text)?.[1] ?? '';
+  const namespace = /"namespace"\s*:\s*"([^"\\]{1,63})"/.exec(text)?.[1];
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return {
+    type: 'UNREADABLE',
+    key: namespace === undefined ? name : `${namespace}/${name}`,
+    reason: `the server sent an object that cannot be read: ${why}`,
+    cause,
+  };
+}
+
+/** The body, or a WatchIdleError once nothing has come for the deadline. */
+async function* withIdleDeadline(
+  body: AsyncIterable<Uint8Array>,
+  { clock, idleTimeout, what }: MessagesOptions,
+): AsyncGenerator<Uint8Array, void> {
+  const iterator = body[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const result = await within(iterator.next(), clock, idleTimeout, () => new WatchIdleError(what, idleTimeout));
+      if (result.done) return;
+      yield result.value;
+    }
+  } finally {
+    await iterator.return?.();
+  }
+}
+
+function within<T>(promise: Promise<T>, clock: Clock, milliseconds: number, late: () => Error): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = clock.timer(milliseconds, () => reject(late()), { background: true });
+    promise.then(resolve, reject).finally(() => timer.cancel());
+  });
+}
