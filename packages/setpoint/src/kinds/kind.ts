@@ -1,7 +1,11 @@
 import type { KubeObject } from '@setpoint/apimachinery/meta';
+import type { KindDefinition } from './definition.ts';
+import type { ServedMetadata } from './metadata-types.ts';
 
 /** Carries the types of a kind; exists in the type system only. */
 export declare const types: unique symbol;
+
+export type Scope = 'Namespaced' | 'Cluster';
 
 /**
  * What Setpoint knows of a kind of objects: its names, and in the type system its shape.
@@ -17,30 +21,43 @@ export interface Kind<R extends KubeObject = KubeObject, I extends object = obje
   readonly singular: string;
   readonly shortNames: readonly string[];
   readonly categories: readonly string[];
-  readonly scope: 'Namespaced' | 'Cluster';
+  readonly scope: Scope;
   /** `metadata(Pod)` is Pod with the projection `metadata`: a kind of its own to caches and types. */
   readonly projection: 'full' | 'metadata';
   readonly subresources: { readonly status: boolean; readonly scale: boolean };
   /** Present where this operator defines the kind: what the CRD is made of. */
   readonly definition?: KindDefinition;
+  /** True for a kind made by `dynamicKind`: the server may not have it, and its names are what was said or guessed. */
+  readonly dynamic?: boolean;
   readonly [types]?: { readonly resource: R; readonly input: I };
 }
 
 /** Any kind, for code that does not care about the shape. */
+// biome-ignore lint/suspicious/noExplicitAny: unknown would refuse kinds whose types are narrower
 export type AnyKind = Kind<any, any>;
 
 /** An object of the kind as the server answers with it: defaults filled in, metadata complete. */
-export type Resource<K> = K extends Kind<infer R, any> ? R : never;
+export type Resource<K> = K extends Kind<infer R, object> ? Served<R> : never;
+
+type Served<R extends KubeObject> = R['metadata'] extends ServedMetadata
+  ? R
+  : R & { readonly metadata: ServedMetadata };
 
 /** An object of the kind as a person writes it: defaults may be missing, metadata has a name. */
-export type ResourceInput<K> = K extends Kind<any, infer I> ? I : never;
+export type ResourceInput<K> = K extends Kind<KubeObject, infer I> ? I : never;
 
-/** Filled in by defineKind; see define-kind.ts. */
-export interface KindDefinition {
-  readonly schema: object;
-}
+/** The spec of a kind's objects as the server answers with it. */
+export type SpecOf<K> = 'spec' extends keyof Resource<K> ? NonNullable<Resource<K>['spec']> : never;
+
+/** The status of a kind's objects. */
+export type StatusOf<K> = 'status' extends keyof Resource<K> ? NonNullable<Resource<K>['status']> : never;
 
 /** `Foo.tutorial.my.domain`: how messages and maps name a kind. */
 export function kindName(kind: AnyKind): string {
   return kind.group === '' ? kind.kind : `${kind.kind}.${kind.group}`;
+}
+
+/** `Foo.tutorial.my.domain/v1`, with ` (metadata)` for that projection: equal exactly for kinds that share a store. */
+export function kindKey(kind: AnyKind): string {
+  return `${kindName(kind)}/${kind.version}${kind.projection === 'metadata' ? ' (metadata)' : ''}`;
 }

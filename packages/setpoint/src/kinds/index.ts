@@ -1,0 +1,38 @@
+export { type Cached, isCached, markCached, type NotCached } from './cached.ts';
+export type { DeepReadonly, Draft } from './deep.ts';
+export {
+  type CustomResource,
+  type CustomResourceInput,
+  type DefinedKind,
+  defineKind,
+  type KindOptions,
+} from './define-kind.ts';
+export type { KindDefinition, PrinterColumn, ScaleDefinition } from './definition.ts';
+export { draft } from './draft.ts';
+export {
+  type DynamicKindOptions,
+  type DynamicResource,
+  type DynamicResourceInput,
+  dynamicKind,
+} from './dynamic-kind.ts';
+export { type Index, type IndexKeys, index } from './index-definition.ts';
+export {
+  type AnyKind,
+  type Kind,
+  kindKey,
+  kindName,
+  type Resource,
+  type ResourceInput,
+  type Scope,
+  type SpecOf,
+  type StatusOf,
+} from './kind.ts';
+export { type MetadataOf, metadata } from './metadata.ts';
+export type {
+  MetadataInput,
+  NamespacedMetadata,
+  PartialObjectMetadata,
+  ServedMetadata,
+} from './metadata-types.ts';
+export { pluralOf } from './plural.ts';
+export type { NoUndefined, StatusPatch } from './status-patch.ts';
