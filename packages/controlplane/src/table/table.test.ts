@@ -1,0 +1,105 @@
+import { stringifyJson } from '@setpoint/apimachinery/json';
+import { describe, expect, test } from 'vitest';
+import {
+  humanDuration,
+  parseIncludeObject,
+  partialObjectMetadata,
+  partialObjectMetadataList,
+  tableOf,
+  timestampAge,
+} from './index.ts';
+
+const [second, minute, hour, day] = [1000, 60_000, 3_600_000, 86_400_000];
+
+test.each<[number, string]>([
+  [-2 * second, '<invalid>'],
+  [-1.9 * second, '0s'],
+  [0, '0s'],
+  [999, '0s'],
+  [119 * second, '119s'],
+  [2 * minute, '2m'],
+  [2 * minute + 5 * second, '2m5s'],
+  [9 * minute + 59 * second, '9m59s'],
+  [10 * minute + 30 * second, '10m'],
+  [179 * minute, '179m'],
+  [3 * hour, '3h'],
+  [7 * hour + 59 * minute, '7h59m'],
+  [8 * hour + 30 * minute, '8h'],
+  [47 * hour, '47h'],
+  [48 * hour, '2d'],
+  [7 * day + 23 * hour, '7d23h'],
+  [8 * day + 5 * hour, '8d'],
+  [729 * day, '729d'],
+  [730 * day, '2y'],
+  [731 * day, '2y1d'],
+  [8 * 365 * day + 3 * day, '8y'],
+])('%d ms read as %s', (milliseconds, text) => {
+  expect(humanDuration(milliseconds)).toBe(text);
+});
+
+test('an age without a timestamp is unknown', () => {
+  const now = Date.parse('2026-01-01T00:01:00Z');
+  expect(timestampAge('2026-01-01T00:00:00Z', now)).toBe('60s');
+  expect(timestampAge(undefined, now)).toBe('<unknown>');
+  expect(timestampAge('yesterday', now)).toBe('<invalid>');
+});
+
+const object = {
+  spec: { b: 1, a: { 10: 1, 9: 1 } },
+  metadata: {
+    annotations: { b: '1', a: '<' },
+    creationTimestamp: '2026-01-01T00:00:00Z',
+    name: 'w1',
+    labels: {},
+    ownerReferences: [{ uid: 'u', name: 'o', controller: false, kind: 'K', apiVersion: 'v1' }],
+    managedFields: [{ fieldsV1: {}, manager: 'm', subresource: '' }],
+    resourceVersion: '429',
+    namespace: 'n',
+  },
+  kind: 'Wire',
+  apiVersion: 'g/v1',
+};
+
+test('an object is reduced to its metadata, in the order of the server', () => {
+  expect(stringifyJson(partialObjectMetadata(object))).toBe(
+    '{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","metadata":{"name":"w1","namespace":"n","resourceVersion":"429","creationTimestamp":"2026-01-01T00:00:00Z","annotations":{"a":"\\u003c","b":"1"},"ownerReferences":[{"apiVersion":"v1","kind":"K","name":"o","uid":"u","controller":false}],"managedFields":[{"manager":"m","fieldsV1":{}}]}}',
+  );
+  expect(partialObjectMetadataList([object], { resourceVersion: '7', continue: '' })).toEqual({
+    kind: 'PartialObjectMetadataList',
+    apiVersion: 'meta.k8s.io/v1',
+    metadata: { resourceVersion: '7' },
+    items: [partialObjectMetadata(object)],
+  });
+});
+
+describe('tables', () => {
+  const column = { name: 'Name', type: 'string', format: 'name', description: 'd', priority: 0 } as const;
+  const resource = { custom: true, table: { columns: [column], cells: (one: typeof object) => [one.metadata.name] } };
+  const options = { includeObject: 'None', apiVersion: 'meta.k8s.io/v1', now: 0 } as const;
+  const table = (more: object) =>
+    tableOf(resource as never, [object], { resourceVersion: '429' }, { ...options, ...more });
+
+  test('a row carries nothing, the metadata or the whole object', () => {
+    expect(stringifyJson(table({}))).toBe(
+      '{"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":{"resourceVersion":"429"},"columnDefinitions":[{"name":"Name","type":"string","format":"name","description":"d","priority":0}],"rows":[{"cells":["w1"],"object":null}]}',
+    );
+    expect(table({ includeObject: 'Metadata', apiVersion: 'meta.k8s.io/v1beta1' }).rows[0]?.object).toEqual(
+      partialObjectMetadata(object, 'meta.k8s.io/v1beta1'),
+    );
+    expect(stringifyJson(table({ includeObject: 'Object' }).rows[0]?.object)).toBe(
+      stringifyJson(object, { sortKeys: true }),
+    );
+  });
+
+  test('later events of a watch have no columns', () => {
+    expect(table({ noHeaders: true }).columnDefinitions).toBeNull();
+  });
+
+  test('includeObject is checked in the words of the server', () => {
+    expect(parseIncludeObject('')).toBe('Metadata');
+    expect(parseIncludeObject('None')).toBe('None');
+    expect(() => parseIncludeObject('Foo')).toThrow(
+      "Unable to convert to Table as requested: includeObject: Invalid value: \"Foo\": must be 'Metadata', 'Object', 'None', or empty",
+    );
+  });
+});
