@@ -1,0 +1,169 @@
+// biome-ignore-all lint/suspicious/noExplicitAny: the maker of a declaration knows its types, the data does not.
+import { toMilliseconds } from '@setpoint/apimachinery/duration';
+import type { Read } from '../cache/index.ts';
+import type { ObjectKey } from '../client/index.ts';
+import type { AnyKind, Resource } from '../kinds/index.ts';
+import { defaultBackoff } from '../queue/index.ts';
+import type {
+  Controller,
+  ControllerDeclaration,
+  ControllerOptions,
+  KeyedDeclaration,
+  Owned,
+  OwnedOptions,
+  Source,
+  SourceOptions,
+  Watch,
+  WatchOptions,
+} from './types.ts';
+
+/**
+ * Declares a controller of `kind`: what it reads, what leads to passes, and the pass itself. Pure data; the manager
+ * runs it, manifests compute permissions from it.
+ *
+ * @throws Error for a declaration that cannot work (two watches with different selectors under one store, …)
+ */
+function declareController<
+  const K extends AnyKind,
+  const Reads extends readonly Read[] = readonly [],
+  const Watches extends readonly Watch<any, ObjectKey | Resource<K>>[] = readonly [],
+  const Owns extends readonly (AnyKind | Owned)[] = readonly [],
+  const Writes extends readonly AnyKind[] = readonly [],
+>(kind: K, declaration: ControllerDeclaration<K, Reads, Watches, Owns, Writes>): Controller {
+  const name = declaration.name ?? kind.kind.toLowerCase();
+  checkName(name);
+  if (kind.projection !== 'full') {
+    throw new Error(`controller ${name}: metadata(${kind.kind}) cannot be reconciled; give the kind itself`);
+  }
+  return Object.freeze({
+    type: 'controller',
+    name,
+    kind,
+    reads: declaration.reads ?? [],
+    watches: declaration.watches ?? [],
+    owns: (declaration.owns ?? []).map((entry) => ('type' in entry ? entry : owned(entry))),
+    writes: declaration.writes ?? [],
+    sources: declaration.sources ?? [],
+    predicates: declaration.predicates,
+    namespace: declaration.namespace,
+    labelSelector: declaration.labelSelector,
+    id: (key: ObjectKey) => `${key.namespace ?? ''}/${key.name}`,
+    default: declaration.default,
+    validate: declaration.validate,
+    finalize: declaration.finalize,
+    finalizer: declaration.finalize && (declaration.finalizer ?? defaultFinalizer(kind, name)),
+    retiredFinalizers: declaration.retiredFinalizers ?? [],
+    reconcile: declaration.reconcile,
+    ...compileOptions(declaration),
+  } satisfies Controller);
+}
+
+/**
+ * A controller whose keys are not objects of one kind: anything that can be told apart. It has no status, conditions or
+ * events, since there is no object to put them on.
+ */
+function keyed<
+  Key,
+  const Reads extends readonly Read[] = readonly [],
+  const Watches extends readonly Watch<any, Key>[] = readonly [],
+  const Writes extends readonly AnyKind[] = readonly [],
+>(declaration: KeyedDeclaration<Key, Reads, Watches, Writes>): Controller {
+  checkName(declaration.name);
+  return Object.freeze({
+    type: 'controller',
+    name: declaration.name,
+    kind: undefined,
+    reads: declaration.reads ?? [],
+    watches: declaration.watches ?? [],
+    owns: [],
+    writes: declaration.writes ?? [],
+    sources: declaration.sources ?? [],
+    predicates: undefined,
+    namespace: undefined,
+    labelSelector: undefined,
+    id: declaration.key ?? ((key: Key) => (typeof key === 'string' ? key : JSON.stringify(key))),
+    default: undefined,
+    validate: undefined,
+    finalize: undefined,
+    finalizer: undefined,
+    retiredFinalizers: [],
+    reconcile: declaration.reconcile,
+    ...compileOptions(declaration),
+  } satisfies Controller);
+}
+
+export const controller = Object.assign(declareController, { keyed });
+
+/** Other objects whose changes lead to passes; `enqueue` says of which objects of the controller's kind. */
+export function watch<const K extends AnyKind, Key, const Reads extends readonly Read[] = readonly []>(
+  kind: K,
+  options: WatchOptions<K, Reads, Key>,
+): Watch<K, Key> {
+  const { namespace, labelSelector, fieldSelector } = options;
+  return Object.freeze({
+    type: 'watch',
+    kind,
+    reads: options.reads ?? [],
+    predicates: options.predicates ?? [],
+    enqueue: options.enqueue,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(labelSelector === undefined ? {} : { labelSelector }),
+    ...(fieldSelector === undefined ? {} : { fieldSelector }),
+  } satisfies Watch<K, Key>);
+}
+
+/** A kind of children in `owns`, with options. Without options the kind itself will do. */
+export function owned<const K extends AnyKind>(kind: K, options: OwnedOptions<K> = {}): Owned<K> {
+  return Object.freeze({
+    type: 'owned',
+    kind,
+    predicates: options.predicates ?? [],
+    everyOwner: options.everyOwner ?? false,
+  });
+}
+
+/**
+ * Events from outside the cluster: what the generator yields is handed to `enqueue`. It is started once the stores it
+ * reads are synced, and must end when the signal aborts.
+ */
+export function source<T, Key, const Reads extends readonly Read[] = readonly []>(
+  run: Source['run'] & ((...args: Parameters<Source['run']>) => AsyncIterable<T>),
+  options: SourceOptions<T, Key, Reads>,
+): Source<Key> {
+  return Object.freeze({
+    type: 'source',
+    name: options.name ?? 'source',
+    reads: options.reads ?? [],
+    run,
+    enqueue: options.enqueue,
+    onEnd: options.onEnd ?? 'restart',
+  });
+}
+
+function compileOptions(options: ControllerOptions) {
+  const { backoff } = options;
+  return {
+    maxConcurrentReconciles: options.maxConcurrentReconciles ?? 1,
+    timeout: options.timeout === undefined ? undefined : toMilliseconds(options.timeout),
+    backoff: backoff
+      ? { initial: toMilliseconds(backoff.initial), factor: 2, maximum: toMilliseconds(backoff.maximum) }
+      : defaultBackoff,
+    cacheSyncTimeout: toMilliseconds(options.cacheSyncTimeout ?? '2m'),
+    permissions: options.permissions ?? [],
+  };
+}
+
+function defaultFinalizer(kind: AnyKind, name: string): string {
+  if (kind.group === '') {
+    throw new Error(
+      `controller ${name}: name its finalizer (finalizer: 'example.com/${name}'), ${kind.kind} has no group`,
+    );
+  }
+  return `${kind.group}/${name}`;
+}
+
+function checkName(name: string): void {
+  if (!/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name)) {
+    throw new Error(`controller name ${JSON.stringify(name)}: use lower-case letters, digits and dashes`);
+  }
+}

@@ -1,0 +1,63 @@
+import type { KubeObject } from '@setpoint/apimachinery/meta';
+import { deepEqual } from '@setpoint/apimachinery/patch';
+import type { Predicate } from './types.ts';
+
+/**
+ * Passes when what `part` picks differs before and after, and when the object appears or goes.
+ *
+ * Misses every change outside of that part.
+ */
+export function changed<R extends KubeObject = KubeObject>(part: (object: R) => unknown): Predicate<R> {
+  return ({ old, new: now }) => !old || !now || !deepEqual(part(old), part(now));
+}
+
+/**
+ * Passes when the generation changed: the spec, or the beginning of a deletion.
+ *
+ * Misses labels, annotations and finalizers, and everything on kinds that have no generation (Pods' status, ConfigMaps).
+ */
+export const generationChanged: Predicate = changed((object) => object.metadata.generation);
+
+/** Passes when labels changed. Misses all else. */
+export const labelsChanged: Predicate = changed((object) => object.metadata.labels ?? {});
+
+/** Passes when annotations changed. Misses all else. */
+export const annotationsChanged: Predicate = changed((object) => object.metadata.annotations ?? {});
+
+/** Passes when the generation or the finalizers changed, as operator-utils has it. Misses labels and annotations. */
+export const generationOrFinalizersChanged: Predicate = changed(({ metadata }) => [
+  metadata.generation,
+  metadata.finalizers ?? [],
+]);
+
+/**
+ * Passes for objects that meet the condition now, or met it before: the moment of leaving is seen too.
+ *
+ * What never met it is missed, though it stays in the cache; a selector keeps it out of there.
+ */
+export function matching<R extends KubeObject = KubeObject>(condition: (object: R) => boolean): Predicate<R> {
+  return ({ old, new: now }) => (now !== undefined && condition(now)) || (old !== undefined && condition(old));
+}
+
+export function allOf<R extends KubeObject>(...predicates: readonly Predicate<R>[]): Predicate<R> {
+  return (change) => predicates.every((predicate) => predicate(change));
+}
+
+export function anyOf<R extends KubeObject>(...predicates: readonly Predicate<R>[]): Predicate<R> {
+  return (change) => predicates.some((predicate) => predicate(change));
+}
+
+export function not<R extends KubeObject>(predicate: Predicate<R>): Predicate<R> {
+  return (change) => !predicate(change);
+}
+
+/** Whether two states of an object differ in anything but status, resourceVersion and managedFields. */
+export function differsOutsideStatus(old: KubeObject, now: KubeObject): boolean {
+  return !deepEqual(withoutStatus(old), withoutStatus(now));
+}
+
+function withoutStatus(object: KubeObject): unknown {
+  const { metadata, status: _, ...rest } = object as KubeObject & { readonly status?: unknown };
+  const { resourceVersion: _revision, managedFields: _fields, ...meta } = metadata;
+  return { ...rest, meta };
+}

@@ -1,0 +1,251 @@
+// biome-ignore-all lint/suspicious/noExplicitAny: a declaration keeps functions whose types only its maker knows.
+// biome-ignore-all lint/suspicious/noConfusingVoidType: users' functions without a return are of this type.
+import type { Clock } from '@setpoint/apimachinery/clock';
+import type { Duration } from '@setpoint/apimachinery/duration';
+import type { FieldError } from '@setpoint/apimachinery/errors';
+import type { KubeObject } from '@setpoint/apimachinery/meta';
+import type { CacheReader, KindOf, Read } from '../cache/index.ts';
+import type { ObjectKey } from '../client/index.ts';
+import type { AnyKind, Draft, Resource } from '../kinds/index.ts';
+import type { Log, ReconcileContext, ReconcileReturn } from '../reconcile/index.ts';
+
+/** A rule of RBAC, as in a Role. */
+export interface PolicyRule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+  readonly resourceNames?: readonly string[];
+}
+
+/** Before and after, as the watch confirmed it: `old` is missing for an object that appears, `new` for one that goes. */
+export interface Change<R extends KubeObject = KubeObject> {
+  readonly old: R | undefined;
+  readonly new: R | undefined;
+}
+
+/**
+ * Whether a change is of interest. What it refuses is never seen again until the next change or resync.
+ * Objects of an initial list, of a relist and of a resync are not asked about: they always pass.
+ */
+export type Predicate<R extends KubeObject = any> = (change: Change<R>) => boolean;
+
+/** What a mapper may use besides the object. */
+export interface MapperContext<R extends Read = Read> {
+  /** Exactly what is declared in `reads` of the watch, and its own kind. */
+  readonly cache: CacheReader<R>;
+  readonly log: Log;
+}
+
+/** What a mapper answers with: keys, or objects that stand for their keys. */
+export type Enqueued<Key = ObjectKey> = Key | Iterable<Key> | undefined | void;
+
+export interface WatchOptions<K extends AnyKind, Reads extends readonly Read[], Key> {
+  /** What `enqueue` reads from the cache. It runs only once all of this is synced. */
+  readonly reads?: Reads;
+  readonly predicates?: readonly Predicate<Resource<K>>[];
+  /**
+   * Which objects of the controller's kind are touched by a change of this one. Called for the object before and
+   * after the change; what either answers with is enqueued. If it throws, that is logged, counted and retried.
+   */
+  readonly enqueue: (object: Resource<K>, context: MapperContext<Reads[number] | K>) => Enqueued<Key>;
+  /** One namespace; left out, all that the operator watches. */
+  readonly namespace?: string;
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+}
+
+/** A declared watch; made by `watch()`. */
+export interface Watch<K extends AnyKind = AnyKind, Key = any> {
+  readonly type: 'watch';
+  readonly kind: K;
+  readonly reads: readonly Read[];
+  readonly predicates: readonly Predicate[];
+  readonly enqueue: (object: any, context: MapperContext<any>) => Enqueued<Key>;
+  readonly namespace?: string;
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+}
+
+export interface OwnedOptions<K extends AnyKind> {
+  readonly predicates?: readonly Predicate<Resource<K>>[];
+  /** Enqueue every owner of the controller's kind, not only the controlling one. @default false */
+  readonly everyOwner?: boolean;
+}
+
+/** A kind of children with options; made by `owned()`. */
+export interface Owned<K extends AnyKind = AnyKind> {
+  readonly type: 'owned';
+  readonly kind: K;
+  readonly predicates: readonly Predicate[];
+  readonly everyOwner: boolean;
+}
+
+export interface SourceOptions<T, Key, Reads extends readonly Read[]> {
+  readonly reads?: Reads;
+  readonly enqueue: (item: T, context: MapperContext<Reads[number]>) => Enqueued<Key>;
+  /**
+   * When the generator returns: `restart` it after a back-off (1 s ×2 to 1 min), be content with what came (`stop`),
+   * or stop the operator with an error (`fail`). One that throws is always logged and restarted. @default 'restart'
+   */
+  readonly onEnd?: 'restart' | 'stop' | 'fail';
+  /** For messages and metrics. @default 'source' */
+  readonly name?: string;
+}
+
+/** Events from outside the cluster; made by `source()`. */
+export interface Source<Key = any> {
+  readonly type: 'source';
+  readonly name: string;
+  readonly reads: readonly Read[];
+  readonly run: (signal: AbortSignal, clock: Clock) => AsyncIterable<unknown>;
+  readonly enqueue: (item: any, context: MapperContext<any>) => Enqueued<Key>;
+  readonly onEnd: 'restart' | 'stop' | 'fail';
+}
+
+/** The kinds that entries of `owns` name. */
+export type OwnedKind<O> = O extends Owned<infer K> ? K : O extends AnyKind ? O : never;
+/** The kinds that entries of `watches` name. */
+export type WatchedKind<W> = W extends Watch<infer K, any> ? K : never;
+
+/** What is the same for controllers of a kind and keyed ones. */
+export interface ControllerOptions {
+  /** Passes at the same time; never two of one key. @default 1 */
+  readonly maxConcurrentReconciles?: number;
+  /** After this time a pass is revoked and its key let go. @default none; a warning after 5 minutes */
+  readonly timeout?: Duration;
+  /** Between passes that fail, per object. @default { initial: '5ms', maximum: '1000s' } */
+  readonly backoff?: { readonly initial: Duration; readonly maximum: Duration };
+  /** How long the stores may take to sync before the start fails. @default '2m' */
+  readonly cacheSyncTimeout?: Duration;
+  /** Rules beyond those computed from the declaration, for what the pass does with `client`. */
+  readonly permissions?: readonly PolicyRule[];
+}
+
+/** The names of what a validation found; an empty list, or nothing, is a valid object. */
+export type ValidationResult = readonly (string | FieldError)[] | undefined | void;
+
+export interface ValidationContext<R> {
+  /** The object before the change; only in a webhook. */
+  readonly old?: R;
+}
+
+export interface ControllerDeclaration<
+  K extends AnyKind,
+  Reads extends readonly Read[],
+  Watches extends readonly Watch<any, any>[],
+  Owns extends readonly (AnyKind | Owned)[],
+  Writes extends readonly AnyKind[],
+> extends ControllerOptions {
+  /** Unique in an operator; names metrics, log lines, the field manager. @default the kind in lower case */
+  readonly name?: string;
+  /** Kinds and indexes that the pass reads, besides its own kind and those of `watches` and `owns`. */
+  readonly reads?: Reads;
+  /** Other objects whose changes lead to passes. */
+  readonly watches?: Watches;
+  /** Kinds of children: their changes enqueue the owner; `apply` may write them. */
+  readonly owns?: Owns;
+  /** Further kinds that `apply` and `delete` may write. */
+  readonly writes?: Writes;
+  readonly sources?: readonly Source<ObjectKey>[];
+  /**
+   * Which changes of the kind itself lead to a pass. @default everything but the status, for a kind that this operator
+   * defines with a status subresource; every new revision for others
+   */
+  readonly predicates?: readonly Predicate<Resource<K>>[];
+  /** One namespace; left out, all that the operator watches. */
+  readonly namespace?: string;
+  readonly labelSelector?: string;
+  /**
+   * Fills in what is missing, in place. Runs before `validate`; what it changed is written. It must be idempotent:
+   * it is run twice, and a difference is a TerminalError.
+   */
+  readonly default?: (draft: Draft<Resource<K>>) => void;
+  /** What is wrong with the object. An invalid one is reported once per generation and not reconciled. */
+  readonly validate?: (object: Resource<K>, context: ValidationContext<Resource<K>>) => ValidationResult;
+  /**
+   * Cleans up when the object is being deleted; the finalizer goes once it returned nothing. It holds the deletion up
+   * by throwing (retried with back-off) or by `requeueAfter`.
+   */
+  readonly finalize?: (object: Resource<K>, context: ContextOf<K, Reads, Watches, Owns, Writes>) => PassReturn;
+  /** The finalizer's name. @default `<group>/<controller>` */
+  readonly finalizer?: string;
+  /** Finalizers that earlier releases left behind; removed on sight. */
+  readonly retiredFinalizers?: readonly string[];
+  /** Brings the world closer to what the object says. Sees the present state only, and may run at any time. */
+  readonly reconcile: (object: Resource<K>, context: ContextOf<K, Reads, Watches, Owns, Writes>) => PassReturn;
+}
+
+export type PassReturn = ReconcileReturn | Promise<ReconcileReturn>;
+
+/** The context of a pass as the declaration makes it. */
+export type ContextOf<
+  K extends AnyKind,
+  Reads extends readonly Read[],
+  Watches extends readonly Watch<any, any>[],
+  Owns extends readonly (AnyKind | Owned)[],
+  Writes extends readonly AnyKind[],
+> = ReconcileContext<
+  K,
+  K | Reads[number] | WatchedKind<Watches[number]> | OwnedKind<Owns[number]>,
+  OwnedKind<Owns[number]> | Writes[number]
+>;
+
+export interface KeyedDeclaration<
+  Key,
+  Reads extends readonly Read[],
+  Watches extends readonly Watch<any, any>[],
+  Writes extends readonly AnyKind[],
+> extends ControllerOptions {
+  readonly name: string;
+  /** What makes two keys the same. @default JSON */
+  readonly key?: (key: Key) => string;
+  readonly reads?: Reads;
+  readonly watches?: Watches;
+  readonly writes?: Writes;
+  readonly sources?: readonly Source<Key>[];
+  readonly reconcile: (key: Key, context: KeyedContext<Key, Reads, Watches, Writes>) => PassReturn;
+}
+
+/** A pass without an object of its own: nothing to write a status, conditions or events about. */
+export type KeyedContext<
+  Key,
+  Reads extends readonly Read[],
+  Watches extends readonly Watch<any, any>[],
+  Writes extends readonly AnyKind[],
+> = Omit<
+  ReconcileContext<AnyKind, Reads[number] | WatchedKind<Watches[number]>, Writes[number]>,
+  'key' | 'status' | 'conditions' | 'events'
+> & { readonly key: Key };
+
+/** A controller as data: manifests, the start-up diagnosis and the manager are computed from it. */
+export interface Controller {
+  readonly type: 'controller';
+  readonly name: string;
+  /** Undefined for a keyed controller. */
+  readonly kind: AnyKind | undefined;
+  readonly reads: readonly Read[];
+  readonly watches: readonly Watch[];
+  readonly owns: readonly Owned[];
+  readonly writes: readonly AnyKind[];
+  readonly sources: readonly Source[];
+  readonly predicates: readonly Predicate[] | undefined;
+  readonly namespace: string | undefined;
+  readonly labelSelector: string | undefined;
+  readonly id: (key: any) => string;
+  readonly default: ((draft: any) => void) | undefined;
+  readonly validate: ((object: any, context: ValidationContext<any>) => ValidationResult) | undefined;
+  readonly finalize: ((object: any, context: any) => PassReturn) | undefined;
+  readonly finalizer: string | undefined;
+  readonly retiredFinalizers: readonly string[];
+  /** With the object, or with the key of a keyed controller. */
+  readonly reconcile: (objectOrKey: any, context: any) => PassReturn;
+  readonly maxConcurrentReconciles: number;
+  /** Milliseconds; undefined: none. */
+  readonly timeout: number | undefined;
+  readonly backoff: { readonly initial: number; readonly factor: number; readonly maximum: number };
+  readonly cacheSyncTimeout: number;
+  readonly permissions: readonly PolicyRule[];
+}
+
+/** The kinds whose stores a list of reads needs. */
+export type ReadKinds<Reads extends readonly Read[]> = KindOf<Reads[number]>;

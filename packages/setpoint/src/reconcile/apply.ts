@@ -1,0 +1,147 @@
+import type { KubeObject, OwnerReference } from '@setpoint/apimachinery/meta';
+import type { Client, ObjectKey } from '../client/index.ts';
+import { isConflict, isNotFound } from '../errors/index.ts';
+import { type AnyKind, isCached, kindName } from '../kinds/index.ts';
+import { cachedObject, describeObject, keyOf, type PassEnvironment } from './environment.ts';
+import { checkOwner, controllerOf, controllerReference, ownerReference } from './owner-references.ts';
+import type { ApplyOptions, DeleteObjectOptions } from './types.ts';
+
+/** Whose children are applied; undefined in a pass that has no object. */
+export interface Owner {
+  readonly kind: AnyKind;
+  readonly object: KubeObject;
+}
+
+/** See `Apply` in types.ts. */
+export async function applyObject(
+  environment: PassEnvironment,
+  client: Client,
+  owner: Owner | undefined,
+  object: KubeObject,
+  options: ApplyOptions = {},
+): Promise<KubeObject> {
+  const { intent, kind, key } = complete(environment, owner, object, options);
+  const id = `${kindName(kind)} ${key.namespace ?? ''}/${key.name}`;
+  const cached = cachedObject(environment, kind, key);
+  if (cached && isControlled(options, owner)) refuseTheft(kind, key, cached, owner);
+  if (cached && environment.applied.holds(id, intent, cached, digestOf(environment, kind, cached))) return cached;
+  const force = options.force ?? true;
+  try {
+    const answer = (await client.patch(kind, key, { type: 'apply', body: intent, force })) as KubeObject;
+    environment.applied.record(id, intent, answer);
+    return answer;
+  } catch (error) {
+    if (force || !isConflict(error)) throw error;
+    // Repeating would not help: another manager owns the field, and this pass said not to take it.
+    throw new Error(`${describeObject(kind, key)} was not applied: ${error.message}`, { cause: error });
+  }
+}
+
+/** Makes the intent whole: namespace and owner reference filled in, everything checked that needs no request. */
+function complete(
+  environment: PassEnvironment,
+  owner: Owner | undefined,
+  object: KubeObject,
+  options: ApplyOptions,
+): { readonly intent: KubeObject; readonly kind: AnyKind; readonly key: ObjectKey } {
+  const kind = writableKind(environment, object);
+  const { metadata } = object;
+  if (
+    isCached(object) ||
+    metadata.resourceVersion !== undefined ||
+    metadata.uid !== undefined ||
+    metadata.managedFields
+  ) {
+    throw new Error(
+      `apply was given the ${kind.kind} ${metadata.name} as it came from the server: that would take ownership of every field. Give an object with only the fields you mean`,
+    );
+  }
+  if (!metadata.name) throw new Error(`apply needs the name of the ${kind.kind}: children get deterministic names`);
+  const mode = owner ? (options.owner ?? 'controller') : 'none';
+  const namespace = kind.scope === 'Cluster' ? undefined : (metadata.namespace ?? owner?.object.metadata.namespace);
+  if (kind.scope === 'Namespaced' && !namespace) {
+    throw new Error(`apply needs the namespace of the ${kind.kind} ${metadata.name}`);
+  }
+  const key: ObjectKey = namespace === undefined ? { name: metadata.name } : { namespace, name: metadata.name };
+  const references: OwnerReference[] = [...(metadata.ownerReferences ?? [])];
+  if (owner && mode !== 'none') {
+    checkOwner(owner.kind, owner.object, kind, key);
+    references.push(
+      mode === 'controller' ? controllerReference(owner.kind, owner.object) : ownerReference(owner.kind, owner.object),
+    );
+  }
+  const intent: KubeObject = {
+    ...object,
+    metadata: {
+      ...metadata,
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(references.length > 0 ? { ownerReferences: references } : {}),
+    },
+  };
+  return { intent, kind, key };
+}
+
+function isControlled(options: ApplyOptions, owner: Owner | undefined): boolean {
+  return owner !== undefined && (options.owner ?? 'controller') === 'controller';
+}
+
+function refuseTheft(kind: AnyKind, key: ObjectKey, cached: KubeObject, owner: Owner | undefined): void {
+  const present = controllerOf(cached);
+  if (!present || present.uid === owner?.object.metadata.uid) return;
+  throw new Error(
+    `${describeObject(kind, key)} is controlled by ${present.kind} ${present.name} already and is left alone; choose another name for the child`,
+  );
+}
+
+function writableKind(environment: PassEnvironment, object: KubeObject): AnyKind {
+  const fits = (kind: AnyKind) =>
+    kind.apiVersion === object.apiVersion && kind.kind === object.kind && kind.projection === 'full';
+  const kind = environment.writable.find(fits);
+  if (kind) return kind;
+  if (!object.apiVersion || !object.kind) throw new Error('apply needs the apiVersion and kind of the object');
+  throw new Error(
+    `${object.kind} (${object.apiVersion}) is not declared for writing: add ${object.kind} to \`owns\` or \`writes\` of controller ${environment.declaration.name}`,
+  );
+}
+
+function digestOf(environment: PassEnvironment, kind: AnyKind, cached: KubeObject): string | undefined {
+  for (const store of environment.stores(kind)) {
+    const digest = store.digestOf(cached);
+    if (digest !== undefined) return digest;
+  }
+  return undefined;
+}
+
+/** See `Delete` in types.ts. */
+export async function deleteObject(
+  environment: PassEnvironment,
+  client: Client,
+  object: KubeObject,
+  options: DeleteObjectOptions = {},
+): Promise<boolean> {
+  const { uid } = object.metadata;
+  const key = keyOf(object);
+  const kind = environment.kinds.find(
+    (candidate) => candidate.apiVersion === object.apiVersion && candidate.kind === object.kind,
+  );
+  if (!kind) {
+    throw new Error(
+      `${object.kind} is not declared: add it to \`owns\` or \`writes\` of controller ${environment.declaration.name}`,
+    );
+  }
+  if (!uid) throw new Error(`delete needs ${describeObject(kind, key)} as it was read, with its UID`);
+  const cached = cachedObject(environment, kind, key);
+  if (cached?.metadata.uid === uid && cached.metadata.deletionTimestamp) return false;
+  try {
+    await client.delete(kind, key, {
+      preconditions: { uid },
+      propagationPolicy: options.propagationPolicy ?? 'Background',
+      gracePeriodSeconds: options.gracePeriodSeconds,
+    });
+    return true;
+  } catch (error) {
+    // Gone, or another object has the name by now.
+    if (isNotFound(error) || isConflict(error)) return false;
+    throw error;
+  }
+}

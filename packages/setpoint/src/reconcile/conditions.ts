@@ -1,0 +1,127 @@
+import type { Clock } from '@setpoint/apimachinery/clock';
+import type { Condition, KubeObject } from '@setpoint/apimachinery/meta';
+import type { AnyKind } from '../kinds/index.ts';
+import { statusOf } from './status.ts';
+import type { ConditionInput, Conditions } from './types.ts';
+
+/** The condition under which the outcome of the last pass stands, and its reasons. */
+export const conditionReason = {
+  type: 'Reconciled',
+  success: 'ReconcileSuccess',
+  error: 'ReconcileError',
+  invalid: 'Invalid',
+} as const;
+const outcomeType = conditionReason.type;
+
+/** The longest message that the API convention allows. */
+const longestMessage = 32_768;
+
+type Staged = ReadonlyMap<string, ConditionInput | undefined>;
+
+/** Conditions of one pass until they are written; undefined marks one that goes. */
+export class StagedConditions implements Conditions {
+  readonly #staged = new Map<string, ConditionInput | undefined>();
+  readonly #kind: AnyKind;
+  readonly #current: () => KubeObject | undefined;
+
+  constructor(kind: AnyKind, current: () => KubeObject | undefined) {
+    this.#kind = kind;
+    this.#current = current;
+  }
+
+  get(type: string): Condition | undefined {
+    const object = this.#current();
+    return object && conditionsOf(object).find((condition) => condition.type === type);
+  }
+
+  set(condition: ConditionInput): void {
+    this.#check();
+    this.#staged.set(condition.type, condition);
+  }
+
+  remove(type: string): void {
+    this.#check();
+    this.#staged.set(type, undefined);
+  }
+
+  /** Stages what the pass came to, where the kind has a place for it. */
+  outcome(condition: ConditionInput): void {
+    if (declaresConditions(this.#kind)) this.#staged.set(outcomeType, condition);
+  }
+
+  /** What a write of the status has to do, undefined if nothing is staged. */
+  change(clock: Clock): ((status: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>) | undefined {
+    if (this.#staged.size === 0) return undefined;
+    return (status) => {
+      const present = (status.conditions ?? []) as readonly Condition[];
+      const generation = this.#current()?.metadata.generation;
+      return { ...status, conditions: mergeConditions(present, this.#staged, generation, clock) };
+    };
+  }
+
+  #check(): void {
+    if (declaresConditions(this.#kind)) return;
+    throw new Error(`the status of ${this.#kind.kind} declares no conditions: add \`conditions\` to its status schema`);
+  }
+}
+
+/** Whether this operator defines the kind with `status.conditions`. */
+export function declaresConditions(kind: AnyKind): boolean {
+  const schema = kind.definition?.schema as SchemaLike | undefined;
+  return kind.subresources.status && schema?.properties?.status?.properties?.conditions !== undefined;
+}
+
+interface SchemaLike {
+  readonly properties?: Readonly<Record<string, SchemaLike | undefined>>;
+}
+
+function conditionsOf(object: KubeObject): readonly Condition[] {
+  const { conditions } = statusOf(object);
+  return Array.isArray(conditions) ? (conditions as readonly Condition[]) : [];
+}
+
+function mergeConditions(
+  present: readonly Condition[],
+  staged: Staged,
+  generation: number | undefined,
+  clock: Clock,
+): readonly Condition[] {
+  const kept = present.filter(({ type }) => staged.get(type) !== undefined || !staged.has(type));
+  const merged = kept.map((condition) => {
+    const input = staged.get(condition.type);
+    return input ? update(condition, input, generation, clock) : condition;
+  });
+  for (const input of staged.values()) {
+    if (input && !kept.some(({ type }) => type === input.type))
+      merged.push(update(undefined, input, generation, clock));
+  }
+  return merged;
+}
+
+/**
+ * The time of a transition changes with the status; that of an outcome also with its reason or generation, since
+ * people read it as "failed at". An outcome whose message alone changed keeps both.
+ */
+function update(
+  present: Condition | undefined,
+  input: ConditionInput,
+  generation: number | undefined,
+  clock: Clock,
+): Condition {
+  const same =
+    present?.status === input.status &&
+    (input.type !== outcomeType || (present.reason === input.reason && present.observedGeneration === generation));
+  return {
+    type: input.type,
+    status: input.status,
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
+    lastTransitionTime: same ? present.lastTransitionTime : timestamp(clock),
+    reason: input.reason,
+    message: (input.message ?? '').slice(0, longestMessage),
+  };
+}
+
+/** RFC 3339 in seconds, as meta/v1 Time is written. */
+export function timestamp(clock: Clock): string {
+  return `${new Date(clock.now()).toISOString().slice(0, 19)}Z`;
+}

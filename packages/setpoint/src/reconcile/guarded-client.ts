@@ -1,0 +1,126 @@
+import type { KubeObject, Status } from '@setpoint/apimachinery/meta';
+import type { CallOptions, Client, KindReference, WriteOptions } from '../client/index.ts';
+import { isUnknownOutcome } from '../errors/index.ts';
+import type { AnyKind } from '../kinds/index.ts';
+import type { Capability } from './capability.ts';
+import type { WriteRecorder } from './environment.ts';
+
+export interface GuardOptions {
+  readonly client: Client;
+  readonly capability: Capability;
+  readonly recorder: WriteRecorder;
+  readonly fieldManager: string;
+  /** Called when it is not known what a write did: the next pass must not trust the cache before it caught up. */
+  readonly uncertain: () => void;
+}
+
+/**
+ * The client as one pass may use it: every call ends with the pass, answers to writes enter the cache, writes with an
+ * unknown outcome are noted, and the field manager is the controller's.
+ */
+export function guardClient(options: GuardOptions): Client {
+  const { client, capability, recorder, uncertain } = options;
+
+  const read = <O extends CallOptions, T>(given: O | undefined, call: (given: O) => Promise<T>): Promise<T> =>
+    capability.guard((signal) => call(withSignal(given, signal)));
+
+  const send = <O extends CallOptions, T>(given: O | undefined, call: (given: O) => Promise<T>): Promise<T> =>
+    capability.guard(
+      async (signal) => {
+        try {
+          return await call(withSignal(given, signal));
+        } catch (error) {
+          if (isUnknownOutcome(error)) uncertain();
+          throw error;
+        }
+      },
+      { write: true },
+    );
+
+  const write = <O extends WriteOptions, T extends object>(
+    kind: KindReference,
+    given: O | undefined,
+    call: (given: O) => Promise<T>,
+  ): Promise<T> =>
+    send({ fieldManager: options.fieldManager, ...given } as O, async (complete) => {
+      const answer = await call(complete);
+      const whole = complete.subresource === undefined || complete.subresource === 'status';
+      if (whole && isKind(kind) && isObject(answer)) {
+        recorder.recordWrite({ kind, object: answer, dryRun: complete.dryRun });
+      }
+      return answer;
+    });
+
+  return {
+    get: (kind, key, given) => read(given, (o) => client.get(kind, key, o)),
+    list: (kind, given) => read(given, (o) => client.list(kind, o)),
+    pages: (kind, given) => guardStream(capability, given, (o) => client.pages(kind, o)),
+    watch: (kind, given) => guardStream(capability, given, (o) => client.watch(kind, o)),
+    logs: (pod, given) => guardStream(capability, given, (o) => client.logs(pod, o)),
+    create: (kind, object, given) => write(kind, given, (o) => client.create(kind, object, o)),
+    update: (kind, object, given) => write(kind, given, (o) => client.update(kind, object, o)),
+    patch: (kind, key, patch, given) => write(kind, given, (o) => client.patch(kind, key, patch, o)),
+    delete: (kind, key, given) =>
+      send(given ?? {}, async (o) => {
+        const answer = await client.delete(kind, key, o);
+        if (isKind(kind) && o.subresource === undefined) {
+          recorder.recordDelete({
+            kind,
+            key,
+            uid: o.preconditions?.uid,
+            answer: answer as KubeObject | Status,
+            dryRun: o.dryRun,
+          });
+        }
+        return answer;
+      }),
+    deleteCollection: (kind, given) =>
+      send(given, async (o) => {
+        // Which objects went is not in the answer (and finalizers may hold some): only the watch knows.
+        if (!o.dryRun) uncertain();
+        return client.deleteCollection(kind, o);
+      }),
+    exec: (pod, given) => read(given, (o) => client.exec(pod, o)),
+    portForward: (pod, given) => read(given, (o) => client.portForward(pod, o)),
+    raw: (method, path, given) => {
+      const call = (o: NonNullable<typeof given>) => client.raw(method, path, o);
+      return method === 'GET' || method === 'HEAD' ? read(given, call) : send(given, call);
+    },
+    discovery: client.discovery,
+    defaultNamespace: client.defaultNamespace,
+    fieldManager: options.fieldManager,
+    close: refuseClose,
+    [Symbol.asyncDispose]: refuseClose,
+  };
+}
+
+async function refuseClose(): Promise<void> {
+  throw new Error('the client of a pass belongs to the operator and cannot be closed');
+}
+
+function withSignal<O extends { readonly signal?: AbortSignal | undefined }>(
+  given: O | undefined,
+  signal: AbortSignal,
+): O {
+  return { ...given, signal: given?.signal ? AbortSignal.any([given.signal, signal]) : signal } as O;
+}
+
+async function* guardStream<O extends { readonly signal?: AbortSignal | undefined }, T>(
+  capability: Capability,
+  given: O | undefined,
+  open: (given: O) => AsyncIterable<T>,
+): AsyncGenerator<T> {
+  capability.check();
+  for await (const item of open(withSignal(given, capability.signal))) {
+    capability.check();
+    yield item;
+  }
+}
+
+function isKind(kind: KindReference): kind is AnyKind {
+  return 'plural' in kind;
+}
+
+function isObject(answer: object): answer is KubeObject {
+  return 'metadata' in answer && (answer as { readonly kind?: string }).kind !== 'Status';
+}

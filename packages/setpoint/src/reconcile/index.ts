@@ -1,0 +1,16 @@
+export { AppliedRecords } from './applied.ts';
+export { conditionReason, declaresConditions } from './conditions.ts';
+export { messageOf, type Outcome, runCycle, runKeyed } from './cycle.ts';
+export {
+  type CycleDeclaration,
+  describeObject,
+  keyOf,
+  OwnStatus,
+  type PassEnvironment,
+  type WriteRecorder,
+} from './environment.ts';
+export { EventRecorder, type EventRecorderOptions } from './event-recorder.ts';
+export { controllerOf, controllerReference, ownerReference, ownersOf } from './owner-references.ts';
+export { Pass, type PassOptions } from './pass.ts';
+export { statusOf } from './status.ts';
+export type * from './types.ts';

@@ -1,0 +1,182 @@
+import type { KubeObject } from '@setpoint/apimachinery/meta';
+import type { Client, ObjectKey } from '../client/index.ts';
+import { PassRevoked } from '../errors/index.ts';
+import type { AnyKind } from '../kinds/index.ts';
+import { applyObject, deleteObject } from './apply.ts';
+import { Capability } from './capability.ts';
+import { StagedConditions } from './conditions.ts';
+import { cachedObject, describeObject, type PassEnvironment } from './environment.ts';
+import { guardClient } from './guarded-client.ts';
+import { patchStatus, writeStatus } from './status.ts';
+import type { Log, ReconcileContext } from './types.ts';
+
+export interface PassOptions {
+  readonly environment: PassEnvironment;
+  readonly key: ObjectKey;
+  /** Undefined for a controller of keys that are no objects. */
+  readonly object: KubeObject | undefined;
+  readonly attempt: number;
+  readonly reconcileID: string;
+  /** Aborts when the operator stops: the pass should hurry, but may still write. */
+  readonly stopping: AbortSignal;
+}
+
+/**
+ * One run of a reconcile function: its context, the right to act that goes with it, and what is known of the
+ * object as the pass goes on.
+ */
+export class Pass {
+  readonly environment: PassEnvironment;
+  readonly key: ObjectKey;
+  readonly log: Log;
+  readonly client: Client;
+  readonly conditions: StagedConditions | undefined;
+  readonly context: ReconcileContext;
+  readonly #capability = new Capability();
+  readonly #uid: string | undefined;
+  #object: KubeObject | undefined;
+  #uncertain = false;
+
+  constructor(options: PassOptions) {
+    const { environment, key, object } = options;
+    this.environment = environment;
+    this.key = key;
+    this.#object = object;
+    this.#uid = object?.metadata.uid;
+    const { kind } = environment.declaration;
+    this.log = environment.log.child({
+      ...(kind ? { namespace: key.namespace, name: key.name } : { key }),
+      reconcileID: options.reconcileID,
+    });
+    this.client = guardClient({
+      client: environment.client,
+      capability: this.#capability,
+      recorder: environment.recorder,
+      fieldManager: environment.fieldManager,
+      uncertain: () => {
+        this.#uncertain = true;
+      },
+    });
+    this.conditions = kind && new StagedConditions(kind, () => this.current());
+    this.context = this.#makeContext(options, kind);
+  }
+
+  /**
+   * The object as it is known now: the cache's, unless this pass saw a later state; undefined once it is gone or
+   * another object has its name.
+   */
+  current(): KubeObject | undefined {
+    const { kind } = this.environment.declaration;
+    if (!this.#object || !kind) return undefined;
+    const cached = cachedObject(this.environment, kind, this.key);
+    if (cached?.metadata.uid !== this.#uid) return undefined;
+    return isLater(this.#object, cached as KubeObject) ? this.#object : cached;
+  }
+
+  /** Tells the pass of a later state of its object; undefined: it is gone. */
+  seen(object: KubeObject | undefined): void {
+    this.#object = object;
+  }
+
+  /** Whether the object was found to be gone, by the cache or by an answer. */
+  get vanished(): boolean {
+    return this.environment.declaration.kind !== undefined && this.current() === undefined;
+  }
+
+  /** Whether a write of this pass may or may not have happened. */
+  get uncertain(): boolean {
+    return this.#uncertain || this.#capability.writesInFlight > 0;
+  }
+
+  /** Writes conditions and outcome, if any are staged and they differ from what is there. */
+  async flush(): Promise<void> {
+    const { declaration, clock } = this.environment;
+    const change = this.conditions?.change(clock);
+    if (!change || !declaration.kind) return;
+    await writeStatus(this.environment, this.client, this.#statusTarget(declaration.kind), change);
+  }
+
+  /** Waits for verbs that the pass did not wait for itself. */
+  async settle(): Promise<void> {
+    if (await this.#capability.settled()) {
+      this.log.warn('reconcile returned before its requests were answered: await apply, delete and status.patch');
+    }
+  }
+
+  revoke(reason: string): void {
+    this.#capability.revoke(new PassRevoked(reason));
+  }
+
+  get revoked(): boolean {
+    return this.#capability.signal.aborted;
+  }
+
+  #makeContext(options: PassOptions, kind: AnyKind | undefined): ReconcileContext {
+    const { environment, object } = options;
+    const { clock, cache } = environment;
+    const owner = () => {
+      if (!kind || !object) return undefined;
+      const { uid } = object.metadata;
+      if (!uid) throw new Error(`${describeObject(kind, this.key)} has no UID: it cannot own anything`);
+      return { kind, object };
+    };
+    return {
+      key: options.key,
+      attempt: options.attempt,
+      signal: AbortSignal.any([options.stopping, this.#capability.signal]),
+      clock,
+      log: this.log,
+      cache,
+      client: this.client,
+      apply: (async (intent: KubeObject, apply: object) => {
+        this.#capability.check();
+        return applyObject(environment, this.client, owner(), intent, apply);
+      }) as ReconcileContext['apply'],
+      delete: async (child, how) => {
+        this.#capability.check();
+        return deleteObject(environment, this.client, child, how);
+      },
+      status: {
+        patch: async (patch: object | ((status: never) => object)) => {
+          this.#capability.check();
+          if (!kind) throw new Error('this controller has no object whose status could be written');
+          return writeStatus(environment, this.client, this.#statusTarget(kind), (status) =>
+            patchStatus(status, typeof patch === 'function' ? patch(status as never) : patch, 'status'),
+          );
+        },
+      },
+      conditions: this.conditions ?? noConditions,
+      events: {
+        normal: (reason, note, how) => this.event('Normal', reason, note, how),
+        warning: (reason, note, how) => this.event('Warning', reason, note, how),
+      },
+    };
+  }
+
+  event(type: 'Normal' | 'Warning', reason: string, note: string, options?: object): void {
+    if (!this.#object || this.revoked) return;
+    const { kind } = this.environment.declaration;
+    const regarding = kind ? { ...this.#object, apiVersion: kind.apiVersion, kind: kind.kind } : this.#object;
+    this.environment.events.record(type, regarding, reason, note, options);
+  }
+
+  #statusTarget(kind: AnyKind) {
+    return { kind, current: () => this.current(), seen: (object: KubeObject | undefined) => this.seen(object) };
+  }
+}
+
+const noConditions: ReconcileContext['conditions'] = {
+  get: () => undefined,
+  set: () => {
+    throw new Error('this controller has no object that could have conditions');
+  },
+  remove: () => {
+    throw new Error('this controller has no object that could have conditions');
+  },
+};
+
+/** Whether `a` is a later state than `b` of one object: resource versions of one kind are numbers that grow. */
+function isLater(a: KubeObject, b: KubeObject): boolean {
+  const [left, right] = [a.metadata.resourceVersion ?? '0', b.metadata.resourceVersion ?? '0'];
+  return left.length === right.length ? left > right : left.length > right.length;
+}

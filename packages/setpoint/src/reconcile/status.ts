@@ -1,0 +1,104 @@
+import type { KubeObject } from '@setpoint/apimachinery/meta';
+import { applyMergePatch, createMergePatch, deepEqual } from '@setpoint/apimachinery/patch';
+import type { Client } from '../client/index.ts';
+import { isConflict, isNotFound } from '../errors/index.ts';
+import type { AnyKind } from '../kinds/index.ts';
+import { keyOf, type PassEnvironment } from './environment.ts';
+
+type Status = Readonly<Record<string, unknown>>;
+
+export interface StatusTarget {
+  readonly kind: AnyKind;
+  /** The object as it is known now; undefined once it is gone or another took its name. */
+  readonly current: () => KubeObject | undefined;
+  /** Tells the pass what the object is now, or that it is gone. */
+  readonly seen: (object: KubeObject | undefined) => void;
+}
+
+/**
+ * Writes the difference between the status and what `change` makes of it, under the resourceVersion that the
+ * difference was computed for (`/status` would not notice a wrong UID). Answers whether a request was sent.
+ *
+ * A conflict is recomputed once against the present state, read by a list of that one name: it needs no further
+ * permission. A second conflict is the caller's: the pass is repeated.
+ */
+export async function writeStatus(
+  environment: PassEnvironment,
+  client: Client,
+  target: StatusTarget,
+  change: (status: Status) => Status,
+): Promise<boolean> {
+  const { kind } = target;
+  if (!kind.subresources.status) {
+    throw new Error(`${kind.kind} has no status subresource: declare a status in its definition, or write its spec`);
+  }
+  const object = target.current();
+  if (!object) return false;
+  try {
+    return await attempt(environment, client, target, object, change);
+  } catch (error) {
+    if (isNotFound(error)) return vanished(target);
+    if (!isConflict(error)) throw error;
+  }
+  const present = await readOne(client, kind, object);
+  if (!present || present.metadata.uid !== object.metadata.uid) return vanished(target);
+  target.seen(present);
+  try {
+    return await attempt(environment, client, target, present, change);
+  } catch (error) {
+    if (isNotFound(error)) return vanished(target);
+    throw error;
+  }
+}
+
+function vanished(target: StatusTarget): false {
+  target.seen(undefined);
+  return false;
+}
+
+async function attempt(
+  environment: PassEnvironment,
+  client: Client,
+  target: StatusTarget,
+  object: KubeObject,
+  change: (status: Status) => Status,
+): Promise<boolean> {
+  const before = statusOf(object);
+  const after = change(before);
+  if (deepEqual(before, after)) return false;
+  const uid = object.metadata.uid ?? '';
+  environment.ownStatus.expect(uid, after);
+  const body = {
+    metadata: { resourceVersion: object.metadata.resourceVersion },
+    status: createMergePatch(before, after),
+  };
+  const answer = await client.patch(target.kind, keyOf(object), { type: 'merge', body }, { subresource: 'status' });
+  environment.ownStatus.confirm(uid, statusOf(answer as KubeObject));
+  target.seen(answer as KubeObject);
+  return true;
+}
+
+export function statusOf(object: KubeObject): Status {
+  return ((object as { readonly status?: Status | null }).status ?? {}) as Status;
+}
+
+/** The status after a patch as users write it. @throws TypeError for an undefined member, which JSON would lose */
+export function patchStatus(status: Status, patch: object, where: string): Status {
+  refuseUndefined(patch, where);
+  return applyMergePatch(status, patch) as Status;
+}
+
+function refuseUndefined(value: unknown, path: string): void {
+  if (value === undefined) throw new TypeError(`${path} is undefined: write null to remove it, or leave it out`);
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, member] of Object.entries(value)) refuseUndefined(member, `${path}.${key}`);
+}
+
+/** The present state, by a consistent list: an operator may list what it watches, but need not be allowed to get. */
+export async function readOne(client: Client, kind: AnyKind, object: KubeObject): Promise<KubeObject | undefined> {
+  const { namespace, name } = keyOf(object);
+  const list = await client.list(kind, { namespace, fieldSelector: `metadata.name=${name}`, managedFields: 'cut' });
+  const found = list.items[0] as KubeObject | undefined;
+  // Items of a list carry neither apiVersion nor kind.
+  return found && { ...found, apiVersion: kind.apiVersion, kind: kind.kind };
+}

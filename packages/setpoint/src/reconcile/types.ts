@@ -1,0 +1,169 @@
+import type { Clock } from '@setpoint/apimachinery/clock';
+import type { Duration } from '@setpoint/apimachinery/duration';
+import type { Condition, KubeObject } from '@setpoint/apimachinery/meta';
+import type { CacheReader, Read } from '../cache/index.ts';
+import type { Client, ObjectKey } from '../client/index.ts';
+import type {
+  AnyKind,
+  NotCached,
+  NoUndefined,
+  Resource,
+  ResourceInput,
+  StatusOf,
+  StatusPatch,
+} from '../kinds/index.ts';
+
+/** Where a pass says what it does; a pino logger. Each line carries controller, group, kind, namespace, name and reconcileID. */
+export interface Log {
+  debug(message: string): void;
+  debug(fields: object, message: string): void;
+  info(message: string): void;
+  info(fields: object, message: string): void;
+  warn(message: string): void;
+  warn(fields: object, message: string): void;
+  error(message: string): void;
+  error(fields: object, message: string): void;
+  child(fields: object): Log;
+}
+
+/**
+ * What a pass may use. A capability with an end: once the pass is over, timed out or the operator stops, `signal`
+ * aborts and every verb rejects with PassRevoked; nothing more is sent in its name.
+ *
+ * @typeParam K the controller's kind
+ * @typeParam R what the cache may be asked for
+ * @typeParam W the kinds that `apply` and `delete` may change
+ */
+export interface ReconcileContext<K extends AnyKind = AnyKind, R extends Read = Read, W extends AnyKind = AnyKind> {
+  readonly key: ObjectKey;
+  /** 1 in the first pass after a success, one more after each failure of this object. */
+  readonly attempt: number;
+  /** Aborts when the pass should end: its time-out, or the operator stops. Hand it to everything that waits. */
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The local copy: synchronous, free of requests; own writes are visible at once. Objects are frozen. */
+  readonly cache: CacheReader<R>;
+  /** The API server itself. Costs a request, and a permission to be declared in `permissions`. */
+  readonly client: Client;
+  readonly apply: Apply<W>;
+  readonly delete: Delete;
+  readonly status: StatusWriter<K>;
+  readonly conditions: Conditions;
+  readonly events: Events;
+}
+
+/** Who the applied object belongs to. */
+export interface ApplyOptions {
+  /**
+   * `controller`: an owner reference with `controller: true`, the child goes when the owner goes; `owner`: one of
+   * several owners; `none`: no reference. @default 'controller'
+   */
+  readonly owner?: 'controller' | 'owner' | 'none' | undefined;
+  /** Take fields over from other managers. @default true */
+  readonly force?: boolean | undefined;
+}
+
+/** An object read from the server or the cache: applying it would take ownership of every field. */
+export type NotFromServer = {
+  readonly metadata: { readonly uid?: never; readonly resourceVersion?: never };
+};
+
+/** What may be applied: objects of the declared kinds as a person writes them, with apiVersion and kind. */
+export type Applicable<W extends AnyKind> = W extends AnyKind
+  ? ResourceInput<W> & { readonly apiVersion: W['apiVersion']; readonly kind: W['kind'] } & NotFromServer
+  : never;
+
+/** The object that comes back for the one that was applied. */
+export type Applied<W extends AnyKind, O> = W extends AnyKind
+  ? O extends { readonly kind: W['kind']; readonly apiVersion: W['apiVersion'] }
+    ? Resource<W>
+    : never
+  : never;
+
+/**
+ * Server-side apply (KEP-555) of exactly the fields given, as manager `<operator>/<controller>`.
+ *
+ * Sends nothing if the same intent was applied to this object before and nothing of ours was changed since; the
+ * cached object is the answer then. The answer is visible in the cache at once.
+ *
+ * Before any request it is an error to: apply an object that came from the server or cache; own across
+ * namespaces; own a cluster-scoped object by a namespaced one; touch a child that another controller owns;
+ * apply a kind that is neither in `owns` nor in `writes`.
+ */
+export type Apply<W extends AnyKind> = <const O extends Applicable<W>>(
+  object: O & NotCached,
+  options?: ApplyOptions,
+) => Promise<Applied<W, O>>;
+
+export interface DeleteObjectOptions {
+  /** @default 'Background' */
+  readonly propagationPolicy?: 'Background' | 'Foreground' | 'Orphan' | undefined;
+  readonly gracePeriodSeconds?: number | undefined;
+}
+
+/**
+ * Deletes this very object (a precondition on its UID): one of the same name that came later stays.
+ * An object that is gone already is no error; answers false then.
+ */
+export type Delete = (object: KubeObject, options?: DeleteObjectOptions) => Promise<boolean>;
+
+export interface StatusWriter<K extends AnyKind> {
+  /**
+   * Changes the status, if it is not so already; answers whether a request was sent.
+   *
+   * The write holds for the object as this pass knows it: if it changed meanwhile the difference is computed
+   * once more against its present state; give a function where the patch depends on the status. An object that
+   * is gone, or another of the same name, is left alone: answers false.
+   */
+  patch<const P extends StatusPatch<StatusOf<K>>>(
+    patch: (P & NoUndefined<P>) | ((status: StatusOf<K>) => P & NoUndefined<P>),
+  ): Promise<boolean>;
+}
+
+/** A condition as a controller says it; the times and the generation are filled in. */
+export interface ConditionInput {
+  readonly type: string;
+  readonly status: 'True' | 'False' | 'Unknown';
+  /** One word in CamelCase. */
+  readonly reason: string;
+  /** @default '' */
+  readonly message?: string | undefined;
+}
+
+/**
+ * Conditions of the object. They are staged and written once, after the pass, together with its outcome.
+ *
+ * Only where the status schema of the kind declares `conditions`: elsewhere `set` is an error that says so.
+ * `lastTransitionTime` changes only when the status changes.
+ */
+export interface Conditions {
+  get(type: string): Condition | undefined;
+  set(condition: ConditionInput): void;
+  remove(type: string): void;
+}
+
+export interface EventOptions {
+  /** A second object that the event is about, such as the child that was made. */
+  readonly related?: KubeObject | undefined;
+  /** What was done, one word in CamelCase. @default 'Reconcile' */
+  readonly action?: string | undefined;
+}
+
+/**
+ * Events (events.k8s.io/v1) about the object, for people: `kubectl describe` shows them. Best effort: sent
+ * behind the pass, repetitions gathered into a series, failures logged and never part of the pass's outcome.
+ */
+export interface Events {
+  normal(reason: string, note: string, options?: EventOptions): void;
+  warning(reason: string, note: string, options?: EventOptions): void;
+}
+
+/** What a pass may answer. Nothing: done until something changes. */
+export interface ReconcileResult {
+  /** Run again after this time even if nothing happens. */
+  readonly requeueAfter?: Duration | undefined;
+}
+
+// biome-ignore lint/suspicious/noConfusingVoidType: a function without a return is of this type
+export type ReconcileReturn = ReconcileResult | undefined | void;
