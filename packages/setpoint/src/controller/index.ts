@@ -1,4 +1,6 @@
 export { controller, owned, source, watch } from './controller.ts';
+export { type ControllerMetrics, noMetrics, type ReconcileResultLabel } from './metrics.ts';
+export { needs, readKinds, writableKinds } from './needs.ts';
 export {
   allOf,
   annotationsChanged,
@@ -10,4 +12,5 @@ export {
   matching,
   not,
 } from './predicates.ts';
+export { type ControllerActivity, ControllerRunner, type RunnerOptions } from './runner.ts';
 export type * from './types.ts';

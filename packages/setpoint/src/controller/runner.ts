@@ -1,0 +1,256 @@
+import { type Clock, type Random, sleep } from '@setpoint/apimachinery/clock';
+import type { KubeObject } from '@setpoint/apimachinery/meta';
+import type { CacheEvent, CacheReader, Caches, Subscription } from '../cache/index.ts';
+import type { Client } from '../client/index.ts';
+import { kindName } from '../kinds/index.ts';
+import { KeyedQueue } from '../queue/index.ts';
+import {
+  AppliedRecords,
+  EventRecorder,
+  type Log,
+  messageOf,
+  OwnStatus,
+  type PassEnvironment,
+} from '../reconcile/index.ts';
+import { defaultPredicate, Enqueuer } from './enqueue.ts';
+import type { ControllerMetrics } from './metrics.ts';
+import { readKinds, writableKinds } from './needs.ts';
+import { runSource } from './sources.ts';
+import { acquireStores, type ControllerStores } from './stores.ts';
+import type { Controller, Enqueued } from './types.ts';
+import { Worker } from './worker.ts';
+
+/** While stores do not sync, what keeps them is said this often. */
+const patience = 10_000;
+
+export interface RunnerOptions {
+  readonly controller: Controller;
+  readonly operator: string;
+  /** `<operator>-<host>`, for Events. */
+  readonly instance: string;
+  readonly client: Client;
+  readonly caches: Caches;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly metrics: ControllerMetrics;
+  /** Empty: all. */
+  readonly namespaces: readonly string[];
+  /** A source that may not end has ended, or an invariant broke: the operator must stop. */
+  readonly failed: (error: Error) => void;
+}
+
+/** How busy a controller is; all zero when it is settled. */
+export interface ControllerActivity {
+  readonly ready: number;
+  readonly running: number;
+  /** Keys whose time has not come: requeueAfter and back-off. */
+  readonly waiting: number;
+  /** Milliseconds until the first of them is due. */
+  readonly nextDue: number | undefined;
+  readonly events: number;
+  readonly mapperRetries: number;
+  readonly zombies: number;
+}
+
+/** One controller of a running operator: `constructor` takes its stores, `start` lets it work, `stop` drains it. */
+export class ControllerRunner {
+  readonly controller: Controller;
+  readonly #options: RunnerOptions;
+  readonly #stores: ControllerStores;
+  readonly #queue: KeyedQueue<unknown>;
+  readonly #events: EventRecorder;
+  readonly #enqueuer: Enqueuer;
+  readonly #worker: Worker;
+  readonly #log: Log;
+  readonly #stopping = new AbortController();
+  readonly #subscriptions: Subscription[] = [];
+  readonly #background: Promise<void>[] = [];
+  readonly #ownStatus = new OwnStatus();
+
+  constructor(options: RunnerOptions) {
+    const { controller, operator, clock, caches, metrics } = options;
+    this.controller = controller;
+    this.#options = options;
+    const { kind } = controller;
+    this.#log = options.log.child({
+      controller: controller.name,
+      ...(kind ? { group: kind.group, kind: kind.kind } : {}),
+    });
+    const fieldManager = `${operator}/${controller.name}`;
+    this.#stores = acquireStores(controller, caches, options.namespaces, fieldManager);
+    this.#queue = new KeyedQueue({ clock, id: controller.id, backoff: controller.backoff, observer: metrics.queue });
+    metrics.watchRunning(() => this.#queue.running());
+    this.#events = new EventRecorder({
+      client: options.client,
+      clock,
+      log: this.#log,
+      reportingController: fieldManager,
+      reportingInstance: options.instance,
+    });
+    this.#enqueuer = new Enqueuer({ queue: this.#queue, log: this.#log, metrics, clock });
+    this.#worker = new Worker({
+      ...options,
+      environment: this.#environment(fieldManager),
+      queue: this.#queue,
+      log: this.#log,
+      kinds: [...new Set(this.#stores.all.map((store) => store.kind))],
+      stopping: this.#stopping.signal,
+    });
+  }
+
+  /**
+   * Waits for every store, hands every object that is there to the queue, then starts the workers: no pass sees an
+   * unfilled cache.
+   *
+   * @throws Error naming the stores that did not sync in time, and why
+   */
+  async start(signal: AbortSignal): Promise<void> {
+    const { controller } = this;
+    for (const store of this.#stores.all) {
+      this.#log.info({ source: `kind source: ${kindName(store.kind)}` }, 'Starting EventSource');
+    }
+    for (const source of controller.sources) this.#log.info({ source: source.name }, 'Starting EventSource');
+    this.#log.info('Starting Controller');
+    const stop = AbortSignal.any([signal, this.#stopping.signal]);
+    await this.#storesSynced(stop);
+    this.#subscribe();
+    await Promise.all(this.#subscriptions.map((subscription) => subscription.synced(stop)));
+    for (const source of controller.sources) this.#background.push(this.#runSource(source));
+    this.#log.info({ 'worker count': controller.maxConcurrentReconciles }, 'Starting workers');
+    for (let i = 0; i < controller.maxConcurrentReconciles; i++) this.#background.push(this.#worker.work());
+  }
+
+  /** Takes no more keys and lets running passes finish, until `deadline` aborts: then their rights end. */
+  async stop(deadline: AbortSignal): Promise<void> {
+    this.#log.info('Shutdown signal received, waiting for all workers to finish');
+    for (const subscription of this.#subscriptions) subscription.unsubscribe();
+    this.#stopping.abort(new Error('the operator stops'));
+    this.#enqueuer.close();
+    this.#queue.shutDown();
+    const drained = Promise.all(this.#background);
+    const late = await Promise.race([drained.then(() => false), whenAborted(deadline).then(() => true)]);
+    if (late) {
+      this.#worker.revokeAll('the operator has stopped');
+      this.#log.warn({ passes: this.#worker.running }, 'passes did not finish in time and are abandoned');
+    }
+    await this.#events.close(deadline);
+    this.#stores.release();
+    this.#log.info('All workers finished');
+  }
+
+  activity(): ControllerActivity {
+    return {
+      ready: this.#queue.length,
+      running: this.#worker.running,
+      waiting: this.#queue.waiting,
+      nextDue: this.#queue.nextDue,
+      events: this.#events.pending,
+      mapperRetries: this.#enqueuer.retrying,
+      zombies: this.#worker.zombies,
+    };
+  }
+
+  #environment(fieldManager: string): PassEnvironment {
+    const { controller } = this;
+    const { client, caches, clock } = this.#options;
+    const kinds = readKinds(controller);
+    return {
+      declaration: controller,
+      fieldManager,
+      client,
+      cache: this.#reader(),
+      recorder: caches,
+      events: this.#events,
+      clock,
+      log: this.#log,
+      stores: (kind) => this.#stores.of(kind),
+      kinds: [...kinds, ...controller.writes.filter((kind) => !kinds.includes(kind))],
+      writable: writableKinds(controller),
+      applied: new AppliedRecords(),
+      ownStatus: this.#ownStatus,
+      reportedInvalid: new Map(),
+    };
+  }
+
+  /** What a pass may read: its own kind, `reads`, and the kinds of `watches` and `owns`. */
+  #reader(): CacheReader {
+    const { kind, reads, watches, owns } = this.controller;
+    const kinds = [...watches, ...owns].map((entry) => entry.kind);
+    return this.#stores.reader([...(kind ? [kind] : []), ...reads, ...kinds]);
+  }
+
+  async #storesSynced(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    const { cacheSyncTimeout, name } = this.controller;
+    const over = new AbortController();
+    const waiting = AbortSignal.any([signal, over.signal]);
+    const timer = clock.timer(cacheSyncTimeout, () => over.abort(), { background: true });
+    void this.#sayWhatIsMissing(AbortSignal.any([waiting]), over);
+    try {
+      await Promise.all(this.#stores.all.map((store) => store.synced(waiting)));
+    } catch (error) {
+      if (signal.aborted || !over.signal.aborted) throw error;
+      throw new Error(`controller ${name} could not start: ${this.#missing().join('; ')}`, { cause: error });
+    } finally {
+      timer.cancel();
+      over.abort();
+    }
+  }
+
+  async #sayWhatIsMissing(signal: AbortSignal, over: AbortController): Promise<void> {
+    while (!over.signal.aborted) {
+      await sleep(this.#options.clock, patience, { signal, background: true }).catch(() => undefined);
+      if (signal.aborted) return;
+      for (const message of this.#missing()) this.#log.warn(`still waiting: ${message}`);
+    }
+  }
+
+  #missing(): string[] {
+    return this.#stores.all
+      .filter((store) => !store.hasSynced)
+      .map((store) => `${store.description} is not synced${store.trouble ? ` (${store.trouble.message})` : ''}`);
+  }
+
+  #subscribe(): void {
+    const { controller } = this;
+    const enqueuer = this.#enqueuer;
+    const follow = (stores: ControllerStores['own'], handle: (event: CacheEvent) => void) => {
+      for (const store of stores) this.#subscriptions.push(store.subscribe(handle as never));
+    };
+    const predicates = controller.predicates ?? [defaultPredicate(controller, this.#ownStatus)];
+    follow(this.#stores.own, (event) => enqueuer.own(event, predicates));
+    for (const entry of controller.owns) {
+      follow(this.#stores.of(entry.kind), (event) => enqueuer.owned(event, entry, controller));
+    }
+    for (const watch of controller.watches) {
+      const context = { cache: this.#stores.reader([watch.kind, ...watch.reads]), log: this.#log };
+      const map = (object: KubeObject): Enqueued<unknown> => watch.enqueue(object, context);
+      follow(this.#stores.watched.get(watch) ?? [], (event) => enqueuer.watched(event, watch, map));
+    }
+  }
+
+  async #runSource(source: Controller['sources'][number]): Promise<void> {
+    const { clock, failed } = this.#options;
+    const context = { cache: this.#stores.reader(source.reads), log: this.#log };
+    let count = 0;
+    try {
+      await runSource(source, {
+        signal: this.#stopping.signal,
+        clock,
+        log: this.#log,
+        each: (item) =>
+          this.#enqueuer.item(`${source.name} ${count++}`, item, (value) => source.enqueue(value, context)),
+      });
+    } catch (error) {
+      failed(new Error(`controller ${this.controller.name}: ${messageOf(error)}`, { cause: error }));
+    }
+  }
+}
+
+function whenAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,119 @@
+import { type CacheReader, type Caches, type Index, isIndex, type Read, type StoreHandle } from '../cache/index.ts';
+import { type AnyKind, kindKey } from '../kinds/index.ts';
+import { writableKinds } from './needs.ts';
+import type { Controller, Watch } from './types.ts';
+
+/** Which stores a controller uses, and for what. */
+export interface ControllerStores {
+  /** All, each once. */
+  readonly all: readonly StoreHandle[];
+  readonly own: readonly StoreHandle[];
+  readonly watched: ReadonlyMap<Watch, readonly StoreHandle[]>;
+  /** Of a kind as reads see it. */
+  of(kind: AnyKind): readonly StoreHandle[];
+  reader(reads: readonly Read[]): CacheReader;
+  release(): void;
+}
+
+interface Selection {
+  readonly kind: AnyKind;
+  readonly namespace?: string | undefined;
+  readonly labelSelector?: string | undefined;
+  readonly fieldSelector?: string | undefined;
+}
+
+/**
+ * Takes shares in the stores that the declaration needs. Indexes are attached by this, so it has to happen for all
+ * controllers before the caches start.
+ *
+ * @param namespaces what the operator is confined to; empty: everything
+ */
+export function acquireStores(
+  controller: Controller,
+  caches: Caches,
+  namespaces: readonly string[],
+  fieldManager: string,
+): ControllerStores {
+  const indexes = indexesOf(controller);
+  const written = new Set(writableKinds(controller).map(kindKey));
+  const shares = new Map<string, readonly StoreHandle[]>();
+  const acquire = (selection: Selection): readonly StoreHandle[] => {
+    const { kind, labelSelector, fieldSelector } = selection;
+    const id = JSON.stringify([kindKey(kind), selection.namespace, labelSelector, fieldSelector]);
+    const known = shares.get(id);
+    if (known) return known;
+    const places = selection.namespace ? [selection.namespace] : kind.scope === 'Namespaced' ? namespaces : [];
+    const share = (places.length > 0 ? places : [undefined]).map((namespace) =>
+      caches.acquire({
+        kind,
+        namespace,
+        labelSelector,
+        fieldSelector,
+        indexes: indexes.get(kindKey(kind)) ?? [],
+        digestManager: written.has(kindKey(kind)) ? fieldManager : undefined,
+      }),
+    );
+    shares.set(id, share);
+    return share;
+  };
+  return collect(controller, caches, acquire, shares);
+}
+
+function collect(
+  controller: Controller,
+  caches: Caches,
+  acquire: (selection: Selection) => readonly StoreHandle[],
+  shares: ReadonlyMap<string, readonly StoreHandle[]>,
+): ControllerStores {
+  const { kind, namespace, labelSelector } = controller;
+  const byKind = new Map<string, readonly StoreHandle[]>();
+  const own = kind ? acquire({ kind, namespace, labelSelector }) : [];
+  if (kind) byKind.set(kindKey(kind), own);
+  const plain = (read: AnyKind) => {
+    if (!byKind.has(kindKey(read))) byKind.set(kindKey(read), acquire({ kind: read }));
+  };
+  const reads = [
+    ...controller.reads,
+    ...controller.watches.flatMap((watch) => watch.reads),
+    ...controller.sources.flatMap((source) => source.reads),
+  ];
+  for (const read of reads) plain(isIndex(read) ? read.kind : read);
+  for (const entry of controller.owns) plain(entry.kind);
+  const watched = new Map<Watch, readonly StoreHandle[]>();
+  for (const watch of controller.watches) {
+    const share = acquire(watch);
+    watched.set(watch, share);
+    // Reads see what the watch selects, unless the whole kind is declared as well.
+    if (!byKind.has(kindKey(watch.kind))) byKind.set(kindKey(watch.kind), share);
+  }
+  const of = (read: AnyKind) => byKind.get(kindKey(read)) ?? [];
+  const all = [...shares.values()].flat();
+  return {
+    all,
+    own,
+    watched,
+    of,
+    reader: (declared) =>
+      caches.reader(declared, [...new Set(declared.flatMap((read) => of(isIndex(read) ? read.kind : read)))]),
+    release: () => {
+      for (const share of all) share.release();
+    },
+  };
+}
+
+/** Indexes by the kind they file, wherever they are declared. */
+function indexesOf(controller: Controller): ReadonlyMap<string, readonly Index[]> {
+  const found = new Map<string, Index[]>();
+  const reads = [
+    ...controller.reads,
+    ...controller.watches.flatMap((watch) => watch.reads),
+    ...controller.sources.flatMap((source) => source.reads),
+  ];
+  for (const read of reads) {
+    if (!isIndex(read)) continue;
+    const list = found.get(kindKey(read.kind)) ?? [];
+    if (!list.includes(read)) list.push(read);
+    found.set(kindKey(read.kind), list);
+  }
+  return found;
+}

@@ -1,0 +1,245 @@
+import type { Clock, Random } from '@setpoint/apimachinery/clock';
+import type { KubeObject } from '@setpoint/apimachinery/meta';
+import type { Caches } from '../cache/index.ts';
+import type { ObjectKey } from '../client/index.ts';
+import { isPassRevoked } from '../errors/index.ts';
+import type { AnyKind } from '../kinds/index.ts';
+import type { KeyedQueue, Taken } from '../queue/index.ts';
+import {
+  type Log,
+  messageOf,
+  type Outcome,
+  Pass,
+  type PassEnvironment,
+  runCycle,
+  runKeyed,
+} from '../reconcile/index.ts';
+import type { ControllerMetrics } from './metrics.ts';
+import type { Controller } from './types.ts';
+
+/** How long a pass may go on after its time-out before its key is let go without it. */
+const grace = 5000;
+/** A pass that takes this long is worth a word even if no time-out is set. */
+const suspicious = 5 * 60_000;
+
+export interface WorkerOptions {
+  readonly controller: Controller;
+  readonly environment: PassEnvironment;
+  readonly queue: KeyedQueue<unknown>;
+  readonly caches: Caches;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly metrics: ControllerMetrics;
+  /** Kinds whose stores have to catch up after a write with an unknown outcome. */
+  readonly kinds: readonly AnyKind[];
+  readonly stopping: AbortSignal;
+}
+
+type Ended = Outcome | { readonly type: 'zombie' };
+
+/** Runs passes: takes a key, makes the pass, acts on what it came to. */
+export class Worker {
+  readonly #options: WorkerOptions;
+  readonly #running = new Set<Pass>();
+  /** Keys whose last pass left it open whether a write happened. */
+  readonly #uncertain = new Set<string>();
+  #zombies = 0;
+
+  constructor(options: WorkerOptions) {
+    this.#options = options;
+  }
+
+  /** One worker: ends when the queue is shut down. */
+  async work(): Promise<void> {
+    const { queue } = this.#options;
+    for (let taken = await queue.take(); taken; taken = await queue.take()) {
+      try {
+        await this.#process(taken);
+      } finally {
+        queue.done(taken.item);
+      }
+    }
+  }
+
+  get running(): number {
+    return this.#running.size;
+  }
+
+  /** Passes whose keys were let go and that run on. */
+  get zombies(): number {
+    return this.#zombies;
+  }
+
+  /** Ends the rights of every pass that runs. */
+  revokeAll(reason: string): void {
+    for (const pass of this.#running) pass.revoke(reason);
+  }
+
+  async #process(taken: Taken<unknown>): Promise<void> {
+    const { controller, queue, metrics, clock, environment } = this.#options;
+    if (!(await this.#caughtUp(taken))) return;
+    const { kind } = controller;
+    const object =
+      kind &&
+      (environment
+        .stores(kind)
+        .map((s) => s.get(taken.item as ObjectKey))
+        .find(Boolean) as KubeObject);
+    const started = clock.monotonic();
+    if (kind && !object) {
+      queue.forget(taken.item);
+      metrics.reconciled('success', 0);
+      return;
+    }
+    const uid = object?.metadata.uid;
+    const pass = this.#makePass(taken, object);
+    this.#running.add(pass);
+    metrics.activeWorkers(1);
+    const ended = await this.#watchOver(pass, object ? runCycle(pass, object) : runKeyed(pass));
+    metrics.activeWorkers(-1);
+    this.#running.delete(pass);
+    if (pass.uncertain) this.#uncertain.add(controller.id(taken.item));
+    pass.revoke(`the pass of ${controller.id(taken.item)} is over`);
+    this.#act(ended, taken, uid, pass, (clock.monotonic() - started) / 1000);
+  }
+
+  #makePass(taken: Taken<unknown>, object: KubeObject | undefined): Pass {
+    const { environment, queue, random, stopping } = this.#options;
+    return new Pass({
+      environment,
+      key: taken.item as ObjectKey,
+      object,
+      attempt: queue.failures(taken.item, object?.metadata.uid) + 1,
+      reconcileID: uuid(random),
+      stopping,
+    });
+  }
+
+  /**
+   * After a write whose outcome is unknown the cache has to show what became of it: the pass waits until its stores
+   * have reached the present.
+   */
+  async #caughtUp(taken: Taken<unknown>): Promise<boolean> {
+    const { controller, caches, kinds, stopping, queue, log } = this.#options;
+    const id = controller.id(taken.item);
+    if (!this.#uncertain.has(id)) return true;
+    try {
+      await caches.waitForRevision(kinds, { signal: stopping });
+      this.#uncertain.delete(id);
+      return true;
+    } catch (error) {
+      if (stopping.aborted) return false;
+      log.warn({ key: id, error: messageOf(error) }, 'cannot tell what became of a write: the next pass waits');
+      queue.addRateLimited(taken.item, { priority: taken.priority });
+      return false;
+    }
+  }
+
+  /** The pass, or its end by time-out. */
+  #watchOver(pass: Pass, running: Promise<Outcome>): Promise<Ended> {
+    const { controller, clock, metrics } = this.#options;
+    const { timeout } = controller;
+    return new Promise((resolve) => {
+      const warning = clock.timer(
+        suspicious,
+        () => pass.log.warn('this pass has been running for 5 minutes; set `timeout` to end such passes'),
+        { background: true },
+      );
+      const timer = timeout === undefined ? undefined : clock.timer(timeout, expire, { background: true });
+      let release: typeof timer;
+      function expire() {
+        metrics.timeout();
+        pass.revoke(`the pass took longer than ${timeout} ms`);
+        release = clock.timer(grace, letGo, { background: true });
+      }
+      const letGo = () => {
+        this.#abandon(pass, running);
+        resolve({ type: 'zombie' });
+      };
+      void running.then((outcome) => {
+        for (const pending of [warning, timer, release]) pending?.cancel();
+        resolve(outcome);
+      });
+    });
+  }
+
+  /** The promise never settled: its key goes on without it. */
+  #abandon(pass: Pass, running: Promise<Outcome>): void {
+    this.#zombies++;
+    this.#options.metrics.zombie();
+    pass.log.error('the pass does not end: its key is let go, what it still asks for is refused');
+    void running.then(() => {
+      this.#zombies--;
+      pass.log.warn('a pass that had been given up has ended');
+    });
+  }
+
+  /** The table: what each outcome means for the queue, the metrics and the log. */
+  #act(ended: Ended, taken: Taken<unknown>, uid: string | undefined, pass: Pass, seconds: number): void {
+    const { queue, metrics, environment } = this.#options;
+    const { item, priority } = taken;
+    switch (ended.type) {
+      case 'success':
+      case 'invalid':
+        queue.forget(item);
+        metrics.reconciled('success', seconds);
+        return;
+      case 'vanished':
+        queue.forget(item);
+        if (uid) environment.ownStatus.forget(uid);
+        metrics.reconciled('success', seconds);
+        return;
+      case 'requeueAfter':
+        queue.forget(item);
+        if (ended.after > 0) queue.add(item, { after: ended.after, priority });
+        metrics.reconciled(ended.after > 0 ? 'requeue_after' : 'success', seconds);
+        return;
+      case 'conflict':
+        queue.addRateLimited(item, { uid, priority });
+        metrics.reconciled('requeue', seconds);
+        pass.log.debug({ error: messageOf(ended.error) }, 'the object changed meanwhile: reconciling again');
+        return;
+      case 'terminal':
+        metrics.reconciled('error', seconds);
+        metrics.error();
+        metrics.terminalError();
+        pass.log.error({ err: ended.error }, `Reconciler error: ${messageOf(ended.error)} (not retried)`);
+        return;
+      case 'zombie':
+        queue.addRateLimited(item, { uid, priority });
+        metrics.reconciled('error', seconds);
+        metrics.error();
+        return;
+      case 'error':
+        this.#failed(ended.error, taken, uid, pass, seconds);
+        return;
+      default:
+        ended satisfies never;
+    }
+  }
+
+  #failed(
+    error: unknown,
+    { item, priority }: Taken<unknown>,
+    uid: string | undefined,
+    pass: Pass,
+    seconds: number,
+  ): void {
+    const { queue, metrics, stopping } = this.#options;
+    queue.addRateLimited(item, { uid, priority });
+    metrics.reconciled('error', seconds);
+    metrics.error();
+    if (!(error instanceof Error)) metrics.panic();
+    // What a stopping operator takes away from its passes is no error of theirs.
+    if (stopping.aborted && isPassRevoked(error)) return;
+    pass.log.error({ err: error instanceof Error ? error : undefined }, `Reconciler error: ${messageOf(error)}`);
+  }
+}
+
+/** A UUID in form; from the one source of chance, so that a replayed test logs the same. */
+function uuid(random: Random): string {
+  const hex = (digits: number) => Array.from({ length: digits }, () => random.integer(16).toString(16)).join('');
+  const variant = (8 + random.integer(4)).toString(16);
+  return `${hex(8)}-${hex(4)}-4${hex(3)}-${variant}${hex(3)}-${hex(12)}`;
+}
