@@ -2,13 +2,13 @@ import { type Clock, systemClock } from '@setpoint/apimachinery/clock';
 import { RequestError } from '../errors/index.ts';
 import type { Client, ClientLog, RawAnswer, RawOptions, RequestObserver } from './client.ts';
 import type { Core } from './core.ts';
-import { type Credentials, noCredentials } from './credentials.ts';
+import { type Credentials, credentialsOf, noCredentials } from './credentials.ts';
 import { LiveDiscovery } from './discover.ts';
-import type { ClientConfig } from './kubeconfig/index.ts';
+import type { ClientConfig, TlsConfig } from './kubeconfig/index.ts';
 import { Pipeline } from './pipeline.ts';
 import { getObject, listObjects, listPages, podLogs, watchObjects } from './reads.ts';
 import { isKind, labelOfReference, resourceOfDiscovered, resourceOfKind } from './resource.ts';
-import { networkTransport, type Transport } from './transport/index.ts';
+import { networkTransport, ProxiedTransport, type Transport } from './transport/index.ts';
 import { Warnings } from './warnings.ts';
 import { createObject, deleteObject, deleteObjects, patchObject, updateObject } from './writes.ts';
 
@@ -99,8 +99,13 @@ function connection(
     return { transport: options.transport, credentials: noCredentials, namespace: options.namespace ?? 'default' };
   }
   const { config } = options;
-  const transport = networkTransport({ server: config.server, tls: config.tls, clock });
-  return { transport, credentials: noCredentials, namespace: config.namespace ?? 'default' };
+  const { server, tls, proxyUrl } = config;
+  const transport = proxyUrl
+    ? new ProxiedTransport({ server, tls, proxyUrl })
+    : networkTransport({ server, tls, clock });
+  const onCertificate = (own: Pick<TlsConfig, 'cert' | 'key'>) => transport.replaceTls({ ...tls, ...own });
+  const credentials = credentialsOf(config, { clock, onCertificate });
+  return { transport, credentials, namespace: config.namespace ?? 'default' };
 }
 
 async function raw(pipeline: Pipeline, method: string, path: string, options: RawOptions): Promise<RawAnswer> {

@@ -8,7 +8,7 @@ import {
   UnknownOutcomeError,
 } from '../errors/index.ts';
 import type { RequestObserver } from './client.ts';
-import type { Credentials } from './credentials.ts';
+import type { Credentials, HeaderFields } from './credentials.ts';
 import { type Deadline, deadline } from './deadline.ts';
 import { readAll } from './json.ts';
 import { apiErrorOf, retryAfterOf } from './status.ts';
@@ -100,8 +100,9 @@ export class Pipeline {
     for (;;) {
       let response: TransportResponse;
       let sent = false;
+      const fields = await this.#options.credentials.headers(limit.signal);
       try {
-        response = await this.#once(call, limit, () => {
+        response = await this.#once(call, fields, limit, () => {
           sent = true;
         });
       } catch (error) {
@@ -113,7 +114,7 @@ export class Pipeline {
       if (response.status < 400) return response;
       if (response.status === 401 && !renewed) {
         renewed = true;
-        if (await this.#options.credentials.renew(limit.signal)) {
+        if (await this.#options.credentials.renew(fields, limit.signal)) {
           await discard(response.body);
           continue;
         }
@@ -126,8 +127,8 @@ export class Pipeline {
     }
   }
 
-  async #once(call: Call, limit: Deadline, onSending: () => void): Promise<TransportResponse> {
-    const { transport, credentials, userAgent, warnings, observe } = this.#options;
+  async #once(call: Call, fields: HeaderFields, limit: Deadline, onSending: () => void): Promise<TransportResponse> {
+    const { transport, userAgent, warnings, observe } = this.#options;
     const observed = { method: call.method, host: transport.host };
     try {
       const response = await transport.request({
@@ -137,7 +138,7 @@ export class Pipeline {
           accept: call.accept,
           'user-agent': userAgent,
           'content-type': call.contentType,
-          ...(await credentials.headers(limit.signal)),
+          ...fields,
         },
         body: call.body,
         signal: limit.signal,

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { ConfigError } from '../../errors/index.ts';
 import type { Authentication, ClientConfig, Impersonation, TlsConfig } from './config.ts';
 import { inClusterConfig, isInCluster } from './in-cluster.ts';
+import { proxyFromEnvironment } from './proxy-environment.ts';
 import {
   type ClusterEntry,
   type ExecEntry,
@@ -33,6 +34,15 @@ export interface LoadConfigOptions {
  */
 export async function loadConfig(options: LoadConfigOptions = {}): Promise<ClientConfig> {
   const env = options.env ?? process.env;
+  const config = await findConfig(options, env);
+  // The kubeconfig's own proxy beats the environment's.
+  return { ...config, proxyUrl: config.proxyUrl ?? proxyFromEnvironment(config.server, env) };
+}
+
+async function findConfig(
+  options: LoadConfigOptions,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<ClientConfig> {
   if (options.kubeconfig) return fromFiles([options.kubeconfig], true, options.context);
   const listed = (env.KUBECONFIG ?? '').split(path.delimiter).filter((file) => file !== '');
   if (listed.length > 0) return fromFiles([...new Set(listed)], false, options.context);

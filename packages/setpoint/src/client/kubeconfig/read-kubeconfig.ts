@@ -141,12 +141,11 @@ function addNew<Key extends string, T extends object>(
 }
 
 function resolvePaths<T extends object>(entry: T, keys: readonly (keyof T & string)[], folder: string): T {
-  const resolved: Record<string, unknown> = Object.assign({}, entry);
-  for (const key of keys) {
+  const paths = keys.flatMap((key) => {
     const value = entry[key];
-    if (typeof value === 'string' && value !== '') resolved[key] = path.resolve(folder, value);
-  }
-  return resolved as T;
+    return typeof value === 'string' && value !== '' ? [[key, path.resolve(folder, value)] as const] : [];
+  });
+  return { ...entry, ...Object.fromEntries(paths) };
 }
 
 function resolveUser(entry: UserEntry, folder: string): UserEntry {

@@ -1,5 +1,6 @@
 export { type InProcessHandler, inProcessTransport } from './in-process.ts';
 export { type NetworkTransport, type NetworkTransportOptions, networkTransport } from './network.ts';
+export { ProxiedTransport } from './proxied.ts';
 export {
   type ConnectionClass,
   discard,
