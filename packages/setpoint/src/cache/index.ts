@@ -1,4 +1,6 @@
-export { index, isIndex } from './index-definition.ts';
+export { type Index, type IndexKeys, index } from '../kinds/index.ts';
+export { createCaches } from './caches.ts';
+export { isIndex, UndeclaredReadError } from './reads.ts';
 export type {
   CacheEvent,
   CacheListOptions,
@@ -7,8 +9,6 @@ export type {
   Caches,
   CachesOptions,
   DeleteAnswer,
-  Index,
-  IndexKeys,
   IndexOf,
   KindOf,
   Read,

@@ -2,18 +2,7 @@ import type { Clock, Random } from '@setpoint/apimachinery/clock';
 import type { KubeObject, LabelSelector, Status } from '@setpoint/apimachinery/meta';
 import type { Selector } from '@setpoint/apimachinery/selectors';
 import type { Client, LabelSelectorOption, ObjectKey } from '../client/index.ts';
-import type { AnyKind, Resource } from '../kinds/kind.ts';
-
-/** The values under which an index files an object; none leaves it out. */
-export type IndexKeys = string | readonly string[] | undefined;
-
-/** A way to find objects of a kind by a value computed from each of them; made by `index()`. */
-export interface Index<K extends AnyKind = AnyKind, N extends string = string> {
-  readonly kind: K;
-  /** For messages and metrics; identity is the value, not the name. */
-  readonly name: N;
-  readonly keys: (object: Resource<K>) => IndexKeys;
-}
+import type { AnyKind, Cached, Index, Resource } from '../kinds/index.ts';
 
 /** What may stand in `reads`: a kind, or an index (which declares its kind too). */
 export type Read = AnyKind | Index;
@@ -46,15 +35,15 @@ export interface CacheListOptions {
  */
 export interface CacheReader<R extends Read = Read> {
   /** The object, or undefined where the cache holds none. The namespace is left out for cluster-scoped kinds. */
-  get<K extends KindOf<R>>(kind: K, key: ObjectKey): Resource<K> | undefined;
+  get<K extends KindOf<R>>(kind: K, key: ObjectKey): Cached<Resource<K>> | undefined;
   get<K extends AnyKind>(kind: K & UndeclaredKind<K>, key: ObjectKey): never;
 
   /** All objects of the kind that meet the options, in no particular order. */
-  list<K extends KindOf<R>>(kind: K, options?: CacheListOptions): readonly Resource<K>[];
+  list<K extends KindOf<R>>(kind: K, options?: CacheListOptions): readonly Cached<Resource<K>>[];
   list<K extends AnyKind>(kind: K & UndeclaredKind<K>, options?: CacheListOptions): never;
 
   /** The objects that the index files under the value, in no particular order. */
-  lookup<I extends IndexOf<R>>(index: I, value: string): readonly Resource<KindOf<I>>[];
+  lookup<I extends IndexOf<R>>(index: I, value: string): readonly Cached<Resource<KindOf<I>>>[];
   lookup<K extends AnyKind>(index: Index<K> & UndeclaredIndex, value: string): never;
 }
 
@@ -119,9 +108,9 @@ export interface StoreHandle<K extends AnyKind = AnyKind> {
   /** What keeps the store from being up to date; undefined while its watch runs. */
   readonly trouble: Trouble | undefined;
 
-  get(key: ObjectKey): Resource<K> | undefined;
-  list(options?: CacheListOptions): readonly Resource<K>[];
-  lookup(index: Index<K>, value: string): readonly Resource<K>[];
+  get(key: ObjectKey): Cached<Resource<K>> | undefined;
+  list(options?: CacheListOptions): readonly Cached<Resource<K>>[];
+  lookup(index: Index<K>, value: string): readonly Cached<Resource<K>>[];
   /** The digest of our field manager's part of an object read from this store. */
   digestOf(object: Resource<K>): string | undefined;
 
@@ -129,7 +118,7 @@ export interface StoreHandle<K extends AnyKind = AnyKind> {
    * Every object that is there as an initial `added`, then every change, in order.
    * The handler is called synchronously and should only note what to do; if it throws, that is logged and counted.
    */
-  subscribe(handler: (event: CacheEvent<Resource<K>>) => void): Subscription;
+  subscribe(handler: (event: CacheEvent<Cached<Resource<K>>>) => void): Subscription;
   stats(): StoreStats;
   release(): void;
   [Symbol.dispose](): void;

@@ -1,0 +1,75 @@
+import { type Clock, sleep } from '@setpoint/apimachinery/clock';
+import type { CacheEvent } from './types.ts';
+
+/** Own-CPU time after which other work gets a turn. */
+const slice = 10;
+
+/**
+ * One handler and what it has not been told yet. Single events are handed on at once; a list of ten thousand
+ * is handed on in slices, and what comes meanwhile waits behind it.
+ */
+export class Subscriber {
+  readonly #handler: (event: CacheEvent) => void;
+  readonly #clock: Clock;
+  readonly #onError: (event: CacheEvent, error: unknown) => void;
+  #backlog: CacheEvent[] = [];
+  #position = 0;
+  #draining = false;
+  #closed = false;
+  #waiting: (() => void)[] = [];
+
+  constructor(
+    handler: (event: CacheEvent) => void,
+    clock: Clock,
+    onError: (event: CacheEvent, error: unknown) => void,
+  ) {
+    this.#handler = handler;
+    this.#clock = clock;
+    this.#onError = onError;
+  }
+
+  /** Whether the handler has been told everything so far. */
+  get isIdle(): boolean {
+    return !this.#draining;
+  }
+
+  deliver(events: readonly CacheEvent[]): void {
+    if (this.#closed) return;
+    for (const event of events) this.#backlog.push(event);
+    if (!this.#draining) void this.#drain();
+  }
+
+  /** Calls back once everything so far has been handed on; at once if it has. */
+  whenIdle(callback: () => void): void {
+    if (this.#draining) this.#waiting.push(callback);
+    else callback();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#backlog = [];
+    this.#waiting = [];
+  }
+
+  /** Synchronous up to the first pause. */
+  async #drain(): Promise<void> {
+    this.#draining = true;
+    let turn = this.#clock.monotonic();
+    while (!this.#closed && this.#position < this.#backlog.length) {
+      const event = this.#backlog[this.#position++] as CacheEvent;
+      try {
+        this.#handler(event);
+      } catch (error) {
+        this.#onError(event, error);
+      }
+      if (this.#position < this.#backlog.length && this.#clock.monotonic() - turn >= slice) {
+        await sleep(this.#clock, 0);
+        turn = this.#clock.monotonic();
+      }
+    }
+    this.#backlog = [];
+    this.#position = 0;
+    this.#draining = false;
+    for (const callback of this.#waiting.splice(0)) callback();
+  }
+}
