@@ -15,9 +15,11 @@ export {
   type Format,
   mediaType,
   negotiateBody,
+  negotiateDocument,
   negotiateObject,
   negotiateStatus,
   negotiateWatch,
   type Output,
+  parseAccept,
 } from './negotiate.ts';
 export { ApiServer, type ServeOptions, serve } from './server.ts';

@@ -1,4 +1,4 @@
-import { notAcceptable, notImplemented, unsupportedMediaType } from '../status/index.ts';
+import { notAcceptable, notImplemented, StatusError, unsupportedMediaType } from '../status/index.ts';
 import type { ApiRequest } from './message.ts';
 
 export type Format = 'json' | 'yaml';
@@ -40,6 +40,17 @@ export function negotiateWatch(request: Asking): Output {
   if (output?.format !== 'json') throw notAcceptable(streamMediaTypes);
   // Lines are what separates events.
   return output.pretty ? { ...output, pretty: false } : output;
+}
+
+/**
+ * The form of a document that is never converted (discovery). Throws a StatusError (406) in the words of the
+ * router that refuses it on a real server.
+ */
+export function negotiateDocument(request: Asking): Output {
+  const output = choose(request, false);
+  if (output) return output;
+  const message = `406: Not Acceptable\n\nAvailable representations: ${mediaTypes.join(', ')}`;
+  throw new StatusError(406, 'NotAcceptable', message, {});
 }
 
 /** The form of a Status: never converted, and always something; indented JSON where nothing fits. */
