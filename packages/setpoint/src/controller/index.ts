@@ -13,4 +13,5 @@ export {
   not,
 } from './predicates.ts';
 export { type ControllerActivity, ControllerRunner, type RunnerOptions } from './runner.ts';
+export { acquireStores, type ControllerStores } from './stores.ts';
 export type * from './types.ts';

@@ -6,9 +6,8 @@ interface Record {
   readonly intent: string;
   /** The answer, seen through the fields of the intent. */
   readonly projection: unknown;
-  readonly resourceVersion: string | undefined;
-  /** What our manager owned after the answer; learnt from the cache, at that very revision. */
-  digest: string | undefined;
+  /** A hash of what our manager owned after the answer. */
+  readonly digest: string | undefined;
 }
 
 /**
@@ -19,13 +18,12 @@ export class AppliedRecords {
   readonly #records = new Map<string, Record>();
 
   /** Notes an answer to `intent`. */
-  record(id: string, intent: object, answer: KubeObject): void {
+  record(id: string, intent: object, answer: KubeObject, digest: string | undefined): void {
     this.#records.set(id, {
       uid: answer.metadata.uid ?? '',
       intent: stable(intent),
       projection: project(answer, intent),
-      resourceVersion: answer.metadata.resourceVersion,
-      digest: undefined,
+      digest,
     });
   }
 
@@ -36,8 +34,6 @@ export class AppliedRecords {
   holds(id: string, intent: object, cached: KubeObject, digest: string | undefined): boolean {
     const record = this.#records.get(id);
     if (!record || record.uid !== cached.metadata.uid || record.intent !== stable(intent)) return false;
-    if (record.digest === undefined && record.resourceVersion === cached.metadata.resourceVersion)
-      record.digest = digest;
     return record.digest === digest && deepEqual(project(cached, intent), record.projection);
   }
 

@@ -1,5 +1,5 @@
 import type { KubeObject, OwnerReference } from '@setpoint/apimachinery/meta';
-import type { Client, ObjectKey } from '../client/index.ts';
+import { type Client, managedFieldsDigest, type ObjectKey } from '../client/index.ts';
 import { isConflict, isNotFound } from '../errors/index.ts';
 import { type AnyKind, isCached, kindName } from '../kinds/index.ts';
 import { cachedObject, describeObject, keyOf, type PassEnvironment } from './environment.ts';
@@ -28,7 +28,7 @@ export async function applyObject(
   const force = options.force ?? true;
   try {
     const answer = (await client.patch(kind, key, { type: 'apply', body: intent, force })) as KubeObject;
-    environment.applied.record(id, intent, answer);
+    environment.applied.record(id, intent, answer, managedFieldsDigest(answer, environment.fieldManager));
     return answer;
   } catch (error) {
     if (force || !isConflict(error)) throw error;

@@ -1,5 +1,11 @@
 import type { KubeObject, Status } from '@setpoint/apimachinery/meta';
-import type { CallOptions, Client, KindReference, WriteOptions } from '../client/index.ts';
+import {
+  type CallOptions,
+  type Client,
+  type KindReference,
+  managedFieldsDigest,
+  type WriteOptions,
+} from '../client/index.ts';
 import { isUnknownOutcome } from '../errors/index.ts';
 import type { AnyKind } from '../kinds/index.ts';
 import type { Capability } from './capability.ts';
@@ -46,7 +52,12 @@ export function guardClient(options: GuardOptions): Client {
       const answer = await call(complete);
       const whole = complete.subresource === undefined || complete.subresource === 'status';
       if (whole && isKind(kind) && isObject(answer)) {
-        recorder.recordWrite({ kind, object: answer, dryRun: complete.dryRun });
+        recorder.recordWrite({
+          kind,
+          object: answer,
+          dryRun: complete.dryRun,
+          digest: managedFieldsDigest(answer, options.fieldManager),
+        });
       }
       return answer;
     });

@@ -1,0 +1,138 @@
+import { type Duration, parseGoDuration, toMilliseconds } from '@setpoint/apimachinery/duration';
+import { parseBindAddress } from './address.ts';
+
+export interface Flags {
+  readonly kubeconfig: string | undefined;
+  readonly context: string | undefined;
+  /** Empty: all. */
+  readonly namespaces: readonly string[];
+  readonly metricsBindAddress: string;
+  readonly healthProbeBindAddress: string;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  readonly logFormat: 'auto' | 'json' | 'pretty';
+  /** Milliseconds; 0 waits for nothing, negative for ever. */
+  readonly gracefulShutdownTimeout: number;
+}
+
+/** The command line makes no sense; the message is one sentence. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+interface Flag {
+  readonly name: string;
+  readonly value: string;
+  readonly default: string;
+  readonly help: string;
+}
+
+const flags: readonly Flag[] = [
+  {
+    name: 'kubeconfig',
+    value: 'FILE',
+    default: '',
+    help: 'kubeconfig file; else KUBECONFIG, the service account, ~/.kube/config',
+  },
+  { name: 'context', value: 'NAME', default: '', help: 'context of the kubeconfig' },
+  { name: 'namespace', value: 'NAMES', default: '', help: 'watch only these namespaces, separated by commas' },
+  {
+    name: 'metrics-bind-address',
+    value: 'ADDRESS',
+    default: '127.0.0.1:8080',
+    help: 'address of /metrics; :8080 is every interface, 0 is off',
+  },
+  {
+    name: 'health-probe-bind-address',
+    value: 'ADDRESS',
+    default: '127.0.0.1:8081',
+    help: 'address of /healthz and /readyz; 0 is off',
+  },
+  { name: 'leader-elect', value: 'BOOLEAN', default: 'false', help: 'not available yet' },
+  { name: 'log-level', value: 'LEVEL', default: 'info', help: 'debug, info, warn or error' },
+  { name: 'log-format', value: 'FORMAT', default: 'auto', help: 'json, pretty, or auto: pretty on a terminal' },
+  {
+    name: 'graceful-shutdown-timeout',
+    value: 'DURATION',
+    default: '30s',
+    help: 'how long passes may take to finish; 0 is not at all',
+  },
+];
+
+/**
+ * Reads the flags of an operator: `--name value`, `--name=value`, `-name` as Go has it. `help` if that was asked for.
+ *
+ * @throws UsageError
+ */
+export function parseFlags(argv: readonly string[]): Flags | 'help' {
+  const given = new Map<string, string>();
+  for (let i = 0; i < argv.length; i++) {
+    const argument = argv[i] as string;
+    if (argument === '--help' || argument === '-h') return 'help';
+    const match = /^--?([a-z][a-z-]*)(?:=(.*))?$/s.exec(argument);
+    const flag = flags.find(({ name }) => name === match?.[1]);
+    if (!match || !flag) throw new UsageError(`unknown flag ${argument}; --help lists what there is`);
+    const next = argv[i + 1];
+    if (match[2] !== undefined) given.set(flag.name, match[2]);
+    else if (flag.value === 'BOOLEAN') given.set(flag.name, 'true');
+    else if (next === undefined) throw new UsageError(`--${flag.name} needs a value (${flag.value})`);
+    else {
+      given.set(flag.name, next);
+      i++;
+    }
+  }
+  return interpret((name) => given.get(name) ?? (flags.find((flag) => flag.name === name) as Flag).default);
+}
+
+function interpret(value: (name: string) => string): Flags {
+  if (value('leader-elect') !== 'false') throw new UsageError('--leader-elect is not available yet');
+  const address = (name: string) => {
+    try {
+      parseBindAddress(value(name));
+    } catch (error) {
+      throw new UsageError(`--${name}: ${(error as Error).message}`);
+    }
+    return value(name);
+  };
+  return {
+    kubeconfig: value('kubeconfig') || undefined,
+    context: value('context') || undefined,
+    namespaces: value('namespace')
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== ''),
+    metricsBindAddress: address('metrics-bind-address'),
+    healthProbeBindAddress: address('health-probe-bind-address'),
+    logLevel: oneOf('log-level', value('log-level'), ['debug', 'info', 'warn', 'error']),
+    logFormat: oneOf('log-format', value('log-format'), ['auto', 'json', 'pretty']),
+    gracefulShutdownTimeout: duration('graceful-shutdown-timeout', value('graceful-shutdown-timeout')),
+  };
+}
+
+function oneOf<const T extends string>(name: string, value: string, allowed: readonly T[]): T {
+  const found = allowed.find((candidate) => candidate === value);
+  if (found === undefined)
+    throw new UsageError(`--${name} is one of ${allowed.join(', ')}, not ${JSON.stringify(value)}`);
+  return found;
+}
+
+function duration(name: string, value: string): number {
+  try {
+    return value === '0' ? 0 : toMilliseconds(value as Duration);
+  } catch {
+    try {
+      return Number(parseGoDuration(value)) / 1e6;
+    } catch {
+      throw new UsageError(`--${name} is a duration such as 30s, not ${JSON.stringify(value)}`);
+    }
+  }
+}
+
+/** The text of --help. */
+export function usage(operator: string): string {
+  const left = flags.map(({ name, value }) => `  --${name} ${value}`);
+  const width = Math.max(...left.map((text) => text.length)) + 2;
+  const lines = flags.map(
+    (flag, i) => `${(left[i] as string).padEnd(width)}${flag.help}${flag.default ? ` (default ${flag.default})` : ''}`,
+  );
+  return `${operator}: a Kubernetes operator\n\n${lines.join('\n')}\n`;
+}

@@ -1,0 +1,60 @@
+import { systemClock } from '@setpoint/apimachinery/clock';
+import { loadConfig } from '../client/index.ts';
+import type { Controller } from '../controller/index.ts';
+import { messageOf } from '../reconcile/index.ts';
+import { type Flags, parseFlags, UsageError, usage } from './flags.ts';
+import { createLog } from './log.ts';
+import { Manager } from './manager.ts';
+
+interface Declaration {
+  readonly name: string;
+  readonly controllers: readonly Controller[];
+}
+
+/** The program around a manager. The only place that ends the process. */
+export async function runMain(declaration: Declaration, argv: readonly string[]): Promise<void> {
+  const flags = readFlags(declaration.name, argv);
+  if (typeof flags === 'number') process.exit(flags);
+  const stop = new AbortController();
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (stop.signal.aborted) process.exit(1);
+    stop.abort(new Error(`${signal} was received`));
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  process.exit(await runToCompletion(declaration, flags, stop.signal));
+}
+
+function readFlags(name: string, argv: readonly string[]): Flags | number {
+  try {
+    const flags = parseFlags(argv);
+    if (flags !== 'help') return flags;
+    process.stdout.write(usage(name));
+    return 0;
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    process.stderr.write(`${name}: ${error.message}\n`);
+    return 2;
+  }
+}
+
+async function runToCompletion(declaration: Declaration, flags: Flags, signal: AbortSignal): Promise<number> {
+  const log = await createLog({ level: flags.logLevel, format: flags.logFormat, clock: systemClock });
+  try {
+    const config = await loadConfig({ kubeconfig: flags.kubeconfig, context: flags.context });
+    await using manager = new Manager(declaration, {
+      config,
+      log,
+      namespaces: flags.namespaces,
+      metricsBindAddress: flags.metricsBindAddress,
+      healthProbeBindAddress: flags.healthProbeBindAddress,
+      gracefulShutdownTimeout: flags.gracefulShutdownTimeout,
+    });
+    log.info({ server: config.server, operator: declaration.name }, 'starting manager');
+    await manager.run(signal);
+    return 0;
+  } catch (error) {
+    log.error(`the operator has failed: ${messageOf(error)}`);
+    return 1;
+  }
+}

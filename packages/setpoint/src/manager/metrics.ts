@@ -1,0 +1,228 @@
+import type { Gauge, Registry } from 'prom-client';
+import type { Caches } from '../cache/index.ts';
+import type { RequestObserver } from '../client/index.ts';
+import type { ControllerMetrics, ReconcileResultLabel } from '../controller/index.ts';
+
+/** More priorities than this share one label, so that a controller cannot make series without end. */
+const mostPriorities = 25;
+
+/** controller-runtime's buckets of a pass's duration, in seconds. */
+const passBuckets = [
+  0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.25, 1.5, 1.75, 2,
+  2.5, 3, 3.5, 4, 4.5, 5, 6, 7, 8, 9, 10, 15, 20, 25, 30, 40, 50, 60,
+];
+/** Ten nanoseconds to 1000 seconds, as client-go's work queue has it. */
+const queueBuckets = Array.from({ length: 12 }, (_, i) => 1e-8 * 10 ** i);
+
+/** Metrics of one manager, in a registry of its own: two managers in one process do not meet. */
+export interface Metrics {
+  readonly observeRequest: RequestObserver;
+  controller(name: string, maxConcurrentReconciles: number): ControllerMetrics;
+  caches(caches: Caches): void;
+  /** The text of /metrics. */
+  render(): Promise<{ readonly contentType: string; readonly text: string }>;
+}
+
+/** Names and labels are controller-runtime's, so that dashboards and alerts carry over. */
+export async function prometheusMetrics(): Promise<Metrics> {
+  const prom = await import('prom-client');
+  const register = new prom.Registry();
+  prom.collectDefaultMetrics({ register });
+  const families = define(prom, register);
+  const running: { name: string; times: () => readonly number[] }[] = [];
+  const requests = new prom.Counter({
+    name: 'rest_client_requests_total',
+    help: 'Number of HTTP requests, partitioned by status code, method, and host.',
+    labelNames: ['code', 'method', 'host'],
+    registers: [register],
+  });
+  measureRunning(prom, register, running);
+  return {
+    observeRequest: ({ code, method, host }) => requests.inc({ code, method, host }),
+    controller: (name, workers) => forController(families, name, workers, (times) => running.push({ name, times })),
+    caches: (caches) => measureCaches(prom, register, caches),
+    render: async () => ({ contentType: register.contentType, text: await register.metrics() }),
+  };
+}
+
+type Prom = typeof import('prom-client');
+type Families = ReturnType<typeof define>;
+
+function define(prom: Prom, register: Registry) {
+  const registers = [register];
+  const counter = <const L extends string>(name: string, help: string, ...labelNames: L[]) =>
+    new prom.Counter({ name, help, labelNames, registers });
+  const gauge = <const L extends string>(name: string, help: string, ...labelNames: L[]) =>
+    new prom.Gauge({ name, help, labelNames, registers });
+  const histogram = <const L extends string>(name: string, help: string, buckets: number[], ...labelNames: L[]) =>
+    new prom.Histogram({ name, help, buckets, labelNames, registers });
+  const of = 'controller_runtime_';
+  return {
+    total: counter(`${of}reconcile_total`, 'Total number of reconciliations per controller', 'controller', 'result'),
+    errors: counter(
+      `${of}reconcile_errors_total`,
+      'Total number of reconciliation errors per controller',
+      'controller',
+    ),
+    terminal: counter(
+      `${of}terminal_reconcile_errors_total`,
+      'Total number of terminal reconciliation errors per controller',
+      'controller',
+    ),
+    panics: counter(
+      `${of}reconcile_panics_total`,
+      'Total number of reconciliation panics per controller',
+      'controller',
+    ),
+    timeouts: counter(
+      `${of}reconcile_timeouts_total`,
+      'Total number of reconciliation timeouts per controller',
+      'controller',
+    ),
+    time: histogram(
+      `${of}reconcile_time_seconds`,
+      'Length of time per reconciliation per controller',
+      passBuckets,
+      'controller',
+    ),
+    workers: gauge(
+      `${of}max_concurrent_reconciles`,
+      'Maximum number of concurrent reconciles per controller',
+      'controller',
+    ),
+    active: gauge(`${of}active_workers`, 'Number of currently used workers per controller', 'controller'),
+    zombies: counter(
+      'setpoint_abandoned_passes_total',
+      'Passes whose keys were let go while they still ran',
+      'controller',
+    ),
+    mapper: counter('setpoint_mapper_errors_total', 'Calls of enqueue that threw', 'controller'),
+    depth: gauge(
+      'workqueue_depth',
+      'Current depth of workqueue by workqueue and priority',
+      'name',
+      'controller',
+      'priority',
+    ),
+    adds: counter('workqueue_adds_total', 'Total number of adds handled by workqueue', 'name', 'controller'),
+    retries: counter('workqueue_retries_total', 'Total number of retries handled by workqueue', 'name', 'controller'),
+    queued: histogram(
+      'workqueue_queue_duration_seconds',
+      'How long in seconds an item stays in workqueue before being requested',
+      queueBuckets,
+      'name',
+      'controller',
+    ),
+    worked: histogram(
+      'workqueue_work_duration_seconds',
+      'How long in seconds processing an item from workqueue takes.',
+      queueBuckets,
+      'name',
+      'controller',
+    ),
+  };
+}
+
+const results: readonly ReconcileResultLabel[] = ['success', 'error', 'requeue', 'requeue_after'];
+
+function forController(
+  families: Families,
+  controller: string,
+  workers: number,
+  watchRunning: (times: () => readonly number[]) => void,
+): ControllerMetrics {
+  const label = { controller };
+  const queue = { name: controller, controller };
+  // From the first scrape on, so that rates and alerts work.
+  for (const result of results) families.total.inc({ controller, result }, 0);
+  for (const family of ['errors', 'terminal', 'panics', 'timeouts', 'zombies', 'mapper'] as const)
+    families[family].inc(label, 0);
+  families.adds.inc(queue, 0);
+  families.retries.inc(queue, 0);
+  families.workers.set(label, workers);
+  families.active.set(label, 0);
+  families.depth.set({ ...queue, priority: '0' }, 0);
+  families.time.zero(label);
+  families.queued.zero(queue);
+  families.worked.zero(queue);
+  const priorities = new Set<number>();
+  const priorityLabel = (priority: number) => {
+    if (priorities.size < mostPriorities) priorities.add(priority);
+    return priorities.has(priority) ? String(priority) : 'exceeded_cardinality_limit';
+  };
+  return {
+    reconciled(result, seconds) {
+      families.total.inc({ controller, result });
+      families.time.observe(label, seconds);
+    },
+    error: () => families.errors.inc(label),
+    terminalError: () => families.terminal.inc(label),
+    panic: () => families.panics.inc(label),
+    timeout: () => families.timeouts.inc(label),
+    zombie: () => families.zombies.inc(label),
+    mapperError: () => families.mapper.inc(label),
+    activeWorkers: (change) => families.active.inc(label, change),
+    watchRunning,
+    queue: {
+      depth: (priority, change) => families.depth.inc({ ...queue, priority: priorityLabel(priority) }, change),
+      added: () => families.adds.inc(queue),
+      taken: (milliseconds) => families.queued.observe(queue, milliseconds / 1000),
+      done: (milliseconds) => families.worked.observe(queue, milliseconds / 1000),
+      retried: () => families.retries.inc(queue),
+    },
+  };
+}
+
+function measureRunning(
+  prom: Prom,
+  register: Registry,
+  running: readonly { readonly name: string; readonly times: () => readonly number[] }[],
+): void {
+  const gauge = (name: string, help: string, value: (seconds: readonly number[]) => number): Gauge =>
+    new prom.Gauge({
+      name,
+      help,
+      labelNames: ['name', 'controller'],
+      registers: [register],
+      collect() {
+        for (const { name, times } of running) {
+          this.set({ name, controller: name }, value(times().map((milliseconds) => milliseconds / 1000)));
+        }
+      },
+    });
+  gauge(
+    'workqueue_unfinished_work_seconds',
+    'How many seconds of work has been done that is in progress and has not been observed by work_duration.',
+    (seconds) => seconds.reduce((sum, value) => sum + value, 0),
+  );
+  gauge(
+    'workqueue_longest_running_processor_seconds',
+    'How many seconds has the longest running processor for workqueue been running.',
+    (seconds) => Math.max(0, ...seconds),
+  );
+}
+
+function measureCaches(prom: Prom, register: Registry, caches: Caches): void {
+  const figures = [
+    'objects',
+    'overlayEntries',
+    'lists',
+    'watches',
+    'failures',
+    'unreadable',
+    'indexErrors',
+    'handlerErrors',
+  ] as const;
+  for (const figure of figures) {
+    const name = `setpoint_cache_${figure.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`;
+    new prom.Gauge({
+      name,
+      help: `Of each store of the cache: ${figure}`,
+      labelNames: ['store'],
+      registers: [register],
+      collect() {
+        for (const stats of caches.stats()) this.set({ store: stats.description }, stats[figure]);
+      },
+    });
+  }
+}
