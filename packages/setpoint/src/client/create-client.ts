@@ -6,6 +6,7 @@ import { type Credentials, credentialsOf, noCredentials } from './credentials.ts
 import { LiveDiscovery } from './discover.ts';
 import type { ClientConfig, TlsConfig } from './kubeconfig/index.ts';
 import { Pipeline } from './pipeline.ts';
+import { podExec, podPortForward } from './pod-streams.ts';
 import { getObject, listObjects, listPages, podLogs, watchObjects } from './reads.ts';
 import { isKind, labelOfReference, resourceOfDiscovered, resourceOfKind } from './resource.ts';
 import { networkTransport, ProxiedTransport, type Transport } from './transport/index.ts';
@@ -64,7 +65,7 @@ export function createClient(options: ClientOptions): Client {
     },
   };
   const close = () => transport.close();
-  const verbs: Untyped<Omit<Client, 'exec' | 'portForward'>> = {
+  const verbs: Untyped<Client> = {
     get: (kind, key, given = {}) => getObject(core, kind, key, given),
     list: (kind, given = {}) => listObjects(core, kind, given),
     pages: (kind, given = {}) => listPages(core, kind, given),
@@ -75,6 +76,8 @@ export function createClient(options: ClientOptions): Client {
     delete: (kind, key, given = {}) => deleteObject(core, kind, key, given),
     deleteCollection: (kind, given) => deleteObjects(core, kind, given),
     logs: (pod, given = {}) => podLogs(core, pod, given),
+    exec: (pod, given) => podExec(pipeline, pod, given),
+    portForward: (pod, given) => podPortForward(pipeline, pod, given),
     raw: (method, path, given = {}) => raw(pipeline, method, path, given),
     discovery,
     defaultNamespace: namespace,

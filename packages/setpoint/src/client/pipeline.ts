@@ -5,6 +5,7 @@ import {
   isApiError,
   isConnectionError,
   type RequestDescription,
+  RequestError,
   UnknownOutcomeError,
 } from '../errors/index.ts';
 import type { RequestObserver } from './client.ts';
@@ -12,7 +13,14 @@ import type { Credentials, HeaderFields } from './credentials.ts';
 import { type Deadline, deadline } from './deadline.ts';
 import { readAll } from './json.ts';
 import { apiErrorOf, retryAfterOf } from './status.ts';
-import { type ConnectionClass, discard, headerOf, type Transport, type TransportResponse } from './transport/index.ts';
+import {
+  type ConnectionClass,
+  discard,
+  headerOf,
+  type Transport,
+  type TransportResponse,
+  type UpgradedSocket,
+} from './transport/index.ts';
 import type { Warnings } from './warnings.ts';
 
 /** One call of a verb, ready to be sent any number of times. */
@@ -29,6 +37,8 @@ export interface Call {
   readonly timeout?: number | undefined;
   readonly connection?: ConnectionClass | undefined;
 }
+
+export type UpgradeCall = Pick<Call, 'request' | 'url' | 'signal'> & { readonly protocols: readonly string[] };
 
 export interface PipelineOptions {
   readonly transport: Transport;
@@ -86,6 +96,25 @@ export class Pipeline {
     const response = await this.#send(call, limit);
     limit.lift();
     return response;
+  }
+
+  /** Opens a WebSocket with the credentials of every other request; a 401 renews them once. */
+  async upgrade(call: UpgradeCall): Promise<UpgradedSocket> {
+    const { transport, credentials, userAgent } = this.#options;
+    const signal = call.signal ?? new AbortController().signal;
+    if (!transport.upgrade) {
+      throw new RequestError(
+        `cannot ${describeRequest(call.request)}: the connection to ${transport.host} has no WebSockets`,
+      );
+    }
+    for (let renewed = false; ; renewed = true) {
+      const fields = await credentials.headers(signal);
+      const headers = { 'user-agent': userAgent, ...fields };
+      const answer = await transport.upgrade({ url: call.url, headers, protocols: call.protocols, signal });
+      if (!('status' in answer)) return answer;
+      const failure = apiErrorOf(answer, await readAll(answer.body), call.request, false);
+      if (answer.status !== 401 || renewed || !(await credentials.renew(fields, signal))) throw failure;
+    }
   }
 
   #deadline(call: Call): Deadline {

@@ -5,7 +5,15 @@ import { clientClosed } from './failure.ts';
 import { Http1Client } from './http1.ts';
 import { Http2Connection } from './http2-connection.ts';
 import { SessionPool } from './session-pool.ts';
-import type { ConnectionClass, Transport, TransportRequest, TransportResponse } from './transport.ts';
+import type {
+  ConnectionClass,
+  Transport,
+  TransportRequest,
+  TransportResponse,
+  UpgradedSocket,
+  UpgradeRequest,
+} from './transport.ts';
+import { openWebSocket } from './web-socket.ts';
 
 export interface NetworkTransportOptions {
   /** `https://host:port`; a path in it comes before every request's path. */
@@ -48,6 +56,7 @@ class SocketTransport implements NetworkTransport {
   #tls: TlsConfig;
   readonly #pools: Record<ConnectionClass, SessionPool>;
   #http1: Http1Client | undefined;
+  readonly #closing = new AbortController();
   #closed = false;
 
   constructor(options: NetworkTransportOptions) {
@@ -74,6 +83,12 @@ class SocketTransport implements NetworkTransport {
     }
   }
 
+  async upgrade(request: UpgradeRequest): Promise<UpgradedSocket | TransportResponse> {
+    if (this.#closed) throw clientClosed(false);
+    const signal = AbortSignal.any([request.signal, this.#closing.signal]);
+    return openWebSocket(this.#target, this.#tls, { ...request, signal });
+  }
+
   replaceTls(tls: TlsConfig): void {
     this.#tls = tls;
     for (const pool of Object.values(this.#pools)) pool.drain();
@@ -91,6 +106,7 @@ class SocketTransport implements NetworkTransport {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#closing.abort(clientClosed(true));
     for (const pool of Object.values(this.#pools)) pool.destroy(clientClosed(true));
     this.#http1?.close();
   }

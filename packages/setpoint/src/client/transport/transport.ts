@@ -11,8 +11,8 @@ export interface Transport {
    * by `body[Symbol.asyncIterator]().return()` (leaving a `for await` does), else its stream stays open.
    */
   request(request: TransportRequest): Promise<TransportResponse>;
-  /** Opens a WebSocket; absent where the transport has none. */
-  upgrade?(request: UpgradeRequest): Promise<UpgradedSocket>;
+  /** Opens a WebSocket, or answers with the server's refusal; absent where the transport has none. */
+  upgrade?(request: UpgradeRequest): Promise<UpgradedSocket | TransportResponse>;
   /** The host as it appears in metrics and messages, such as `127.0.0.1:6443`. */
   readonly host: string;
   /** Ends every request and connection; later requests reject. */
