@@ -1,5 +1,6 @@
 export { type Cached, isCached, markCached, type NotCached } from './cached.ts';
 export type { DeepReadonly, Draft } from './deep.ts';
+export { type AnyDefinedKind, type Crd, type CrdOptions, compareVersions, defineCrd } from './define-crd.ts';
 export {
   type CustomResource,
   type CustomResourceInput,

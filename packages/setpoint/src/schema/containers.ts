@@ -115,11 +115,6 @@ function addKeyRules(out: Record<string, unknown>, keys: JsonSchema, place: Plac
   }
   if (rules.length === 0) return;
   out['x-kubernetes-validations'] = rules;
-  if (out.maxProperties === undefined) {
-    place.conversion.warnings.push(
-      `${place.path}: its keys are checked by a rule, and the map has no maxProperties; the API server may find it too costly`,
-    );
-  }
 }
 
 const scalar: ReadonlySet<string | undefined> = new Set(['string', 'integer', 'number', 'boolean']);

@@ -1,4 +1,5 @@
 import type { StructuralSchema } from '@setpoint/apimachinery/schema';
+import type { Findings } from './findings.ts';
 import type { SchemaErrorCode, SchemaProblem } from './schema-error.ts';
 
 /** A JSON Schema of any dialect, as a library wrote it. */
@@ -10,8 +11,7 @@ export interface Conversion {
   readonly document: JsonSchema;
   readonly problems: SchemaProblem[];
   readonly warnings: string[];
-  /** Patterns that a library put beside a format that the server checks by itself. */
-  readonly libraryPatterns: ReadonlySet<string>;
+  readonly findings: Findings;
   readonly allowDefaults: boolean;
 }
 

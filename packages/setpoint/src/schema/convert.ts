@@ -1,6 +1,7 @@
 import type { StructuralSchema } from '@setpoint/apimachinery/schema';
 import { convertArray, convertObject } from './containers.ts';
 import { isObject, type JsonSchema, type Place, refuse, without } from './context.ts';
+import { neverParsed } from './findings.ts';
 import { mergeAll } from './intersection.ts';
 import { normalise } from './normalise.ts';
 import { convertNumber, convertString, enumType } from './scalars.ts';
@@ -28,8 +29,6 @@ const inexpressible: Readonly<Record<string, string>> = {
   dependencies: 'write the rule in CEL: .meta(rules({ rule: "!has(self.a) || has(self.b)" }))',
   dependentRequired: 'write the rule in CEL: .meta(rules({ rule: "!has(self.a) || has(self.b)" }))',
   dependentSchemas: 'write the rule in CEL: .meta(rules({ rule: "!has(self.a) || …" }))',
-  unevaluatedItems: 'leave it out',
-  additionalItems: 'leave it out',
   $dynamicRef: 'use an ordinary member',
 };
 
@@ -38,6 +37,14 @@ export function convert(input: unknown, from: Place): StructuralSchema {
   if (input === true) return empty(from);
   if (!isObject(input))
     return refuse(from, 'Keyword', 'the schema allows no value at all', 'leave the member out of the schema');
+  if ('~codec' in input || '~refine' in input) {
+    return refuse(
+      from,
+      'ParsingOnly',
+      `a codec or refinement only exists in parsing: ${neverParsed}`,
+      'describe the value as it is stored, and convert or check it in the controller',
+    );
+  }
   const normalised = normalise(input, from);
   if (!normalised) return { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
   const { schema, place } = normalised;
@@ -140,7 +147,9 @@ function finish(converted: StructuralSchema, schema: JsonSchema, place: Place): 
   if (Array.isArray(schema.enum) && out.enum === undefined) addEnum(out, schema.enum, place);
   for (const extension of extensions) if (schema[extension] !== undefined) out[extension] = schema[extension];
   if (out['x-kubernetes-preserve-unknown-fields'] === false) delete out['x-kubernetes-preserve-unknown-fields'];
+  const { defaults } = place.conversion.findings;
   if ('default' in schema) addDefault(out, schema.default, place);
+  else if (defaults.has(place.path)) addDefault(out, defaults.get(place.path), place);
   checkRules(out, place);
   if (isObject(schema.not) && Object.keys(schema.not).length > 0) out.not = negation(schema.not, place);
   return out as StructuralSchema;

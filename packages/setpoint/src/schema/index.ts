@@ -1,3 +1,4 @@
+export { conditionsJsonSchema } from './conditions.ts';
 export {
   cutRecursion,
   embeddedResource,

@@ -21,6 +21,16 @@ function pick(schema: JsonSchema, keywords: readonly string[]): Record<string, u
   );
 }
 
+/** Checks that zod writes as a format, beside the pattern that says the same. */
+const checkNames: ReadonlySet<string> = new Set([
+  'regex',
+  'includes',
+  'starts_with',
+  'ends_with',
+  'lowercase',
+  'uppercase',
+]);
+
 export function convertString(schema: JsonSchema, place: Place): StructuralSchema {
   const out: Record<string, unknown> = { type: 'string', ...pick(schema, ['minLength', 'maxLength']) };
   const { format, pattern } = schema;
@@ -45,7 +55,7 @@ export function convertString(schema: JsonSchema, place: Place): StructuralSchem
       );
     }
     out.pattern = pattern;
-  } else if (typeof format === 'string' && !known && format !== 'regex') {
+  } else if (typeof format === 'string' && !known && !checkNames.has(format)) {
     return refuse(
       place,
       'Format',
@@ -60,7 +70,7 @@ export function convertString(schema: JsonSchema, place: Place): StructuralSchem
 function redundant(schema: JsonSchema, known: string | undefined, place: Place): boolean {
   if (!known) return false;
   if (schema.format === 'cidrv4' || schema.format === 'cidrv6') return false;
-  return place.conversion.libraryPatterns.has(schema.pattern as string);
+  return schema.format === 'base64' || place.conversion.findings.patterns.has(schema.pattern as string);
 }
 
 const int32 = { minimum: -2147483648, maximum: 2147483647 };
@@ -102,6 +112,7 @@ export function convertNumber(schema: JsonSchema, type: 'number' | 'integer', pl
       drop('maximum', [limit]);
     }
   }
+  if (type === 'number' && Array.isArray(schema.enum) && enumType(schema.enum) === 'integer') out.type = 'integer';
   if (out.minimum === undefined) delete out.exclusiveMinimum;
   if (out.maximum === undefined) delete out.exclusiveMaximum;
   return out as StructuralSchema;

@@ -3,6 +3,9 @@ import type { StandardJSONSchemaV1 } from '@standard-schema/spec';
 /**
  * A schema of any library that speaks Standard JSON Schema: zod 4 and arktype as they are, valibot through
  * `toStandardJsonSchema` of @valibot/to-json-schema, anything else (typebox, plain JSON Schema) through `fromJsonSchema`.
+ *
+ * Valibot's JSON Schema does not tell `looseObject` from `object`: mark it, `v.metadata(preserveUnknown())`, or what
+ * it does not name is pruned.
  */
 // biome-ignore lint/suspicious/noExplicitAny: unknown would refuse schemas whose types are narrower
 export type SchemaSource<Input = any, Output = any> = StandardJSONSchemaV1<Input, Output>;

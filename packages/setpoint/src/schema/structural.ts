@@ -1,6 +1,8 @@
 import type { StructuralSchema } from '@setpoint/apimachinery/schema';
+import { inspectArktype, isArktype } from './arktype-features.ts';
 import type { Conversion, JsonSchema } from './context.ts';
 import { convert } from './convert.ts';
+import { type Findings, noFindings } from './findings.ts';
 import { SchemaError, type SchemaProblem } from './schema-error.ts';
 import type { SchemaSource } from './source.ts';
 import { inspectZod, isZod } from './zod-features.ts';
@@ -29,19 +31,26 @@ export interface StructuralResult {
  */
 export function structuralSchema(source: SchemaSource, options: StructuralOptions): StructuralResult {
   const { kind, path } = options;
-  const zod = isZod(source) ? inspectZod(source, path) : undefined;
-  if (zod && zod.problems.length > 0) throw new SchemaError({ kind, problems: zod.problems });
+  const findings = inspect(source, path);
+  if (findings.problems.length > 0) throw new SchemaError({ kind, problems: findings.problems });
   const problems: SchemaProblem[] = [];
   const conversion: Conversion = {
     document: jsonSchemaOf(source, options),
     problems,
     warnings: [],
-    libraryPatterns: zod?.patterns ?? new Set(),
+    findings,
     allowDefaults: options.defaults !== false,
   };
   const schema = convert(conversion.document, { conversion, path, expanding: ['#'], cut: false });
   if (problems.length > 0) throw new SchemaError({ kind, problems });
   return { schema, warnings: conversion.warnings };
+}
+
+/** Libraries leave out of a JSON Schema what it cannot say, often without a word. */
+function inspect(source: SchemaSource, path: string): Findings {
+  if (isZod(source)) return inspectZod(source, path);
+  if (isArktype(source)) return inspectArktype(source, path);
+  return noFindings();
 }
 
 function jsonSchemaOf(source: SchemaSource, { kind, path }: StructuralOptions): JsonSchema {
@@ -59,7 +68,10 @@ function jsonSchemaOf(source: SchemaSource, { kind, path }: StructuralOptions): 
   let failure: unknown;
   for (const target of ['draft-2020-12', 'draft-07', 'openapi-3.0'] as const) {
     try {
-      return standard.jsonSchema.input({ target });
+      const schema = standard.jsonSchema.input({ target });
+      // A library that hides a transform in the input shows it in the output.
+      if (standard.vendor === 'valibot') standard.jsonSchema.output({ target });
+      return schema;
     } catch (error) {
       failure ??= error;
     }

@@ -1,4 +1,5 @@
-import type { SchemaErrorCode, SchemaProblem } from './schema-error.ts';
+import { type Findings, find, neverParsed, noFindings } from './findings.ts';
+import type { SchemaErrorCode } from './schema-error.ts';
 
 /** As much of a zod schema as is looked at; zod itself is not imported. */
 interface ZodLike {
@@ -11,6 +12,7 @@ interface ZodDefinition {
   readonly check?: string;
   readonly format?: string;
   readonly pattern?: RegExp;
+  readonly version?: string;
   readonly checks?: readonly ZodLike[];
   readonly shape?: Readonly<Record<string, ZodLike>>;
   readonly catchall?: ZodLike;
@@ -30,28 +32,20 @@ export function isZod(source: unknown): source is ZodLike {
   return typeof source === 'object' && source !== null && '_zod' in source;
 }
 
-export interface ZodFindings {
-  readonly problems: readonly SchemaProblem[];
-  /** Patterns that zod itself put to its string formats. */
-  readonly patterns: ReadonlySet<string>;
-}
-
-const parsing = 'objects of the API server are never parsed, so it would never run; ';
-
 /** Types of zod that a CRD has not, and what to write instead. */
 const refusedTypes: Readonly<Record<string, readonly [SchemaErrorCode, string, string]>> = {
   transform: [
     'ParsingOnly',
-    `a transform only exists in parsing: ${parsing}`,
+    `a transform only exists in parsing: ${neverParsed}`,
     'describe the value as it is stored and convert it in reconcile',
   ],
   pipe: [
     'ParsingOnly',
-    `a pipe (transform, preprocess, codec) only exists in parsing: ${parsing}`,
+    `a pipe (transform, preprocess, codec) only exists in parsing: ${neverParsed}`,
     'describe the value as it is stored and convert it in reconcile',
   ],
-  catch: ['ParsingOnly', `catch only exists in parsing: ${parsing}`, 'use .default(…) for a missing value'],
-  success: ['ParsingOnly', `success only exists in parsing: ${parsing}`, 'use z.boolean()'],
+  catch: ['ParsingOnly', `catch only exists in parsing: ${neverParsed}`, 'use .default(…) for a missing value'],
+  success: ['ParsingOnly', `success only exists in parsing: ${neverParsed}`, 'use z.boolean()'],
   promise: ['NotJson', 'a promise is no JSON', 'describe the value itself'],
   date: ['NotJson', 'a Date is no JSON', 'write z.iso.datetime() and keep the string'],
   bigint: ['NotJson', 'a bigint is no JSON', 'write z.int().meta(int64())'],
@@ -94,12 +88,12 @@ const ownPatterns: ReadonlySet<string | undefined> = new Set([
  * Looks through a zod schema for what its JSON Schema would not show: features that only exist in parsing vanish
  * from it without a word, as do the flags of patterns.
  */
-export function inspectZod(root: ZodLike, path: string): ZodFindings {
-  const problems: SchemaProblem[] = [];
-  const patterns = new Set<string>();
+export function inspectZod(root: ZodLike, path: string): Findings {
+  const findings = noFindings();
+  const { patterns } = findings;
   const seen = new Set<ZodLike>();
   const refuse = (at: string, code: SchemaErrorCode, message: string, advice: string) =>
-    problems.push({ code, path: at, message: message.replace(/; $/, ''), advice });
+    find(findings, at, code, message, advice);
 
   const visitCheck = (definition: ZodDefinition, at: string) => {
     switch (definition.check) {
@@ -107,7 +101,7 @@ export function inspectZod(root: ZodLike, path: string): ZodFindings {
         refuse(
           at,
           'ParsingOnly',
-          `trim, toLowerCase and the like only exist in parsing: ${parsing}`,
+          `trim, toLowerCase and the like only exist in parsing: ${neverParsed}`,
           'use a pattern, or convert it in reconcile',
         );
         break;
@@ -115,7 +109,7 @@ export function inspectZod(root: ZodLike, path: string): ZodFindings {
         refuse(
           at,
           'ParsingOnly',
-          `refine and check only exist in parsing: ${parsing}`,
+          `refine and check only exist in parsing: ${neverParsed}`,
           "write a CEL rule, .meta(rules({ rule: '…' })), or check it in the controller's validate",
         );
         break;
@@ -126,9 +120,10 @@ export function inspectZod(root: ZodLike, path: string): ZodFindings {
     }
   };
 
-  const visitPattern = ({ pattern, format }: ZodDefinition, at: string) => {
+  const visitPattern = ({ pattern, format, version }: ZodDefinition, at: string) => {
     if (!pattern) return;
-    if (ownPatterns.has(format)) patterns.add(pattern.source);
+    // A version of UUID is narrower than the server's format.
+    if (ownPatterns.has(format) && !version) patterns.add(pattern.source);
     const lost = pattern.flags.replace(/[gduvy]/g, '');
     if (lost !== '' && (format === 'regex' || format === undefined))
       refuse(
@@ -145,7 +140,12 @@ export function inspectZod(root: ZodLike, path: string): ZodFindings {
     const { def } = schema._zod;
     const refused = refusedTypes[def.type];
     if (def.coerce)
-      refuse(at, 'ParsingOnly', `coerce only exists in parsing: ${parsing}`, `write z.${def.type}() without coerce`);
+      refuse(
+        at,
+        'ParsingOnly',
+        `coerce only exists in parsing: ${neverParsed}`,
+        `write z.${def.type}() without coerce`,
+      );
     if (refused) {
       refuse(at, ...refused);
       return;
@@ -155,7 +155,7 @@ export function inspectZod(root: ZodLike, path: string): ZodFindings {
     for (const [child, where] of childrenOf(def, at)) visit(child, where);
   };
   visit(root, path);
-  return { problems, patterns };
+  return findings;
 }
 
 function childrenOf(def: ZodDefinition, at: string): (readonly [ZodLike, string])[] {

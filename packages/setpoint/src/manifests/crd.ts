@@ -1,0 +1,112 @@
+import type { KubeObject } from '@setpoint/apimachinery/meta';
+import type { StructuralSchema } from '@setpoint/apimachinery/schema';
+import type { AnyDefinedKind, Crd } from '../kinds/index.ts';
+import { shortenDescriptions } from './descriptions.ts';
+import { sorted } from './order.ts';
+
+/** A CustomResourceDefinition of apiextensions.k8s.io/v1, as it is applied. */
+export interface CrdManifest extends KubeObject {
+  readonly apiVersion: 'apiextensions.k8s.io/v1';
+  readonly kind: 'CustomResourceDefinition';
+  readonly spec: {
+    readonly group: string;
+    readonly names: CrdNames;
+    readonly scope: 'Namespaced' | 'Cluster';
+    readonly versions: readonly CrdVersion[];
+  };
+}
+
+export interface CrdNames {
+  readonly kind: string;
+  readonly listKind: string;
+  readonly plural: string;
+  readonly singular: string;
+  readonly shortNames?: readonly string[];
+  readonly categories?: readonly string[];
+}
+
+export interface CrdVersion {
+  readonly name: string;
+  readonly served: boolean;
+  readonly storage: boolean;
+  readonly deprecated?: boolean;
+  readonly deprecationWarning?: string;
+  readonly schema: { readonly openAPIV3Schema: StructuralSchema };
+  readonly subresources?: {
+    readonly status?: object;
+    readonly scale?: {
+      readonly specReplicasPath: string;
+      readonly statusReplicasPath: string;
+      readonly labelSelectorPath?: string;
+    };
+  };
+  readonly additionalPrinterColumns?: readonly {
+    readonly name: string;
+    readonly type: string;
+    readonly jsonPath: string;
+    readonly description?: string;
+    readonly format?: string;
+    readonly priority?: number;
+  }[];
+  readonly selectableFields?: readonly { readonly jsonPath: string }[];
+}
+
+export interface CrdManifestOptions {
+  /**
+   * Descriptions are cut after this many characters, at a sentence or a word; 0 leaves them all out.
+   * `kubectl apply` keeps the whole CRD in an annotation of at most 256 KiB.
+   * @default 1000
+   */
+  readonly maxDescriptionLength?: number;
+}
+
+/**
+ * The CRD of a kind, or of several versions of one (`defineCrd`). The same definition gives the same object, its
+ * members in alphabetical order; there is no status in it, and no time.
+ */
+export function crdManifest(definition: AnyDefinedKind | Crd, options: CrdManifestOptions = {}): CrdManifest {
+  const { storage, versions } =
+    'storage' in definition ? definition : { storage: definition, versions: [{ kind: definition, served: true }] };
+  const { group, kind, listKind, plural, singular, shortNames, categories, scope } = storage;
+  const { annotations, labels } = storage.definition;
+  return sorted<CrdManifest>({
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: {
+      name: `${plural}.${group}`,
+      ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
+      ...(Object.keys(labels).length > 0 ? { labels } : {}),
+    },
+    spec: {
+      group,
+      names: {
+        kind,
+        listKind,
+        plural,
+        singular,
+        ...(shortNames.length > 0 ? { shortNames } : {}),
+        ...(categories.length > 0 ? { categories } : {}),
+      },
+      scope,
+      versions: versions.map((version) => crdVersion(version.kind, version.served, version.kind === storage, options)),
+    },
+  });
+}
+
+function crdVersion(kind: AnyDefinedKind, served: boolean, storage: boolean, options: CrdManifestOptions): CrdVersion {
+  const { schema, columns, scale, selectableFields, deprecated, deprecationWarning } = kind.definition;
+  const subresources = { ...(kind.subresources.status ? { status: {} } : {}), ...(scale ? { scale } : {}) };
+  return {
+    name: kind.version,
+    served,
+    storage,
+    ...(deprecated ? { deprecated } : {}),
+    ...(deprecationWarning === undefined ? {} : { deprecationWarning }),
+    schema: { openAPIV3Schema: shortenDescriptions(schema, options.maxDescriptionLength ?? 1000) },
+    ...(Object.keys(subresources).length > 0 ? { subresources } : {}),
+    ...(columns.length > 0
+      ? { additionalPrinterColumns: columns.map(({ path, ...column }) => ({ ...column, jsonPath: path })) }
+      : {}),
+    ...(selectableFields.length > 0 ? { selectableFields: selectableFields.map((jsonPath) => ({ jsonPath })) } : {}),
+  };
+}
