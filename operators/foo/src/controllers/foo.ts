@@ -1,4 +1,4 @@
-import { controller, index, metadata, watch } from 'setpoint';
+import { changed, controller, index, metadata, watch } from 'setpoint';
 import { Pod } from 'setpoint/core/v1';
 import { Foo } from '../api/v1/foo.ts';
 
@@ -10,7 +10,13 @@ export const fooController = controller(Foo, {
   watches: [
     watch(metadata(Pod), {
       reads: [foosByFriend],
-      enqueue: (pod, { cache }) => cache.lookup(foosByFriend, pod.metadata.name),
+      // A Foo asks whether a Pod of a name exists: what happens to the Pod in between is of no interest.
+      predicates: [changed((pod) => pod.metadata.name)],
+      enqueue(pod, { cache, log }) {
+        const foos = cache.lookup(foosByFriend, pod.metadata.name);
+        if (foos.length > 0) log.info('pod linked to a foo custom resource issued an event');
+        return foos;
+      },
     }),
   ],
   async reconcile(foo, { cache, status, events, log }) {

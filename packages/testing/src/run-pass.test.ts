@@ -1,0 +1,80 @@
+import { controller } from 'setpoint/controller';
+import { ConfigMap } from 'setpoint/core/v1';
+import { defineKind } from 'setpoint/kinds';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { runPass } from './run-pass.ts';
+
+const Greeting = defineKind({
+  group: 'test.setpoint.dev',
+  version: 'v1',
+  kind: 'Greeting',
+  spec: z.object({ text: z.string() }),
+  status: z.object({ written: z.boolean().optional() }),
+});
+
+const greetings = controller(Greeting, {
+  owns: [ConfigMap],
+  finalize: () => undefined,
+  validate: (greeting) => (greeting.spec.text === '' ? ['text is empty'] : []),
+  async reconcile(greeting, { apply, status, events, cache }) {
+    const { name, namespace } = greeting.metadata;
+    await apply({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name, namespace },
+      data: { text: greeting.spec.text },
+    });
+    const written = cache.get(ConfigMap, { name, namespace })?.data?.['text'] === greeting.spec.text;
+    if (await status.patch({ written })) events.normal('Written', 'the text is written');
+  },
+});
+
+const greeting = (text: string, metadata: object = {}) => ({
+  apiVersion: 'test.setpoint.dev/v1',
+  kind: 'Greeting',
+  metadata: { name: 'hello', namespace: 'default', ...metadata },
+  spec: { text },
+});
+
+test('a pass writes its child, its status and its event, and sees its own writes', async () => {
+  const report = await runPass(greetings, [greeting('hi')]);
+  expect(report.outcome).toEqual({ type: 'success' });
+  expect(report.writes.map(({ verb, kind, subresource, type }) => [verb, kind, subresource, type])).toEqual([
+    ['patch', 'Greeting', undefined, 'json'],
+    ['patch', 'ConfigMap', undefined, 'apply'],
+    ['patch', 'Greeting', 'status', expect.anything()],
+  ]);
+  expect(report.object).toMatchObject({
+    status: { written: true },
+    metadata: { finalizers: ['test.setpoint.dev/greeting'] },
+  });
+  expect(report.events).toEqual([{ type: 'Normal', reason: 'Written', note: 'the text is written' }]);
+});
+
+test('an invalid object is not reconciled', async () => {
+  const report = await runPass(greetings, [greeting('')]);
+  expect(report.outcome).toMatchObject({ type: 'invalid', messages: ['text is empty'] });
+  expect(report.writes.filter(({ kind }) => kind === 'ConfigMap')).toEqual([]);
+});
+
+test('a terminating object is finalized and gone', async () => {
+  const metadata = { deletionTimestamp: '2026-01-01T00:00:00Z', finalizers: ['test.setpoint.dev/greeting'] };
+  const report = await runPass(greetings, [greeting('hi', metadata)]);
+  expect(report.object).toBeUndefined();
+});
+
+test('an error is the outcome, not an exception', async () => {
+  const failing = controller(Greeting, {
+    reconcile() {
+      throw new Error('no luck');
+    },
+  });
+  const report = await runPass(failing, [greeting('hi')]);
+  expect(report.outcome).toMatchObject({ type: 'error', error: { message: 'no luck' } });
+  expect(report.events).toMatchObject([{ type: 'Warning', reason: 'ProcessingError', note: 'no luck' }]);
+});
+
+test('without an object to reconcile it says so', async () => {
+  await expect(runPass(greetings, [])).rejects.toThrow('there is no Greeting among the objects');
+});
