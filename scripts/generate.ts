@@ -3,6 +3,7 @@
 // `--server KUBECONFIG` also takes the facts that only discovery knows (plurals, short names, verbs) from a server.
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { type Columns, columnsFile, readColumns } from './generate/columns.ts';
 import { factsFile, type KindFacts, readDiscovery } from './generate/discovery.ts';
 import { interfaceFiles } from './generate/interfaces.ts';
 import { goIsInstalled, header, readModel } from './generate/model.ts';
@@ -12,10 +13,11 @@ const root = join(import.meta.dirname, '..');
 const tool = join(root, 'tools/kinds');
 const tables = 'packages/apimachinery/src/kinds/generated';
 const interfaces = 'packages/setpoint/src/kinds/builtin';
+const printers = 'packages/controlplane/src/kinds/printers/generated';
 
-process.exitCode = main(process.argv.slice(2));
+process.exitCode = await main(process.argv.slice(2));
 
-function main(args: readonly string[]): number {
+async function main(args: readonly string[]): Promise<number> {
   const check = args.includes('--check');
   const server = args.includes('--server') ? args[args.indexOf('--server') + 1] : undefined;
   const unknown = args.filter((arg) => arg !== '--check' && arg !== '--server' && arg !== server);
@@ -27,19 +29,26 @@ function main(args: readonly string[]): number {
     console.log('skipped: Go is not installed');
     return check ? 0 : 1;
   }
-  const files = generate(server);
+  const files = await generate(server);
   return check ? report(files) : write(files);
 }
 
 /** Every generated file with its text, by path from the root of the repository. */
-function generate(server: string | undefined): Map<string, string> {
+async function generate(server: string | undefined): Promise<Map<string, string>> {
   const model = readModel(tool);
-  const factsPath = join(tool, 'discovery.json');
-  if (server) writeFileSync(factsPath, `${JSON.stringify(readDiscovery(server, model), null, 2)}\n`);
+  const factsPath = join(tool, 'generated/discovery.json');
+  const columnsPath = join(tool, 'generated/columns.json');
+  if (server) {
+    const discovered = readDiscovery(server, model);
+    writeFileSync(factsPath, `${JSON.stringify(discovered, null, 2)}\n`);
+    writeFileSync(columnsPath, `${JSON.stringify(await readColumns(server, discovered), null, 2)}\n`);
+  }
   const facts = JSON.parse(readFileSync(factsPath, 'utf8')) as readonly KindFacts[];
+  const columns = JSON.parse(readFileSync(columnsPath, 'utf8')) as Columns;
   const files = new Map<string, string>();
   for (const [name, text] of tableFiles(model)) files.set(join(tables, name), text);
   files.set(join(tables, 'facts.ts'), factsFile(facts));
+  files.set(join(printers, 'columns.ts'), columnsFile(columns));
   for (const [name, text] of interfaceFiles(model, facts)) files.set(join(interfaces, name), text);
   return files;
 }
@@ -69,7 +78,7 @@ function isCurrent(path: string, text: string): boolean {
 
 /** Generated files on disk that the definitions no longer ask for. */
 function leftovers(files: ReadonlyMap<string, string>): readonly string[] {
-  return globSync([`${tables}/**/*.ts`, `${interfaces}/**/*.ts`], { cwd: root }).filter(
+  return globSync([`${tables}/**/*.ts`, `${interfaces}/**/*.ts`, `${printers}/*.ts`], { cwd: root }).filter(
     (path) => !files.has(path) && readFileSync(join(root, path), 'utf8').startsWith(header.slice(0, 40)),
   );
 }

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { header, type Model } from './model.ts';
 
-/** What only a server's discovery tells of a kind; kept in tools/kinds/discovery.json. */
+/** What only a server's discovery tells of a kind; kept in tools/kinds/generated/discovery.json. */
 export interface KindFacts {
   readonly group: string;
   readonly version: string;

@@ -1,0 +1,93 @@
+import { type Field, structType, type TypeRef } from '@setpoint/apimachinery/kinds';
+import { isObject, zeroOf } from './decode.ts';
+
+/**
+ * An object as Go writes it: members in the order of the struct, empty ones left out where the struct says so,
+ * zero values written where it does not. What is stored and sent is always in this form.
+ */
+export function canonicalStruct(key: string, value: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const result: Record<string, unknown> = {};
+  for (const field of structType(key).fields) {
+    const written = canonicalField(field, value[field.name]);
+    if (written !== undefined) result[field.name] = written;
+  }
+  return result;
+}
+
+function canonicalField(field: Field, given: unknown): unknown {
+  const struct = field.type.kind === 'struct' && !field.pointer;
+  if (given === undefined || given === null) {
+    if (struct) return field.omitZero ? undefined : canonicalStruct((field.type as { type: string }).type, {});
+    if (field.omitEmpty || field.omitZero) return undefined;
+    return field.pointer ? null : unset(field.type);
+  }
+  const written = canonicalValue(field.type, given);
+  if (field.omitZero && !field.pointer && isZero(field.type, written)) return undefined;
+  if (field.omitEmpty && isEmpty(field, written)) return undefined;
+  return written;
+}
+
+/** What Go writes for a field that was never set and is not left out. */
+function unset(type: TypeRef): unknown {
+  if (type.kind === 'bytes' || type.kind === 'Time' || type.kind === 'MicroTime') return null;
+  return zeroOf(type);
+}
+
+function canonicalValue(type: TypeRef, value: unknown): unknown {
+  switch (type.kind) {
+    case 'struct':
+      return isObject(value) ? canonicalStruct(type.type, value) : value;
+    case 'list':
+      return isLeaf(type.items) ? value : (value as readonly unknown[]).map((item) => canonicalValue(type.items, item));
+    case 'map': {
+      const keys = Object.keys(value as object);
+      if (isLeaf(type.values) && isSorted(keys)) return value;
+      const entries = keys.sort().map((key) => [key, canonicalValue(type.values, (value as never)[key])] as const);
+      return Object.fromEntries(entries);
+    }
+    case 'JSONSchemaPropsOrBool':
+    case 'JSONSchemaPropsOrArray':
+    case 'JSONSchemaPropsOrStringArray':
+      return canonicalSchema(value);
+    default:
+      return value;
+  }
+}
+
+function canonicalSchema(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(canonicalSchema);
+  return isObject(value) ? canonicalStruct('apiextensions.k8s.io/v1.JSONSchemaProps', value) : value;
+}
+
+/** omitempty: false, zero, nil pointers, and lists, maps and texts without content; never a struct. */
+function isEmpty(field: Field, value: unknown): boolean {
+  if (field.pointer) return false;
+  if (Array.isArray(value)) return value.length === 0;
+  switch (field.type.kind) {
+    case 'string':
+    case 'bytes':
+      return value === '';
+    case 'bool':
+      return value === false;
+    case 'integer':
+    case 'float64':
+      return value === 0;
+    case 'map':
+      return Object.keys(value as object).length === 0;
+    default:
+      return false;
+  }
+}
+
+function isZero(type: TypeRef, value: unknown): boolean {
+  if (type.kind === 'struct') return Object.keys(value as object).length === 0;
+  return value === '' || value === 0 || value === false;
+}
+
+function isLeaf(type: TypeRef): boolean {
+  return type.kind === 'string' || type.kind === 'integer' || type.kind === 'Quantity' || type.kind === 'bytes';
+}
+
+function isSorted(keys: readonly string[]): boolean {
+  return keys.every((key, index) => index === 0 || (keys[index - 1] as string) <= key);
+}

@@ -1,0 +1,1 @@
+export { type BuiltinOptions, builtinResources } from './resources.ts';

@@ -1,0 +1,32 @@
+import type { BuiltinKind } from '@setpoint/apimachinery/kinds';
+import type { KubeObject } from '@setpoint/apimachinery/meta';
+import type { TableConvertor } from '../../registry/index.ts';
+import type { Loose } from '../walk.ts';
+import { clusterPrinters } from './cluster.ts';
+import { age, type Cells } from './format.ts';
+import { columns } from './generated/columns.ts';
+import { workloadPrinters } from './workloads.ts';
+
+const printers: Readonly<Record<string, Cells>> = { ...workloadPrinters, ...clusterPrinters };
+
+const nameAndTime = [
+  { name: 'Name', type: 'string', format: 'name', description: 'Name of the object', priority: 0 },
+  { name: 'Created At', type: 'date', format: '', description: 'When the object was created', priority: 0 },
+] as const;
+
+/** The columns of a built-in kind as kube-apiserver has them; cells of kinds without a printer are name and age. */
+export function tableOf(kind: BuiltinKind): TableConvertor {
+  const defined = columns[kind.type] ?? nameAndTime;
+  const printer = printers[kind.type];
+  if (printer) return { columns: defined, cells: (object, now) => printer(object as Loose, now) };
+  const onlyName = defined.filter(
+    (column) => column.name === 'Name' || column.name === 'Age' || column.type === 'date',
+  );
+  return { columns: onlyName, cells: (object, now) => onlyName.map((column) => plainCell(column.name, object, now)) };
+}
+
+function plainCell(column: string, object: KubeObject, now: number): unknown {
+  if (column === 'Name') return object.metadata.name;
+  const created = object.metadata.creationTimestamp;
+  return column === 'Age' ? age(created, now) : created;
+}

@@ -1,0 +1,109 @@
+import { type Clock, type Random, seededRandom, systemClock } from '@setpoint/apimachinery/clock';
+import { type BuiltinKind, builtinKinds, openApiName, openApiSchemas } from '@setpoint/apimachinery/kinds';
+import { formatApiVersion, type KubeObject } from '@setpoint/apimachinery/meta';
+import type { MutableObject, ScalePaths, ServedResource } from '../registry/index.ts';
+import { canonicalStruct } from './canonical.ts';
+import { eventFromStorage, eventToStorage } from './events.ts';
+import { tableOf } from './printers/index.ts';
+import { rules } from './rules/index.ts';
+import type { RuleContext } from './rules/types.ts';
+import { builtinStrategy, subresource } from './strategy.ts';
+
+export interface BuiltinOptions {
+  /** Default: the system's clock. */
+  readonly clock?: Clock;
+  /** Addresses and ports of Services come from it. */
+  readonly random?: Random;
+  /**
+   * All stored objects under a storage key, `/services`: an address that another Service has is not given again.
+   * Without it every allocation believes to be the first.
+   */
+  readonly objects?: (storageKey: string) => Iterable<KubeObject>;
+}
+
+/** Kinds that need a part of the control plane that does not exist yet; requests for them are refused. */
+const notImplemented: Readonly<Record<string, string>> = {
+  'core/v1.Binding': 'scheduling by binding a pod to a node is not implemented',
+  'core/v1.ComponentStatus': 'component statuses are not implemented',
+  'authentication.k8s.io/v1.TokenReview': 'token reviews are not implemented: there is no authorization yet',
+  'authentication.k8s.io/v1.SelfSubjectReview':
+    'self subject reviews are not implemented: there is no authorization yet',
+  'authorization.k8s.io/v1.LocalSubjectAccessReview':
+    'access reviews are not implemented: there is no authorization yet',
+  'authorization.k8s.io/v1.SelfSubjectAccessReview':
+    'access reviews are not implemented: there is no authorization yet',
+  'authorization.k8s.io/v1.SelfSubjectRulesReview': 'rules reviews are not implemented: there is no authorization yet',
+  'authorization.k8s.io/v1.SubjectAccessReview': 'access reviews are not implemented: there is no authorization yet',
+  'autoscaling/v1.HorizontalPodAutoscaler': 'autoscaling/v1 is not implemented; use autoscaling/v2',
+};
+
+/**
+ * Every built-in kind as the registry serves it, CustomResourceDefinition excepted: its life is more than a
+ * strategy, and the crd folder makes it.
+ */
+export function builtinResources(options: BuiltinOptions = {}): ServedResource[] {
+  const context: RuleContext = {
+    clock: options.clock ?? systemClock,
+    random: options.random ?? seededRandom(0),
+    objects: options.objects ?? (() => []),
+  };
+  return builtinKinds
+    .filter((kind) => kind.kind !== 'CustomResourceDefinition')
+    .map((kind) => builtinResource(kind, context));
+}
+
+function builtinResource(kind: BuiltinKind, context: RuleContext): ServedResource {
+  const kindRules = rules[kind.type] ?? {};
+  const scale = scalePaths(kind);
+  const refusal = notImplemented[kind.type];
+  return {
+    group: kind.group,
+    version: kind.version,
+    kind: kind.kind,
+    listKind: kind.listKind,
+    resource: kind.plural,
+    singular: kind.singular,
+    namespaced: kind.namespaced,
+    shortNames: kind.shortNames,
+    categories: kind.categories,
+    strategy: builtinStrategy(kind, kindRules, context),
+    table: tableOf(kind),
+    subresources: scale ? { status: subresource(kind, 'status'), scale } : { status: subresource(kind, 'status') },
+    verbs: kind.verbs,
+    discovery: kind,
+    ...storage(kind),
+    encodingVersion: formatApiVersion(kind.group, kind.version),
+    ...(kind.storageVersionHash ? { storageVersionHash: kind.storageVersionHash } : {}),
+    ...(refusal ? { notImplemented: refusal } : {}),
+    custom: false,
+    openApiComponents: (documentation) => ({
+      name: openApiName(kind.type),
+      schemas: openApiSchemas(kind.type, documentation),
+    }),
+  };
+}
+
+/** Where objects are kept and in which form: canonical, and Events of both groups as those of core. */
+function storage(kind: BuiltinKind): Pick<ServedResource, 'storageKey' | 'fromStorage' | 'toStorage'> {
+  const identity = { apiVersion: formatApiVersion(kind.group, kind.version), kind: kind.kind };
+  const canonical = (object: KubeObject) =>
+    canonicalStruct(kind.type, { ...(object as MutableObject), ...identity }) as MutableObject;
+  if (kind.type === 'events.k8s.io/v1.Event') {
+    return {
+      storageKey: '/events',
+      toStorage: (object) => canonicalStruct('core/v1.Event', eventToStorage(object)) as MutableObject,
+      fromStorage: (object) => canonical(eventFromStorage(object)),
+    };
+  }
+  return { storageKey: `${kind.group}/${kind.plural}`, toStorage: canonical, fromStorage: (object) => object };
+}
+
+function scalePaths(kind: BuiltinKind): ScalePaths | undefined {
+  if (!subresource(kind, 'scale')) return undefined;
+  return {
+    specReplicasPath: '.spec.replicas',
+    statusReplicasPath: '.status.replicas',
+    // A LabelSelector (a plain map in a ReplicationController): the scale object carries it as text.
+    labelSelectorPath: '.spec.selector',
+  };
+}

@@ -1,0 +1,134 @@
+import { dns1123Label } from '@setpoint/apimachinery/names';
+import {
+  validateConfigMap,
+  validateConfigMapUpdate,
+  validateSecret,
+  validateSecretUpdate,
+} from '../validation/config.ts';
+import { validateEvent, validateEventUpdate, validateNamespace, validateNode } from '../validation/core.ts';
+import { validateClaim, validateClaimUpdate, validateVolume } from '../validation/storage.ts';
+import { validateReplicationController } from '../validation/workloads.ts';
+import { podRules } from './pods.ts';
+import { serviceRules } from './services.ts';
+import type { KindRules, RuleTable } from './types.ts';
+
+const eventRules: KindRules = {
+  createOnUpdate: true,
+  validate: validateEvent,
+  validateUpdate: validateEventUpdate,
+  selectable: (event) => ({
+    'involvedObject.kind': event.involvedObject?.kind ?? '',
+    'involvedObject.namespace': event.involvedObject?.namespace ?? '',
+    'involvedObject.name': event.involvedObject?.name ?? '',
+    'involvedObject.uid': event.involvedObject?.uid ?? '',
+    'involvedObject.apiVersion': event.involvedObject?.apiVersion ?? '',
+    'involvedObject.resourceVersion': event.involvedObject?.resourceVersion ?? '',
+    'involvedObject.fieldPath': event.involvedObject?.fieldPath ?? '',
+    reason: event.reason ?? '',
+    reportingComponent: event.reportingComponent ?? '',
+    source: event.source?.component || event.reportingComponent || '',
+    type: event.type ?? '',
+  }),
+};
+
+const newEventRules: KindRules = {
+  createOnUpdate: true,
+  validate: validateEvent,
+  validateUpdate: validateEventUpdate,
+  selectable: (event) => ({
+    'regarding.kind': event.regarding?.kind ?? '',
+    'regarding.namespace': event.regarding?.namespace ?? '',
+    'regarding.name': event.regarding?.name ?? '',
+    'regarding.uid': event.regarding?.uid ?? '',
+    'regarding.apiVersion': event.regarding?.apiVersion ?? '',
+    'regarding.resourceVersion': event.regarding?.resourceVersion ?? '',
+    'regarding.fieldPath': event.regarding?.fieldPath ?? '',
+    reason: event.reason ?? '',
+    reportingController: event.reportingController ?? '',
+    type: event.type ?? '',
+  }),
+};
+
+const secretRules: KindRules = {
+  convert(secret) {
+    if (!secret.stringData) return;
+    const given = Object.entries(secret.stringData as Readonly<Record<string, string>>);
+    const encoded = given.map(([key, text]) => [key, Buffer.from(text).toString('base64')] as const);
+    secret.data = { ...secret.data, ...Object.fromEntries(encoded) };
+    delete secret.stringData;
+  },
+  prepareForUpdate(secret, old) {
+    // An update without a type keeps it.
+    if (!secret.type) secret.type = old.type;
+  },
+  validate: validateSecret,
+  validateUpdate: validateSecretUpdate,
+  selectable: (secret) => ({ type: secret.type ?? '' }),
+};
+
+const namespaceRules: KindRules = {
+  name: dns1123Label,
+  deleteReturnsObject: true,
+  prepareForCreate(namespace) {
+    namespace.status = { phase: 'Active' };
+    const finalizers: string[] = namespace.spec?.finalizers ?? [];
+    if (!finalizers.includes('kubernetes')) namespace.spec = { finalizers: [...finalizers, 'kubernetes'] };
+  },
+  prepareForUpdate(namespace, old) {
+    // Only /finalize changes them.
+    namespace.spec = { ...namespace.spec, finalizers: old.spec?.finalizers };
+  },
+  validate: validateNamespace,
+  selectable: (namespace) => ({ 'status.phase': namespace.status?.phase ?? '' }),
+};
+
+export const coreRules: RuleTable = {
+  'core/v1.Pod': podRules,
+  'core/v1.Service': serviceRules,
+  'core/v1.ConfigMap': { validate: validateConfigMap, validateUpdate: validateConfigMapUpdate },
+  'core/v1.Secret': secretRules,
+  'core/v1.Namespace': namespaceRules,
+  'core/v1.Event': eventRules,
+  'events.k8s.io/v1.Event': newEventRules,
+  'core/v1.Node': {
+    keepsStatus: true,
+    validate: validateNode,
+    selectable: (node) => ({ 'spec.unschedulable': String(node.spec?.unschedulable ?? false) }),
+  },
+  'core/v1.Endpoints': { createOnUpdate: true },
+  'core/v1.LimitRange': { createOnUpdate: true },
+  'core/v1.PodTemplate': { generation: ['template'], deleteReturnsObject: true },
+  'core/v1.ResourceQuota': { deleteReturnsObject: true },
+  'core/v1.ServiceAccount': { deleteReturnsObject: true },
+  'core/v1.PersistentVolume': {
+    deleteReturnsObject: true,
+    prepareForCreate(volume, { clock }) {
+      volume.status = { phase: 'Pending', lastPhaseTransitionTime: seconds(clock.now()) };
+    },
+    prepareForStatusUpdate(volume, old, { clock }) {
+      if (volume.status?.phase === old.status?.phase) return;
+      volume.status = { ...volume.status, lastPhaseTransitionTime: seconds(clock.now()) };
+    },
+    validate: validateVolume,
+  },
+  'core/v1.PersistentVolumeClaim': {
+    deleteReturnsObject: true,
+    prepareForCreate(claim) {
+      claim.status = { phase: 'Pending' };
+    },
+    validate: validateClaim,
+    validateUpdate: validateClaimUpdate,
+  },
+  'core/v1.ReplicationController': {
+    generation: ['spec'],
+    prepareForCreate: (controller) => {
+      controller.status = { replicas: 0 };
+    },
+    validate: validateReplicationController,
+    selectable: (controller) => ({ 'status.replicas': String(controller.status?.replicas ?? 0) }),
+  },
+};
+
+function seconds(now: number): string {
+  return `${new Date(now).toISOString().slice(0, 19)}Z`;
+}

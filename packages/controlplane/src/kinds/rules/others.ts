@@ -1,0 +1,41 @@
+import { pathSegmentName } from '@setpoint/apimachinery/names';
+import { validateBudget, validateIngress, validateLease } from '../validation/others.ts';
+import { validateBinding, validateBindingUpdate, validateRole } from '../validation/rbac.ts';
+import { validateWebhooks } from '../validation/webhooks.ts';
+import type { KindRules, RuleTable } from './types.ts';
+
+const role: KindRules = { name: pathSegmentName, createOnUpdate: true, validate: validateRole };
+const binding: KindRules = {
+  name: pathSegmentName,
+  createOnUpdate: true,
+  validate: validateBinding,
+  validateUpdate: validateBindingUpdate,
+};
+const webhooks: KindRules = { generation: ['webhooks'], conditionalUpdateOnly: true, validate: validateWebhooks };
+const policy: KindRules = { generation: ['spec'], conditionalUpdateOnly: true };
+
+/** RBAC, coordination, admission, networking, policy, storage and discovery. */
+export const otherRules: RuleTable = {
+  'rbac.authorization.k8s.io/v1.Role': role,
+  'rbac.authorization.k8s.io/v1.ClusterRole': role,
+  'rbac.authorization.k8s.io/v1.RoleBinding': binding,
+  'rbac.authorization.k8s.io/v1.ClusterRoleBinding': binding,
+  'coordination.k8s.io/v1.Lease': { createOnUpdate: true, conditionalUpdateOnly: true, validate: validateLease },
+  'admissionregistration.k8s.io/v1.ValidatingWebhookConfiguration': webhooks,
+  'admissionregistration.k8s.io/v1.MutatingWebhookConfiguration': webhooks,
+  'admissionregistration.k8s.io/v1.ValidatingAdmissionPolicy': policy,
+  'admissionregistration.k8s.io/v1.ValidatingAdmissionPolicyBinding': policy,
+  'admissionregistration.k8s.io/v1.MutatingAdmissionPolicy': policy,
+  'admissionregistration.k8s.io/v1.MutatingAdmissionPolicyBinding': policy,
+  'networking.k8s.io/v1.Ingress': { generation: ['spec'], validate: validateIngress },
+  'networking.k8s.io/v1.IngressClass': { generation: ['spec'] },
+  'networking.k8s.io/v1.NetworkPolicy': { generation: ['spec'] },
+  'policy/v1.PodDisruptionBudget': { generation: ['spec'], conditionalUpdateOnly: true, validate: validateBudget },
+  'storage.k8s.io/v1.StorageClass': { deleteReturnsObject: true },
+  'storage.k8s.io/v1.CSIDriver': { deleteReturnsObject: true, conditionalUpdateOnly: true },
+  'storage.k8s.io/v1.CSINode': { deleteReturnsObject: true, conditionalUpdateOnly: true },
+  'storage.k8s.io/v1.CSIStorageCapacity': { conditionalUpdateOnly: true },
+  'storage.k8s.io/v1.VolumeAttachment': { deleteReturnsObject: true, conditionalUpdateOnly: true },
+  'storage.k8s.io/v1.VolumeAttributesClass': { deleteReturnsObject: true },
+  'discovery.k8s.io/v1.EndpointSlice': { generation: ['addressType', 'endpoints', 'ports'] },
+};

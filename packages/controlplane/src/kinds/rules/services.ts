@@ -1,0 +1,143 @@
+import { validateService, validateServiceUpdate } from '../validation/services.ts';
+import type { Loose } from '../walk.ts';
+import type { KindRules, RuleContext } from './types.ts';
+
+/** The addresses and ports that kube-apiserver of envtest gives: 10.0.0.0/24 and 30000-32767. */
+const networkPrefix = '10.0.0.';
+const firstPort = 30000;
+const lastPort = 32767;
+
+export const serviceRules: KindRules = {
+  createOnUpdate: true,
+  deleteReturnsObject: true,
+  prepareForCreate(service, context) {
+    service.status = { loadBalancer: {} };
+    allocate(service, context);
+  },
+  prepareForUpdate(service, old, context) {
+    keepAllocations(service, old);
+    allocate(service, context);
+  },
+  validate: validateService,
+  validateUpdate: validateServiceUpdate,
+  selectable: (service) => ({
+    'spec.clusterIP': service.spec?.clusterIP ?? '',
+    'spec.type': service.spec?.type ?? '',
+  }),
+};
+
+function needsAddress(spec: Loose): boolean {
+  return spec.type !== 'ExternalName';
+}
+
+function needsNodePorts(spec: Loose): boolean {
+  if (spec.type === 'NodePort') return true;
+  return spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false;
+}
+
+/** An update that leaves out what the server allocated keeps it, port by port. */
+function keepAllocations(service: Loose, old: Loose): void {
+  const { spec } = service;
+  if (!needsAddress(spec)) {
+    if (spec.clusterIP === old.spec?.clusterIP) dropAddress(spec);
+    return;
+  }
+  if (needsAddress(old.spec ?? {})) {
+    if (!spec.clusterIP && !spec.clusterIPs?.length) {
+      spec.clusterIP = old.spec.clusterIP;
+      spec.clusterIPs = old.spec.clusterIPs;
+    } else if (!spec.clusterIPs?.length && spec.clusterIP === old.spec.clusterIP) spec.clusterIPs = old.spec.clusterIPs;
+    spec.ipFamilies ??= old.spec.ipFamilies;
+    spec.ipFamilyPolicy ??= old.spec.ipFamilyPolicy;
+  }
+  if (!needsNodePorts(spec) || !needsNodePorts(old.spec ?? {})) return;
+  for (const port of spec.ports ?? []) {
+    if (port.nodePort) continue;
+    const before = old.spec.ports?.find((one: Loose) => one.port === port.port && one.protocol === port.protocol);
+    if (before?.nodePort) port.nodePort = before.nodePort;
+  }
+}
+
+function dropAddress(spec: Loose): void {
+  delete spec.clusterIP;
+  delete spec.clusterIPs;
+  delete spec.ipFamilies;
+  delete spec.ipFamilyPolicy;
+}
+
+function allocate(service: Loose, context: RuleContext): void {
+  const { spec } = service;
+  if (needsAddress(spec)) {
+    if (!spec.clusterIP && spec.clusterIPs?.length) spec.clusterIP = spec.clusterIPs[0];
+    if (!spec.clusterIP) spec.clusterIP = freeAddress(context);
+    if (spec.clusterIP && !spec.clusterIPs?.length) spec.clusterIPs = [spec.clusterIP];
+    spec.ipFamilies ??= [spec.clusterIP?.includes(':') ? 'IPv6' : 'IPv4'];
+    spec.ipFamilyPolicy ??= spec.clusterIP === 'None' && !spec.selector ? 'RequireDualStack' : 'SingleStack';
+    if (spec.ipFamilyPolicy === 'RequireDualStack' && spec.clusterIP === 'None' && spec.ipFamilies.length === 1) {
+      spec.ipFamilies = [...spec.ipFamilies, spec.ipFamilies[0] === 'IPv4' ? 'IPv6' : 'IPv4'];
+    }
+  }
+  if (needsNodePorts(spec)) allocateNodePorts(spec, context);
+  if (spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local' && !spec.healthCheckNodePort) {
+    spec.healthCheckNodePort = freePort(takenPorts(spec, context), context);
+  }
+}
+
+/** One port for all protocols of the same port number, as kube-apiserver gives it. */
+function allocateNodePorts(spec: Loose, context: RuleContext): void {
+  const taken = takenPorts(spec, context);
+  for (const port of spec.ports ?? []) {
+    if (port.nodePort) continue;
+    const twin = spec.ports.find((one: Loose) => one !== port && one.port === port.port && one.nodePort);
+    port.nodePort = twin && twin.protocol !== port.protocol ? twin.nodePort : freePort(taken, context);
+    taken.add(port.nodePort);
+  }
+}
+
+function takenPorts(spec: Loose, context: RuleContext): Set<number> {
+  const taken = new Set<number>();
+  for (const service of [{ spec } as Loose, ...context.objects('/services')]) {
+    for (const port of (service as Loose).spec?.ports ?? []) if (port.nodePort) taken.add(port.nodePort);
+    const health = (service as Loose).spec?.healthCheckNodePort;
+    if (health) taken.add(health);
+  }
+  return taken;
+}
+
+function freePort(taken: ReadonlySet<number>, context: RuleContext): number {
+  return pick(lastPort - firstPort + 1, (offset) => !taken.has(firstPort + offset), context, firstPort) ?? 0;
+}
+
+/** An address of the upper part of the network: kube-apiserver keeps the lower part for addresses asked for by name. */
+function freeAddress(context: RuleContext): string | undefined {
+  const taken = takenAddresses(context);
+  const free = (host: number) => !taken.has(`${networkPrefix}${host}`);
+  const host =
+    pick(254 - 17 + 1, (offset) => free(17 + offset), context, 17) ?? pick(16, (at) => free(1 + at), context, 1);
+  return host === undefined ? undefined : `${networkPrefix}${host}`;
+}
+
+/** Addresses that stored Services have, and the one that is always the API server's. */
+export function takenAddresses(context: RuleContext, except?: string): Set<string> {
+  const taken = new Set<string>([`${networkPrefix}1`]);
+  for (const service of context.objects('/services') as Iterable<Loose>) {
+    const name = `${service.metadata.namespace}/${service.metadata.name}`;
+    if (name !== except) for (const address of service.spec?.clusterIPs ?? []) taken.add(address);
+  }
+  return taken;
+}
+
+/** A random free place, found by going on from a random start. */
+function pick(
+  size: number,
+  free: (offset: number) => boolean,
+  { random }: RuleContext,
+  base: number,
+): number | undefined {
+  const start = random.integer(size);
+  for (let step = 0; step < size; step++) {
+    const offset = (start + step) % size;
+    if (free(offset)) return base + offset;
+  }
+  return undefined;
+}

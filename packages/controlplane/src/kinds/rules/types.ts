@@ -1,0 +1,38 @@
+import type { Clock, Random } from '@setpoint/apimachinery/clock';
+import type { FieldError } from '@setpoint/apimachinery/errors';
+import type { KubeObject } from '@setpoint/apimachinery/meta';
+import type { Loose } from '../walk.ts';
+
+/** What the rules of built-in kinds need of the server they run in. */
+export interface RuleContext {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** All stored objects under a storage key, `/services`; allocations look at what is taken. */
+  objects(storageKey: string): Iterable<KubeObject>;
+}
+
+/** What one built-in kind does differently from the others. Absent members mean the common rule. */
+export interface KindRules {
+  /** Problems of metadata.name; default: DNS subdomain. */
+  readonly name?: (name: string) => readonly string[];
+  /** After decoding, before defaults: what the conversion to the internal type does. */
+  readonly convert?: (object: Loose) => void;
+  readonly prepareForCreate?: (object: Loose, context: RuleContext) => void;
+  readonly prepareForUpdate?: (object: Loose, old: Loose, context: RuleContext) => void;
+  readonly prepareForStatusUpdate?: (object: Loose, old: Loose, context: RuleContext) => void;
+  /** Creation keeps what the client says of the status. */
+  readonly keepsStatus?: boolean;
+  readonly validate?: (object: Loose, context: RuleContext) => readonly FieldError[];
+  readonly validateUpdate?: (object: Loose, old: Loose, context: RuleContext) => readonly FieldError[];
+  readonly validateStatusUpdate?: (object: Loose, old: Loose) => readonly FieldError[];
+  readonly warnings?: (object: Loose, old: Loose | undefined) => readonly string[];
+  /** Members whose change raises the generation; absent: the kind has none. */
+  readonly generation?: readonly string[];
+  readonly conditionalUpdateOnly?: boolean;
+  readonly createOnUpdate?: boolean;
+  readonly deleteReturnsObject?: boolean;
+  readonly gracePeriodSeconds?: (object: Loose, requested: number | undefined) => number | undefined;
+  readonly selectable?: (object: Loose) => Readonly<Record<string, string>>;
+}
+
+export type RuleTable = Readonly<Record<string, KindRules>>;

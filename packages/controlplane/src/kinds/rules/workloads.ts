@@ -1,0 +1,100 @@
+import { deepEqual } from '@setpoint/apimachinery/patch';
+import { canonicalStruct } from '../canonical.ts';
+import {
+  validateAutoscaler,
+  validateCronJob,
+  validateDaemonSet,
+  validateDeployment,
+  validateJob,
+  validateJobUpdate,
+  validateReplicaSet,
+  validateSelectorUpdate,
+  validateStatefulSet,
+  validateStatefulSetUpdate,
+} from '../validation/workloads.ts';
+import type { Loose } from '../walk.ts';
+import { convertPodSpec, restoreMember } from './pods.ts';
+import type { RuleTable } from './types.ts';
+
+/** apps/v1, batch/v1 and autoscaling. */
+export const workloadRules: RuleTable = {
+  'apps/v1.Deployment': {
+    convert: convertTemplate,
+    generation: ['spec'],
+    prepareForStatusUpdate: (deployment, old) => restoreMember(deployment.metadata, old.metadata, 'labels'),
+    validate: validateDeployment,
+    validateUpdate: validateSelectorUpdate,
+  },
+  'apps/v1.ReplicaSet': {
+    convert: convertTemplate,
+    generation: ['spec'],
+    prepareForCreate: (set) => {
+      set.status = { replicas: 0 };
+    },
+    validate: validateReplicaSet,
+    validateUpdate: validateSelectorUpdate,
+  },
+  'apps/v1.StatefulSet': {
+    convert: convertTemplate,
+    generation: ['spec'],
+    prepareForCreate: (set) => {
+      for (const claim of set.spec?.volumeClaimTemplates ?? []) claim.status = { phase: 'Pending' };
+    },
+    validate: validateStatefulSet,
+    validateUpdate: validateStatefulSetUpdate,
+  },
+  'apps/v1.DaemonSet': {
+    convert: convertTemplate,
+    generation: ['spec'],
+    prepareForCreate: (set) => setTemplateGeneration(set, 1),
+    prepareForUpdate(set, old) {
+      const before = Number(old.metadata.annotations?.[templateGeneration] ?? 1);
+      const same = deepEqual(canonicalStruct('apps/v1.DaemonSetSpec', set.spec).template, old.spec?.template);
+      setTemplateGeneration(set, same ? before : before + 1);
+    },
+    validate: validateDaemonSet,
+    validateUpdate: validateSelectorUpdate,
+  },
+  'batch/v1.Job': {
+    convert: convertTemplate,
+    generation: ['spec'],
+    prepareForCreate: labelJob,
+    validate: validateJob,
+    validateUpdate: validateJobUpdate,
+    selectable: (job) => ({ 'status.successful': String(job.status?.succeeded ?? 0) }),
+  },
+  'batch/v1.CronJob': {
+    convert: (job) => convertPodSpec(job.spec?.jobTemplate?.spec?.template?.spec),
+    generation: ['spec'],
+    validate: validateCronJob,
+  },
+  'autoscaling/v2.HorizontalPodAutoscaler': { validate: validateAutoscaler },
+};
+
+function convertTemplate(object: Loose): void {
+  convertPodSpec(object.spec?.template?.spec);
+}
+
+const templateGeneration = 'deprecated.daemonset.template.generation';
+
+function setTemplateGeneration(set: Loose, generation: number): void {
+  set.metadata.annotations = { ...set.metadata.annotations, [templateGeneration]: String(generation) };
+}
+
+/** Without a manual selector a Job selects by its own uid, and its pods carry name and uid, in old and new spelling. */
+function labelJob(job: Loose): void {
+  const { spec } = job;
+  if (!spec || spec.manualSelector) return;
+  spec.template ??= {};
+  spec.template.metadata ??= {};
+  const { name = '', uid = '' } = job.metadata;
+  spec.template.metadata.labels = {
+    'job-name': name,
+    'batch.kubernetes.io/job-name': name,
+    'controller-uid': uid,
+    'batch.kubernetes.io/controller-uid': uid,
+    ...spec.template.metadata.labels,
+  };
+  spec.selector ??= {};
+  spec.selector.matchLabels = { 'batch.kubernetes.io/controller-uid': uid, ...spec.selector.matchLabels };
+}

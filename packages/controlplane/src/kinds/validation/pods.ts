@@ -1,0 +1,100 @@
+import { FieldError, FieldPath } from '@setpoint/apimachinery/errors';
+import { dns1123Label, dns1123Subdomain } from '@setpoint/apimachinery/names';
+import { deepEqual } from '@setpoint/apimachinery/patch';
+import { canonicalStruct } from '../canonical.ts';
+import { isEmpty } from '../defaults/core.ts';
+import type { Loose } from '../walk.ts';
+import { all, type Errors } from './common.ts';
+import { type PodScope, validateContainer } from './containers.ts';
+
+export function validatePod(pod: Loose): Errors {
+  const errors: Errors = [];
+  validatePodSpec(pod.spec ?? {}, FieldPath.of('spec'), errors);
+  return errors;
+}
+
+/** The rules of a pod's spec, in a Pod and in a template. */
+export function validatePodSpec(spec: Loose, path: FieldPath, errors: Errors): void {
+  const volumes = validateVolumes(spec.volumes ?? [], path.child('volumes'), errors);
+  const scope: PodScope = { names: new Set(), volumes };
+  if (isEmpty(spec.containers)) errors.push(FieldError.required(path.child('containers')));
+  (spec.containers ?? []).forEach((container: Loose, index: number) => {
+    validateContainer(container, path.child('containers').index(index), scope, errors);
+  });
+  (spec.initContainers ?? []).forEach((container: Loose, index: number) => {
+    validateContainer(container, path.child('initContainers').index(index), scope, errors);
+  });
+  if (!spec.restartPolicy) errors.push(FieldError.required(path.child('restartPolicy')));
+  if (spec.terminationGracePeriodSeconds < 0) {
+    const at = path.child('terminationGracePeriodSeconds');
+    errors.push(FieldError.invalid(at, spec.terminationGracePeriodSeconds, 'must be greater than or equal to 0'));
+  }
+  const name = (field: string, check: (text: string) => readonly string[]) => {
+    if (spec[field]) all(check(spec[field]), path.child(field), spec[field], errors);
+  };
+  name('serviceAccountName', dns1123Subdomain);
+  name('nodeName', dns1123Subdomain);
+  name('hostname', dns1123Label);
+  name('subdomain', dns1123Label);
+  if (spec.activeDeadlineSeconds !== undefined && spec.activeDeadlineSeconds < 1) {
+    const at = path.child('activeDeadlineSeconds');
+    errors.push(FieldError.invalid(at, spec.activeDeadlineSeconds, 'must be between 1 and 2147483647, inclusive'));
+  }
+}
+
+/** Checks the volumes of a pod and answers with their names. */
+function validateVolumes(volumes: readonly Loose[], path: FieldPath, errors: Errors): Set<string> {
+  const names = new Set<string>();
+  volumes.forEach((volume, index) => {
+    const at = path.index(index);
+    const name = volume.name ?? '';
+    const sources = Object.keys(volume).filter((key) => key !== 'name' && volume[key] !== undefined);
+    if (sources.length === 0) errors.push(FieldError.required(at, 'must specify a volume type'));
+    for (const source of sources.slice(1)) {
+      errors.push(FieldError.forbidden(at.child(source), 'may not specify more than 1 volume type'));
+    }
+    if (name === '') errors.push(FieldError.required(at.child('name')));
+    else all(dns1123Label(name), at.child('name'), name, errors);
+    if (names.has(name)) errors.push(FieldError.duplicate(at.child('name'), name));
+    names.add(name);
+    if (volume.secret && !volume.secret.secretName) errors.push(FieldError.required(at.child('secret', 'secretName')));
+    if (volume.configMap && !volume.configMap.name) errors.push(FieldError.required(at.child('configMap', 'name')));
+    if (volume.hostPath && !volume.hostPath.path) errors.push(FieldError.required(at.child('hostPath', 'path')));
+    if (volume.persistentVolumeClaim && !volume.persistentVolumeClaim.claimName) {
+      errors.push(FieldError.required(at.child('persistentVolumeClaim', 'claimName')));
+    }
+  });
+  return names;
+}
+
+const mutable =
+  'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,' +
+  '`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),' +
+  '`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)';
+
+/** A pod keeps its spec, but for images, a deadline, more tolerations and fewer scheduling gates. */
+export function validatePodUpdate(pod: Loose, old: Loose): Errors {
+  const errors: Errors = [];
+  const count = (object: Loose, list: string) => object.spec?.[list]?.length ?? 0;
+  for (const list of ['containers', 'initContainers']) {
+    if (count(pod, list) !== count(old, list)) {
+      errors.push(FieldError.forbidden(FieldPath.of('spec', list), 'pod updates may not add or remove containers'));
+    }
+  }
+  if (errors.length > 0) return errors;
+  if (!deepEqual(withoutMutable(pod.spec), withoutMutable(old.spec))) {
+    errors.push(FieldError.forbidden('spec', mutable));
+  }
+  return errors;
+}
+
+function withoutMutable(spec: Loose): Loose {
+  const copy: Loose = canonicalStruct('core/v1.PodSpec', spec);
+  delete copy.activeDeadlineSeconds;
+  delete copy.tolerations;
+  delete copy.schedulingGates;
+  const withoutImage = ({ image: _, ...rest }: Loose) => rest;
+  copy.containers = copy.containers?.map(withoutImage);
+  if (copy.initContainers) copy.initContainers = copy.initContainers.map(withoutImage);
+  return copy;
+}

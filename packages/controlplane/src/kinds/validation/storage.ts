@@ -1,0 +1,48 @@
+import { FieldError, FieldPath } from '@setpoint/apimachinery/errors';
+import { deepEqual } from '@setpoint/apimachinery/patch';
+import { compareQuantities, parseQuantity } from '@setpoint/apimachinery/quantity';
+import { isEmpty } from '../defaults/core.ts';
+import type { Loose } from '../walk.ts';
+import { checkSelector, type Errors } from './common.ts';
+
+const spec = FieldPath.of('spec');
+
+export function validateClaim(claim: Loose): Errors {
+  return validateClaimSpec(claim.spec ?? {}, spec);
+}
+
+export function validateClaimSpec(claim: Loose, path: FieldPath): Errors {
+  const errors: Errors = [];
+  if (isEmpty(claim.accessModes)) {
+    errors.push(FieldError.required(path.child('accessModes'), 'at least 1 access mode is required'));
+  }
+  if (claim.selector) checkSelector(claim.selector, path.child('selector'), errors);
+  const storage = claim.resources?.requests?.storage;
+  const at = path.child('resources').key('storage');
+  if (storage === undefined) errors.push(FieldError.required(at));
+  else checkPositive(storage, path.child('resources').key('storage'), errors);
+  return errors;
+}
+
+function checkPositive(quantity: string, path: FieldPath, errors: Errors): void {
+  if (compareQuantities(parseQuantity(quantity), parseQuantity('0')) <= 0) {
+    errors.push(FieldError.invalid(path, quantity, 'must be greater than zero'));
+  }
+}
+
+export function validateClaimUpdate(claim: Loose, old: Loose): Errors {
+  const { resources: _, volumeName: __, volumeAttributesClassName: ___, ...next } = claim.spec;
+  const { resources: ____, volumeName: before, volumeAttributesClassName: _____, ...last } = old.spec;
+  const bound = before && claim.spec.volumeName !== before;
+  if (deepEqual(next, last) && !bound) return [];
+  const why =
+    'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims';
+  return [FieldError.forbidden(spec, why)];
+}
+
+export function validateVolume(volume: Loose): Errors {
+  const errors: Errors = [];
+  if (isEmpty(volume.spec?.accessModes)) errors.push(FieldError.required(spec.child('accessModes')));
+  if (isEmpty(volume.spec?.capacity)) errors.push(FieldError.required(spec.child('capacity')));
+  return errors;
+}

@@ -1,0 +1,105 @@
+import { FieldError, FieldPath } from '@setpoint/apimachinery/errors';
+import { dns1123Subdomain } from '@setpoint/apimachinery/names';
+import { isEmpty } from '../defaults/core.ts';
+import type { Loose } from '../walk.ts';
+import { all, checkSelector, type Errors } from './common.ts';
+
+export function validateWebhooks(configuration: Loose): Errors {
+  const errors: Errors = [];
+  const names = new Set<string>();
+  (configuration.webhooks ?? []).forEach((webhook: Loose, index: number) => {
+    const path = FieldPath.of('webhooks').index(index);
+    validateWebhook(webhook, path, errors);
+    if (webhook.name && names.has(webhook.name)) errors.push(FieldError.duplicate(path.child('name'), webhook.name));
+    names.add(webhook.name);
+  });
+  return errors;
+}
+
+function validateWebhook(webhook: Loose, path: FieldPath, errors: Errors): void {
+  validateQualified(webhook.name ?? '', path.child('name'), errors);
+  (webhook.rules ?? []).forEach((rule: Loose, index: number) => {
+    validateRule(rule, path.child('rules').index(index), errors);
+  });
+  const { sideEffects, timeoutSeconds, admissionReviewVersions } = webhook;
+  if (isEmpty(admissionReviewVersions)) {
+    const why = 'must specify one of v1, v1beta1';
+    errors.push(FieldError.required(path.child('admissionReviewVersions'), why));
+  } else if (!admissionReviewVersions.some((version: string) => version === 'v1' || version === 'v1beta1')) {
+    const why = 'must include at least one of v1, v1beta1';
+    errors.push(FieldError.invalid(path.child('admissionReviewVersions'), admissionReviewVersions, why));
+  }
+  if (!sideEffects)
+    errors.push(FieldError.required(path.child('sideEffects'), 'must specify one of None, NoneOnDryRun'));
+  else if (sideEffects !== 'None' && sideEffects !== 'NoneOnDryRun') {
+    errors.push(FieldError.notSupported(path.child('sideEffects'), sideEffects, ['None', 'NoneOnDryRun']));
+  }
+  if (timeoutSeconds !== undefined && (timeoutSeconds > 30 || timeoutSeconds < 1)) {
+    const why = 'the timeout value must be between 1 and 30 seconds';
+    errors.push(FieldError.invalid(path.child('timeoutSeconds'), timeoutSeconds, why));
+  }
+  if (webhook.namespaceSelector) checkSelector(webhook.namespaceSelector, path.child('namespaceSelector'), errors);
+  if (webhook.objectSelector) checkSelector(webhook.objectSelector, path.child('objectSelector'), errors);
+  validateClient(webhook.clientConfig ?? {}, path.child('clientConfig'), errors);
+}
+
+function validateQualified(name: string, path: FieldPath, errors: Errors): void {
+  if (name === '') {
+    errors.push(FieldError.required(path));
+    return;
+  }
+  const problems = dns1123Subdomain(name);
+  if (problems.length > 0) all([problems.join(',')], path, name, errors);
+  else if (name.split('.').length < 3) {
+    all(['should be a domain with at least three segments separated by dots'], path, name, errors);
+  }
+}
+
+function validateRule(rule: Loose, path: FieldPath, errors: Errors): void {
+  for (const name of ['operations', 'apiGroups', 'apiVersions', 'resources']) {
+    if (isEmpty(rule[name])) errors.push(FieldError.required(path.child(name)));
+    else if (rule[name].length > 1 && rule[name].includes('*') && name !== 'resources') {
+      const why =
+        "if '*' is present, must not specify other " +
+        (name === 'operations' ? 'operations' : name === 'apiGroups' ? 'API groups' : 'API versions');
+      errors.push(FieldError.invalid(path.child(name), rule[name], why));
+    }
+  }
+}
+
+function validateClient(client: Loose, path: FieldPath, errors: Errors): void {
+  if ((client.url === undefined) === (client.service === undefined)) {
+    errors.push(FieldError.required(path, 'exactly one of url or service is required'));
+    return;
+  }
+  if (client.url !== undefined) {
+    validateUrl(client.url, path.child('url'), errors);
+    return;
+  }
+  const service = path.child('service');
+  if (!client.service.name) errors.push(FieldError.required(service.child('name'), 'service name is required'));
+  if (!client.service.namespace) {
+    errors.push(FieldError.required(service.child('namespace'), 'service namespace is required'));
+  }
+}
+
+function validateUrl(text: string, path: FieldPath, errors: Errors): void {
+  const form = 'desired format: https://host[/path]';
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    errors.push(FieldError.required(path, `url must be a valid URL: ${form}`));
+    return;
+  }
+  if (url.protocol !== 'https:') {
+    errors.push(FieldError.invalid(path, url.protocol.slice(0, -1), `'https' is the only allowed URL scheme; ${form}`));
+  }
+  if (url.username !== '')
+    errors.push(FieldError.invalid(path, url.username, 'user information is not permitted in the URL'));
+  if (url.hash !== '')
+    errors.push(FieldError.invalid(path, url.hash.slice(1), 'fragments are not permitted in the URL'));
+  if (url.search !== '') {
+    errors.push(FieldError.invalid(path, url.search.slice(1), 'query parameters are not permitted in the URL'));
+  }
+}
