@@ -1,6 +1,4 @@
-import type { ControlPlane, ControlPlaneOptions } from './options.ts';
-
-export type { ApiHandler, ApiRequest, ApiResponse, UserInfo } from './http/message.ts';
+export { createControlPlane } from './control-plane.ts';
+export type { ApiHandler, ApiRequest, ApiResponse, UserInfo } from './http/index.ts';
 export type { Activity, ControlPlane, ControlPlaneOptions, Listening, ListenOptions } from './options.ts';
-
-export declare function createControlPlane(options?: ControlPlaneOptions): ControlPlane;
+export { emulatedVersion } from './version.ts';

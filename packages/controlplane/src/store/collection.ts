@@ -1,5 +1,5 @@
 import type { KubeObject } from '@setpoint/apimachinery/meta';
-import { type Change, Entry } from './entry.ts';
+import { Change, Entry } from './entry.ts';
 import { deepFreeze } from './freeze.ts';
 import { History } from './history.ts';
 import { SortedKeys } from './sorted-keys.ts';
@@ -73,7 +73,7 @@ export class Collection {
       this.#keys.remove(key);
     }
     const type = !next ? 'delete' : previous ? 'update' : 'create';
-    const change: Change = { type, revision, key, entry, previous };
+    const change = new Change(type, entry, previous);
     this.#history.add(change);
     this.#tell(change);
     return entry;

@@ -1,4 +1,5 @@
 import type { KubeObject } from '@setpoint/apimachinery/meta';
+import { deepFreeze } from './freeze.ts';
 
 /** One object at one revision. Its object is frozen; its bytes are made once per encoding and shared by all who send them. */
 export class Entry {
@@ -33,11 +34,33 @@ export class Entry {
   }
 }
 
-/** One commit, as watches see it. `entry` of a deletion is the last state under the revision of the deletion. */
-export interface Change {
+/** One commit, as watches see it. */
+export class Change {
   readonly type: 'create' | 'update' | 'delete';
-  readonly revision: number;
   readonly key: string;
+  /** Of a deletion: the last state, under the revision of the deletion. */
   readonly entry: Entry;
   readonly previous: Entry | undefined;
+  #left: Entry | undefined;
+
+  constructor(type: Change['type'], entry: Entry, previous: Entry | undefined) {
+    this.type = type;
+    this.key = entry.key;
+    this.entry = entry;
+    this.previous = previous;
+  }
+
+  get revision(): number {
+    return this.entry.revision;
+  }
+
+  /** The state before, under the revision of this change: what a watch is told whose selector no longer matches. */
+  get left(): Entry {
+    if (!this.#left) {
+      const { object } = this.previous ?? this.entry;
+      const metadata = { ...object.metadata, resourceVersion: String(this.revision) };
+      this.#left = new Entry(this.key, this.revision, deepFreeze({ ...object, metadata }));
+    }
+    return this.#left;
+  }
 }

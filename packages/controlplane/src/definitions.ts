@@ -1,0 +1,46 @@
+import type { KubeObject } from '@setpoint/apimachinery/meta';
+import type { CrdHost } from './crd/index.ts';
+import { deepFreeze } from './store/index.ts';
+import { type Backend, deleteObject } from './verbs/index.ts';
+
+export const definitionsKey = 'apiextensions.k8s.io/customresourcedefinitions';
+
+/** What the life-cycle of custom resource definitions may do with the store. */
+export function createCrdHost(backend: Backend, definitionChanged: (name: string) => void): CrdHost {
+  const definitions = () => backend.store.collection(definitionsKey);
+  return {
+    registry: backend.registry,
+    clock: backend.clock,
+    random: backend.random,
+    getDefinition: (name) => definitions().get(name)?.object,
+    listDefinitions: () => Array.from(definitions().present().entries(''), (entry) => entry.object),
+    replaceDefinition(next) {
+      const name = next.metadata.name ?? '';
+      const entry = definitions().commit(name, undefined, deepFreeze(next));
+      definitionChanged(name);
+      return (entry ?? { object: next }).object;
+    },
+    removeDefinition(name) {
+      definitions().commit(name, undefined, undefined);
+      definitionChanged(name);
+    },
+    listInstances: (storageKey) =>
+      Array.from(backend.store.collection(storageKey).present().entries(''), (entry) => entry.object),
+    deleteInstance: (storageKey, object) => deleteInstance(backend, storageKey, object),
+    onInstanceRemoved: (storageKey, listener) =>
+      backend.store.collection(storageKey).subscribe(undefined, (change) => {
+        if (change.type === 'delete') listener();
+      }),
+  };
+}
+
+function deleteInstance(backend: Backend, storageKey: string, object: KubeObject): void {
+  const { namespace = '', name = '' } = object.metadata;
+  const resource = backend.registry.list().find((one) => one.storageKey === storageKey);
+  if (!resource) {
+    backend.store.collection(storageKey).commit(namespace === '' ? name : `${namespace}/${name}`, undefined, undefined);
+    return;
+  }
+  const context = { backend, resource, namespace, dryRun: false, warn: () => {} };
+  deleteObject(context, name, { dryRun: false, propagationPolicy: 'Background' });
+}

@@ -1,0 +1,176 @@
+import type { ApiRequest, ApiResponse, Authenticator, Output, UserInfo } from '../http/index.ts';
+import { encodeObject, maxBodyBytes, negotiateObject, negotiateStatus, negotiateWatch } from '../http/index.ts';
+import type { ServedResource } from '../registry/index.ts';
+import { deletedStatus, requestEntityTooLarge, StatusError, unauthorized } from '../status/index.ts';
+import { type IncludeObject, parseIncludeObject } from '../table/index.ts';
+import { type Answer, type Backend, newUid, type RequestScope } from '../verbs/index.ts';
+import { Encoder, statusOf } from './encoder.ts';
+import { parseResourcePath, type ResourcePath, splitUrl } from './request-info.ts';
+import { type Route, routeOf, type VerbName } from './route.ts';
+
+/** What is asked of an authorizer, as the real server's attributes. */
+export interface Attributes {
+  readonly user: UserInfo;
+  readonly verb: VerbName;
+  readonly path: ResourcePath;
+}
+
+/** Answers for paths that name no resource; undefined where it has nothing to say. */
+export type DocumentHandler = (request: ApiRequest, path: string) => ApiResponse | Promise<ApiResponse> | undefined;
+
+export interface PipelineOptions {
+  readonly backend: Backend;
+  readonly authenticate: Authenticator;
+  /** Throws a StatusError (403) for what is not allowed. */
+  readonly authorize: (attributes: Attributes) => void;
+  /** Asked in order, before resources. */
+  readonly documents: readonly DocumentHandler[];
+  /** Requests whose answer is not made yet have become more or fewer. */
+  requestsChanged(by: number): void;
+}
+
+/** One request from its first byte to its answer: never rejects, every failure is a Status. */
+export function createPipeline(options: PipelineOptions): (request: ApiRequest) => Promise<ApiResponse> {
+  const encoder = new Encoder(options.backend.clock);
+  return async (request) => {
+    options.requestsChanged(1);
+    const warnings = new Set<string>();
+    let response: ApiResponse;
+    try {
+      response = await answer(options, encoder, request, warnings);
+    } catch (error) {
+      response = await refusal(request, error);
+    } finally {
+      options.requestsChanged(-1);
+    }
+    return { ...response, headers: withCommonHeaders(options.backend, response.headers, warnings) };
+  };
+}
+
+function withCommonHeaders(
+  backend: Backend,
+  headers: ApiResponse['headers'],
+  warnings: ReadonlySet<string>,
+): ApiResponse['headers'] {
+  const common = { 'audit-id': newUid(backend.random), 'cache-control': 'no-cache, private', ...headers };
+  if (warnings.size === 0) return common;
+  return { ...common, warning: [...warnings].map(warningHeader) };
+}
+
+/** RFC 7234: code, agent, quoted text. */
+function warningHeader(text: string): string {
+  return `299 - "${text
+    .replaceAll('\\', '\\\\')
+    .replaceAll('"', '\\"')
+    .replaceAll(/[\r\n]+/g, ' ')}"`;
+}
+
+async function answer(
+  options: PipelineOptions,
+  encoder: Encoder,
+  request: ApiRequest,
+  warnings: Set<string>,
+): Promise<ApiResponse> {
+  const { backend } = options;
+  const { path, query } = splitUrl(request.url);
+  const user = options.authenticate(request);
+  if (!user) throw unauthorized();
+  const resourcePath = parseResourcePath(path);
+  if (!resourcePath) {
+    for (const document of options.documents) {
+      const response = await document(request, path);
+      if (response) return response;
+    }
+    return pageNotFound();
+  }
+  const route = routeOf(backend.registry, resourcePath, request.method, query);
+  if (!route) return pageNotFound();
+  options.authorize({ user, verb: route.verb, path: resourcePath });
+  if (request.body.length > maxBodyBytes) throw requestEntityTooLarge(`limit is ${maxBodyBytes}`);
+  const scope = scopeOf(backend, route, resourcePath, request, query, warnings);
+  const output = route.verb === 'watch' ? negotiateWatch(request) : negotiateObject(request);
+  const include = output.convert?.kind === 'Table' ? parseIncludeObject(scope.query.get('includeObject')) : 'Metadata';
+  for (const text of route.resource.requestWarnings ?? []) warnings.add(text);
+  return respond(encoder, request, route.resource, await route.run(scope), output, include);
+}
+
+function scopeOf(
+  backend: Backend,
+  route: Route,
+  path: ResourcePath,
+  request: ApiRequest,
+  query: string,
+  warnings: Set<string>,
+): RequestScope {
+  return {
+    backend,
+    resource: route.resource,
+    namespace: path.namespace,
+    name: path.name,
+    subresource: path.subresource,
+    query: new URLSearchParams(query),
+    body: request.body,
+    contentType: request.headers['content-type'],
+    get signal() {
+      return request.signal;
+    },
+    warn: (text) => warnings.add(text),
+  };
+}
+
+async function respond(
+  encoder: Encoder,
+  request: ApiRequest,
+  resource: ServedResource,
+  given: Answer,
+  output: Output,
+  include: IncludeObject,
+): Promise<ApiResponse> {
+  const headers = { 'content-type': output.contentType };
+  switch (given.type) {
+    case 'entry': {
+      const body = encoder.entry(resource, given.entry, output, include);
+      return { status: given.code, headers, body: body instanceof Promise ? await body : body };
+    }
+    case 'object':
+      return { status: given.code, headers, body: await encoder.object(resource, given.object, output, include) };
+    case 'deleted':
+      return statusResponse(request, given.code, deletedStatus(resource, given.name, given.uid));
+    case 'list':
+      return {
+        status: 200,
+        headers,
+        body: await encoder.list(resource, given.entries, given.metadata, output, include),
+      };
+    case 'watch':
+      return { status: 200, headers, body: given.events(encoder.events(resource, output, include)) };
+    default:
+      return given satisfies never;
+  }
+}
+
+async function refusal(request: ApiRequest, error: unknown): Promise<ApiResponse> {
+  const status = statusOf(error);
+  const seconds = status.details?.retryAfterSeconds;
+  const headers = seconds ? { 'retry-after': String(seconds) } : {};
+  return statusResponse(request, error instanceof StatusError ? error.code : 500, status, headers);
+}
+
+async function statusResponse(
+  request: ApiRequest,
+  code: number,
+  status: object,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<ApiResponse> {
+  const output = negotiateStatus(request);
+  const body = await encodeObject(status, output);
+  return { status: code, headers: { 'content-type': output.contentType, ...headers }, body };
+}
+
+function pageNotFound(): ApiResponse {
+  return {
+    status: 404,
+    headers: { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' },
+    body: Buffer.from('404 page not found\n'),
+  };
+}

@@ -1,0 +1,154 @@
+import type { Registry, ServedResource } from '../registry/index.ts';
+import {
+  badRequest,
+  methodNotAllowed,
+  notFound,
+  notImplemented,
+  resourceNotFound,
+  StatusError,
+} from '../status/index.ts';
+import {
+  type Answer,
+  create,
+  deleteCollection,
+  deleteVerb,
+  finalizeNamespace,
+  get,
+  getScale,
+  isNamespace,
+  list,
+  patch,
+  patchScale,
+  type RequestScope,
+  update,
+  updateScale,
+  watch,
+} from '../verbs/index.ts';
+import type { ResourcePath } from './request-info.ts';
+
+/** The names of verbs, as authorization and discovery know them. */
+export type VerbName = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
+
+export interface Route {
+  readonly resource: ServedResource;
+  readonly verb: VerbName;
+  run(scope: RequestScope): Answer | Promise<Answer>;
+}
+
+/**
+ * Which verb a request means. Undefined where the real server has no route at all, which it says in plain text.
+ * @throws StatusError 404, 405 or 501
+ */
+export function routeOf(registry: Registry, path: ResourcePath, method: string, query: string): Route | undefined {
+  const resource = registry.lookup(path.group, path.version, path.resource);
+  const builtinGroup = path.group === '' || hasBuiltin(registry, path.group);
+  const unknown = () => {
+    if (builtinGroup) throw resourceNotFound();
+    return undefined;
+  };
+  if (!resource) return unknown();
+  if (resource.notImplemented !== undefined) throw new StatusError(501, 'NotImplemented', resource.notImplemented);
+  if (!resource.namespaced && path.namespace !== '') return unknown();
+  if (resource.namespaced && path.namespace === '') {
+    if (path.name !== '') return unknown();
+    if (method !== 'GET') {
+      if (resource.custom) return undefined;
+      throw methodNotAllowed();
+    }
+  }
+  if (path.deeper && !reachesThrough(resource, path.subresource)) return unknown();
+  if (path.subresource !== '') return subresourceRoute(resource, path, method);
+  const route = path.name === '' ? collectionRoute(resource, path, method, query) : objectRoute(resource, method);
+  if (!resource.verbs.includes(route.verb)) throw methodNotAllowed();
+  return route;
+}
+
+function hasBuiltin(registry: Registry, group: string): boolean {
+  return registry.list().some((one) => !one.custom && one.group === group);
+}
+
+/** `pods/x/proxy/any/path` */
+function reachesThrough(resource: ServedResource, subresource: string): boolean {
+  return subresource === 'proxy' && !resource.custom;
+}
+
+function collectionRoute(resource: ServedResource, path: ResourcePath, method: string, query: string): Route {
+  switch (method) {
+    case 'GET': {
+      const isWatch = path.legacyWatch || wantsWatch(query);
+      return isWatch ? { resource, verb: 'watch', run: watch } : { resource, verb: 'list', run: list };
+    }
+    case 'POST':
+      return { resource, verb: 'create', run: create };
+    case 'DELETE':
+      return { resource, verb: 'deletecollection', run: deleteCollection };
+    case 'PUT':
+    case 'PATCH':
+      if (resource.custom) throw badRequest('name must be provided');
+      throw methodNotAllowed();
+    default:
+      throw methodNotAllowed();
+  }
+}
+
+function wantsWatch(query: string): boolean {
+  if (!query.includes('watch')) return false;
+  const value = new URLSearchParams(query).get('watch');
+  return value !== null && value.toLowerCase() !== 'false' && value !== '0';
+}
+
+function objectRoute(resource: ServedResource, method: string): Route {
+  switch (method) {
+    case 'GET':
+      return { resource, verb: 'get', run: get };
+    case 'PUT':
+      return { resource, verb: 'update', run: update };
+    case 'PATCH':
+      return { resource, verb: 'patch', run: patch };
+    case 'DELETE':
+      return { resource, verb: 'delete', run: deleteVerb };
+    case 'POST':
+      // Custom resources take no notice of a name behind the collection.
+      if (resource.custom) return { resource, verb: 'create', run: create };
+      throw methodNotAllowed();
+    default:
+      throw methodNotAllowed();
+  }
+}
+
+function subresourceRoute(resource: ServedResource, path: ResourcePath, method: string): Route {
+  const { subresource } = path;
+  const { status, scale } = resource.subresources;
+  if (subresource === 'status' && status) return partRoute(resource, method, get, update, patch);
+  if (subresource === 'scale' && scale) {
+    return partRoute(
+      resource,
+      method,
+      (scope) => getScale(scope, scale),
+      (scope) => updateScale(scope, scale),
+      (scope) => patchScale(scope, scale),
+    );
+  }
+  if (subresource === 'finalize' && isNamespace(resource)) {
+    if (method !== 'PUT') throw methodNotAllowed();
+    return { resource, verb: 'update', run: finalizeNamespace };
+  }
+  if (resource.custom) throw notFound(resource, path.name);
+  if (resource.discovery?.subresources.some((one) => one.name === subresource)) {
+    throw notImplemented(`the subresource ${resource.resource}/${subresource}`);
+  }
+  throw resourceNotFound();
+}
+
+function partRoute(
+  resource: ServedResource,
+  method: string,
+  read: Route['run'],
+  put: Route['run'],
+  change: Route['run'],
+): Route {
+  if (method === 'GET') return { resource, verb: 'get', run: read };
+  if (method === 'PUT') return { resource, verb: 'update', run: put };
+  if (method === 'PATCH') return { resource, verb: 'patch', run: change };
+  throw methodNotAllowed();
+}

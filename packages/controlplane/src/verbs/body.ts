@@ -1,0 +1,82 @@
+import { FieldError, goQuote } from '@setpoint/apimachinery/errors';
+import { stringifyJson } from '@setpoint/apimachinery/json';
+import { formatApiVersion, parseApiVersion } from '@setpoint/apimachinery/meta';
+import { decodeBody, negotiateBody } from '../http/index.ts';
+import type { MutableObject } from '../registry/index.ts';
+import { badRequest, invalid, type StatusError } from '../status/index.ts';
+import type { RequestScope } from './scope.ts';
+import type { FieldValidation } from './write-options.ts';
+
+/**
+ * The object in a body, as one of this resource's kind, with defaults. What is unknown or said twice becomes
+ * warnings or, in strict validation, a refusal.
+ */
+export async function readObject(scope: RequestScope, fieldValidation: FieldValidation): Promise<MutableObject> {
+  const { resource } = scope;
+  const decoding = decodeBody(scope.body, negotiateBody(scope.contentType), resource.kind);
+  const { object: body, problems: duplicates } = decoding instanceof Promise ? await decoding : decoding;
+  checkKind(scope, body);
+  const given = { kind: body.kind, apiVersion: body.apiVersion };
+  const { object, problems } = decodeObject(scope, body);
+  const all = [...duplicates, ...problems];
+  if (all.length > 0) {
+    if (fieldValidation === 'Strict') {
+      const { version } = parseApiVersion(given.apiVersion);
+      throw badRequest(
+        `${given.kind} in version ${goQuote(version)} cannot be handled as a ${resource.kind}: strict decoding error: ${all.join(', ')}`,
+      );
+    }
+    if (fieldValidation === 'Warn') for (const one of all) scope.warn(one);
+  }
+  return object;
+}
+
+/** Turns plain JSON into an object of the kind; `metadata` is there afterwards. */
+export function decodeObject(
+  scope: RequestScope,
+  body: MutableObject,
+): { readonly object: MutableObject; readonly problems: readonly string[] } {
+  const decoded = scope.resource.strategy.decode(body);
+  (decoded.object as { metadata?: unknown }).metadata ??= {};
+  scope.resource.strategy.applyDefaults(decoded.object);
+  return decoded;
+}
+
+/** What a body says that it is must be what the path serves. Built-in kinds need not say it. */
+function checkKind({ resource, backend }: RequestScope, body: MutableObject): void {
+  const expected = formatApiVersion(resource.group, resource.version);
+  const object = body as { kind?: unknown; apiVersion?: unknown };
+  if (resource.custom) {
+    if (object.kind === undefined || object.kind === '') {
+      const text = stringifyJson(body);
+      const head = text.length > 30 ? `${text.slice(0, 30)} ...` : text;
+      throw badRequest(
+        `the object provided is unrecognized (must be of type ${resource.kind}): Object 'Kind' is missing in '${text}' (${head})`,
+      );
+    }
+    if (object.apiVersion !== expected) throw otherVersion(String(object.apiVersion ?? ''), expected);
+    if (object.kind !== resource.kind) {
+      const error = FieldError.invalid('kind', object.kind, `must be ${resource.kind}`);
+      throw invalid({ group: resource.group, kind: String(object.kind) }, String(body.metadata?.name ?? ''), [error]);
+    }
+    return;
+  }
+  if (!object.kind) object.kind = resource.kind;
+  if (!object.apiVersion) object.apiVersion = expected;
+  if (object.kind === resource.kind && object.apiVersion === expected) return;
+  const [kind, apiVersion] = [String(object.kind), String(object.apiVersion)];
+  const { group, version } = parseApiVersion(apiVersion);
+  const known = backend.registry
+    .list()
+    .some((one) => !one.custom && one.kind === kind && one.group === group && one.version === version);
+  if (known && kind === resource.kind && group === resource.group) throw otherVersion(apiVersion, expected);
+  const goPackage = (name: string) => (name === '' ? 'core' : (name.split('.')[0] ?? name));
+  const why = known
+    ? `converting (${version}.${kind}) to (${goPackage(resource.group)}.${resource.kind}): unknown conversion`
+    : `no kind ${goQuote(kind)} is registered for version ${goQuote(apiVersion)} in scheme "pkg/runtime/scheme.go:111"`;
+  throw badRequest(`${kind} in version ${goQuote(version)} cannot be handled as a ${resource.kind}: ${why}`);
+}
+
+function otherVersion(found: string, expected: string): StatusError {
+  return badRequest(`the API version in the data (${found}) does not match the expected API version (${expected})`);
+}

@@ -1,0 +1,41 @@
+import { JsonSyntaxError, parseJson } from '@setpoint/apimachinery/json';
+import { badRequest } from '../status/index.ts';
+
+/** Where a list goes on: the first key not yet sent, as of a revision; -1 is "as it is now". */
+export interface ContinueToken {
+  readonly revision: number;
+  /** In the form of the store's keys, relative to the prefix of the list. */
+  readonly start: string;
+}
+
+const apiVersion = 'meta.k8s.io/v1';
+
+export function encodeContinue(revision: number, start: string): string {
+  return Buffer.from(JSON.stringify({ v: apiVersion, rv: revision, start })).toString('base64url');
+}
+
+/** The token that follows `key`: the next key in order is the same with a zero byte behind. */
+export function continueAfter(revision: number, key: string, prefix: string): string {
+  return encodeContinue(revision, `${key.slice(prefix.length)}\0`);
+}
+
+/** @throws StatusError 400 for anything that this server did not write */
+export function decodeContinue(token: string): ContinueToken {
+  const refuse = (why: string) => badRequest(`invalid continue token: continue key is not valid: ${why}`);
+  const wrong = /[^\w-]/.exec(token.replace(/=+$/, ''));
+  if (wrong) throw refuse(`illegal base64 data at input byte ${wrong.index}`);
+  let value: { v?: unknown; rv?: unknown; start?: unknown };
+  try {
+    value = parseJson(Buffer.from(token, 'base64url').toString('utf8')) as typeof value;
+  } catch (error) {
+    if (!(error instanceof JsonSyntaxError)) throw error;
+    throw refuse(error.message);
+  }
+  const { v, rv, start } = value ?? {};
+  if (v !== apiVersion) throw refuse(`server does not recognize this encoded version "${String(v ?? '')}"`);
+  if (typeof rv !== 'number' || rv === 0)
+    throw refuse('incorrect encoded start resourceVersion (version meta.k8s.io/v1)');
+  if (typeof start !== 'string' || start === '') throw refuse('encoded start key empty (version meta.k8s.io/v1)');
+  if (`/${start}`.split('/').some((part) => part === '..' || part === '.')) throw refuse(start);
+  return { revision: rv, start };
+}

@@ -1,0 +1,88 @@
+import { FieldError } from '@setpoint/apimachinery/errors';
+import { decodeBody, negotiateBody } from '../http/index.ts';
+import { badRequest } from '../status/index.ts';
+import type { RequestScope } from './scope.ts';
+import { queryBoolean, queryInteger, refuseInvalidOptions, validateDryRun } from './write-options.ts';
+
+export type PropagationPolicy = 'Orphan' | 'Background' | 'Foreground';
+
+export interface DeleteOptions {
+  readonly dryRun: boolean;
+  readonly gracePeriodSeconds?: number;
+  readonly propagationPolicy?: PropagationPolicy;
+  readonly orphanDependents?: boolean;
+  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
+}
+
+const policies: readonly string[] = ['Foreground', 'Background', 'Orphan', 'nil'];
+
+/** From the body if there is one, else from the query. @throws StatusError 400 or 422 */
+export async function parseDeleteOptions(scope: RequestScope): Promise<DeleteOptions> {
+  const given = scope.body.length > 0 ? await fromBody(scope) : fromQuery(scope.query);
+  const { orphanDependents, propagationPolicy, gracePeriodSeconds, preconditions } = given;
+  const errors: FieldError[] = [];
+  if (orphanDependents !== undefined && propagationPolicy !== undefined) {
+    const why = 'orphanDependents and deletionPropagation cannot be both set';
+    errors.push(FieldError.invalid('propagationPolicy', propagationPolicy, why));
+  }
+  if (propagationPolicy !== undefined && !policies.slice(0, 3).includes(propagationPolicy)) {
+    errors.push(FieldError.notSupported('propagationPolicy', propagationPolicy, policies));
+  }
+  errors.push(...validateDryRun(given.dryRun));
+  refuseInvalidOptions('DeleteOptions', errors);
+  return {
+    dryRun: given.dryRun.length > 0,
+    ...(gracePeriodSeconds === undefined
+      ? {}
+      : { gracePeriodSeconds: gracePeriodSeconds < 0 ? 1 : gracePeriodSeconds }),
+    ...(propagationPolicy === undefined ? {} : { propagationPolicy: propagationPolicy as PropagationPolicy }),
+    ...(orphanDependents === undefined ? {} : { orphanDependents }),
+    ...(preconditions ? { preconditions } : {}),
+  };
+}
+
+interface Given {
+  readonly dryRun: readonly string[];
+  readonly gracePeriodSeconds?: number | undefined;
+  readonly propagationPolicy?: string | undefined;
+  readonly orphanDependents?: boolean | undefined;
+  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string } | undefined;
+}
+
+async function fromBody(scope: RequestScope): Promise<Given> {
+  const decoding = decodeBody(scope.body, negotiateBody(scope.contentType), 'DeleteOptions');
+  const { object } = decoding instanceof Promise ? await decoding : decoding;
+  const { kind } = object as { kind?: unknown };
+  if (kind !== undefined && kind !== 'DeleteOptions') {
+    throw badRequest('decoded object cannot be converted to DeleteOptions');
+  }
+  const { gracePeriodSeconds, propagationPolicy, orphanDependents, preconditions, dryRun } = object;
+  const wrong = (field: string, found: unknown, type: string) =>
+    badRequest(`json: cannot unmarshal ${typeof found} into Go struct field DeleteOptions.${field} of type ${type}`);
+  if (gracePeriodSeconds != null && !Number.isInteger(gracePeriodSeconds)) {
+    throw wrong('gracePeriodSeconds', gracePeriodSeconds, 'int64');
+  }
+  if (propagationPolicy != null && typeof propagationPolicy !== 'string') {
+    throw wrong('propagationPolicy', propagationPolicy, 'v1.DeletionPropagation');
+  }
+  if (orphanDependents != null && typeof orphanDependents !== 'boolean') {
+    throw wrong('orphanDependents', orphanDependents, 'bool');
+  }
+  if (dryRun != null && !Array.isArray(dryRun)) throw wrong('dryRun', dryRun, '[]string');
+  return {
+    dryRun: (dryRun ?? []).map(String),
+    gracePeriodSeconds: gracePeriodSeconds ?? undefined,
+    propagationPolicy: propagationPolicy ?? undefined,
+    orphanDependents: orphanDependents ?? undefined,
+    preconditions: preconditions ?? undefined,
+  };
+}
+
+function fromQuery(query: URLSearchParams): Given {
+  return {
+    dryRun: query.getAll('dryRun'),
+    gracePeriodSeconds: queryInteger(query, 'gracePeriodSeconds'),
+    propagationPolicy: query.get('propagationPolicy') ?? undefined,
+    orphanDependents: queryBoolean(query, 'orphanDependents'),
+  };
+}

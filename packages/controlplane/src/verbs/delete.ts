@@ -1,0 +1,183 @@
+import type { KubeObject } from '@setpoint/apimachinery/meta';
+import { deepEqual } from '@setpoint/apimachinery/patch';
+import type { MutableObject, ServedResource } from '../registry/index.ts';
+import { conflict, notFound } from '../status/index.ts';
+import type { Entry } from '../store/index.ts';
+import { type DeleteOptions, parseDeleteOptions } from './delete-options.ts';
+import { foregroundFinalizer, metaOf, orphanFinalizer, timestamp } from './metadata.ts';
+import { checkNamespaceForDelete, isNamespace } from './namespace-lifecycle.ts';
+import { type Answer, type Backend, collectionOf, keyOf, mutableCopy, type RequestScope } from './scope.ts';
+import { commitObject, finished, type WriteContext } from './write.ts';
+
+/** DELETE of one object. */
+export async function deleteVerb(scope: RequestScope): Promise<Answer> {
+  const options = await parseDeleteOptions(scope);
+  const { backend, resource, namespace, name } = scope;
+  return deleteObject({ backend, resource, namespace, dryRun: options.dryRun, warn: scope.warn }, name, options);
+}
+
+/** Removes an object, or marks it and leaves it to its finalizers and its grace period. */
+export function deleteObject(context: WriteContext, name: string, options: DeleteOptions): Answer {
+  const { backend, resource, namespace } = context;
+  checkNamespaceForDelete(resource, name);
+  const key = keyOf(resource, namespace, name);
+  for (;;) {
+    const entry = collectionOf(backend, resource).get(key);
+    if (!entry) throw notFound(resource, name);
+    const answer = isNamespace(resource)
+      ? tryDeleteNamespace(context, entry, options)
+      : tryDelete(context, entry, options);
+    if (answer) return answer;
+  }
+}
+
+/** Undefined: somebody else wrote in between. */
+function tryDelete(context: WriteContext, entry: Entry, options: DeleteOptions): Answer | undefined {
+  const { backend, resource } = context;
+  const old = resource.fromStorage(entry.object);
+  checkPreconditions(resource, old, options);
+  const object = mutableCopy(old);
+  if (resource.strategy.prepareForDelete?.(object, backend.clock.now())) return mark(context, entry, old, object);
+  const grace = beginGrace(backend, resource, object, options);
+  if (grace === 'pending') return { type: 'entry', code: 200, entry };
+  setPropagationFinalizers(object, options);
+  const held = (object.metadata.finalizers ?? []).length > 0;
+  if (grace === 'none') {
+    if (!held) return remove(context, entry);
+    markDeleting(backend, object);
+  }
+  const stays = held || (grace !== 'none' && grace > 0);
+  const next = finished(resource, object);
+  if (context.dryRun) return stays ? { type: 'object', code: 200, object: next } : gone(resource, next);
+  const marked = deepEqual(next, old) ? entry : commitObject(context, entry.key, entry.revision, next, 'update');
+  if (!marked) return undefined;
+  // 202 belongs to the old way of asking for deletion in the background, and to nothing else.
+  if (stays) return { type: 'entry', code: options.orphanDependents === false ? 202 : 200, entry: marked };
+  return remove(context, marked);
+}
+
+/** The kind has said what a deletion begins with: that is stored, and is all for this request. */
+function mark(context: WriteContext, entry: Entry, old: KubeObject, object: MutableObject): Answer | undefined {
+  const next = finished(context.resource, object);
+  if (deepEqual(next, old)) return { type: 'entry', code: 200, entry };
+  if (context.dryRun) return { type: 'object', code: 200, object: next };
+  const marked = commitObject(context, entry.key, entry.revision, next, 'update');
+  return marked && { type: 'entry', code: 200, entry: marked };
+}
+
+function checkPreconditions(resource: ServedResource, old: KubeObject, options: DeleteOptions): void {
+  const { uid, resourceVersion } = options.preconditions ?? {};
+  // The server names the kind where otherwise it names the resource.
+  const of = { group: resource.group, resource: resource.kind };
+  const { name = '', uid: ownUid, resourceVersion: ownVersion } = old.metadata;
+  if (uid !== undefined && uid !== ownUid) {
+    const why = `the UID in the precondition (${uid}) does not match the UID in record (${ownUid}). The object might have been deleted and then recreated`;
+    throw conflict(of, name, why);
+  }
+  if (resourceVersion !== undefined && resourceVersion !== ownVersion) {
+    const why = `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${ownVersion}). The object might have been modified`;
+    throw conflict(of, name, why);
+  }
+}
+
+/**
+ * Sets the times of a graceful deletion and returns its seconds; `none` for kinds without one and objects whose
+ * time is up, `pending` where the period runs already and is not made shorter.
+ */
+function beginGrace(
+  backend: Backend,
+  resource: ServedResource,
+  object: MutableObject,
+  options: DeleteOptions,
+): number | 'none' | 'pending' {
+  const { strategy } = resource;
+  if (!strategy.gracePeriodSeconds) return 'none';
+  const meta = metaOf(object);
+  const asked = options.gracePeriodSeconds;
+  const running = meta.deletionGracePeriodSeconds ?? 0;
+  if (meta.deletionTimestamp) {
+    if (running === 0) return 'none';
+    if (asked === undefined || asked >= running) return 'pending';
+    const begun = Date.parse(meta.deletionTimestamp) - running * 1000;
+    const due = begun + asked * 1000;
+    const now = backend.clock.now();
+    // Time that has passed already leaves a second for whoever does the work, unless none is wanted.
+    const seconds = due < now && asked !== 0 ? 1 : asked;
+    meta.deletionTimestamp = timestamp(Math.max(due, now));
+    meta.deletionGracePeriodSeconds = seconds;
+    return seconds;
+  }
+  const seconds = strategy.gracePeriodSeconds(object, asked);
+  if (seconds === undefined) return 'none';
+  meta.deletionTimestamp = timestamp(backend.clock.now() + seconds * 1000);
+  meta.deletionGracePeriodSeconds = seconds;
+  if (meta.generation) meta.generation += 1;
+  return seconds;
+}
+
+/** The garbage collector is told by finalizers what to do with dependents. */
+function setPropagationFinalizers(object: MutableObject, options: DeleteOptions): void {
+  const meta = metaOf(object);
+  const before = meta.finalizers ?? [];
+  const orphan = policyOf(options, before) === 'Orphan';
+  const foreground = policyOf(options, before) === 'Foreground';
+  const after = [
+    ...before.filter((one) => one !== orphanFinalizer && one !== foregroundFinalizer),
+    ...(orphan ? [orphanFinalizer] : []),
+    ...(foreground ? [foregroundFinalizer] : []),
+  ];
+  if (before.length === after.length && before.every((one) => after.includes(one))) return;
+  if (after.length > 0) meta.finalizers = after;
+  else delete meta.finalizers;
+}
+
+function policyOf(options: DeleteOptions, finalizers: readonly string[]): 'Orphan' | 'Background' | 'Foreground' {
+  if (options.orphanDependents !== undefined) return options.orphanDependents ? 'Orphan' : 'Background';
+  if (options.propagationPolicy) return options.propagationPolicy;
+  const said = finalizers.find((one) => one === orphanFinalizer || one === foregroundFinalizer);
+  return said === undefined ? 'Background' : said === orphanFinalizer ? 'Orphan' : 'Foreground';
+}
+
+function markDeleting(backend: Backend, object: MutableObject): void {
+  const meta = metaOf(object);
+  if (!meta.deletionTimestamp) {
+    if (meta.generation) meta.generation += 1;
+    meta.deletionTimestamp = timestamp(backend.clock.now());
+  } else if (Date.parse(meta.deletionTimestamp) > backend.clock.now()) {
+    meta.deletionTimestamp = timestamp(backend.clock.now());
+  }
+  meta.deletionGracePeriodSeconds = 0;
+}
+
+function remove(context: WriteContext, entry: Entry): Answer | undefined {
+  const { resource } = context;
+  if (context.dryRun) return gone(resource, resource.fromStorage(entry.object));
+  const removed = commitObject(context, entry.key, entry.revision, undefined, 'delete');
+  return removed && gone(resource, resource.fromStorage(removed.object));
+}
+
+function gone(resource: ServedResource, object: KubeObject): Answer {
+  if (resource.strategy.deleteReturnsObject) return { type: 'object', code: 200, object };
+  const { name = '', uid = '' } = object.metadata;
+  return { type: 'deleted', code: 200, name, uid };
+}
+
+/** A namespace only changes its phase; its content, then its finalizers, then itself go later. */
+function tryDeleteNamespace(context: WriteContext, entry: Entry, options: DeleteOptions): Answer | undefined {
+  const { backend, resource } = context;
+  checkPreconditions(resource, entry.object, options);
+  const object = mutableCopy(entry.object);
+  const meta = metaOf(object);
+  if (meta.deletionTimestamp) {
+    const finalizers: readonly string[] = object.spec?.finalizers ?? [];
+    if (finalizers.length > 0) return { type: 'entry', code: 200, entry };
+    return tryDelete(context, entry, options);
+  }
+  meta.deletionTimestamp = timestamp(backend.clock.now());
+  object.status = { ...object.status, phase: 'Terminating' };
+  setPropagationFinalizers(object, options);
+  const next = finished(resource, object);
+  if (context.dryRun) return { type: 'object', code: 200, object: next };
+  const marked = commitObject(context, entry.key, entry.revision, next, 'update');
+  return marked && { type: 'entry', code: 200, entry: marked };
+}

@@ -1,0 +1,25 @@
+export { create, createObject } from './create.ts';
+export { deleteObject, deleteVerb } from './delete.ts';
+export { deleteCollection } from './delete-collection.ts';
+export { finalizeNamespace } from './finalize-namespace.ts';
+export { get } from './get.ts';
+export { list } from './list.ts';
+export { metaOf, newUid, timestamp } from './metadata.ts';
+export { immortalNamespaces, isNamespace } from './namespace-lifecycle.ts';
+export { patch } from './patch.ts';
+export { getScale, patchScale, updateScale } from './scale.ts';
+export {
+  type Answer,
+  type AnswerListMeta,
+  type Backend,
+  collectionOf,
+  type EventEncoder,
+  keyOf,
+  mutableCopy,
+  type OpenWatch,
+  type RequestScope,
+  type WatchSource,
+} from './scope.ts';
+export { update, updateObject } from './update.ts';
+export { watch } from './watch.ts';
+export { commitObject, finished, type WriteContext } from './write.ts';

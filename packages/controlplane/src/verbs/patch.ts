@@ -1,0 +1,170 @@
+import { FieldError } from '@setpoint/apimachinery/errors';
+import { JsonSyntaxError, parseJson, stringifyJson } from '@setpoint/apimachinery/json';
+import { formatApiVersion, type JsonValue, type KubeObject } from '@setpoint/apimachinery/meta';
+import { applyJsonPatch, applyMergePatch, decodeJsonPatch, JsonPatchError } from '@setpoint/apimachinery/patch';
+import { mediaType } from '../http/index.ts';
+import type { MutableObject, ServedResource } from '../registry/index.ts';
+import {
+  badRequest,
+  invalid,
+  notImplemented,
+  requestEntityTooLarge,
+  StatusError,
+  unsupportedMediaType,
+} from '../status/index.ts';
+import { decodeObject } from './body.ts';
+import { type Answer, mutableCopy, type RequestScope } from './scope.ts';
+import { checkName, partOf, updateObject } from './update.ts';
+import { ensureNamespace } from './write.ts';
+import { type FieldValidation, parseWriteOptions, queryBoolean } from './write-options.ts';
+
+const jsonPatch = 'application/json-patch+json';
+const mergePatch = 'application/merge-patch+json';
+const strategicPatch = 'application/strategic-merge-patch+json';
+const applyPatch = 'application/apply-patch+yaml';
+
+const mostOperations = 10_000;
+
+/** PATCH of an object or of its status. */
+export function patch(scope: RequestScope): Answer {
+  const { backend, resource, namespace, name } = scope;
+  const type = patchType(scope);
+  const options = parseWriteOptions(scope.query, 'PatchOptions', forceErrors(scope));
+  const change = readPatch(scope.body, type, options.fieldValidation);
+  const context = { backend, resource, namespace, dryRun: options.dryRun, warn: scope.warn };
+  return updateObject(context, name, {
+    part: partOf(scope.subresource),
+    make(current) {
+      const object = patched(scope, change, current, options.fieldValidation);
+      ensureNamespace(resource, namespace, object);
+      checkName(object, name);
+      return object;
+    },
+  });
+}
+
+/** The kind of patch, as the content type says; the accepted ones differ by resource. */
+export function patchType(scope: RequestScope): string {
+  const type = mediaType(scope.contentType);
+  const accepted = patchTypesOf(scope.resource);
+  if (!accepted.includes(type)) throw unsupportedMediaType(accepted);
+  if (type === applyPatch) throw notImplemented('server-side apply');
+  if (type === strategicPatch) throw notImplemented('strategic merge patch');
+  return type;
+}
+
+function patchTypesOf(resource: ServedResource): readonly string[] {
+  return resource.custom ? [jsonPatch, mergePatch, applyPatch] : [jsonPatch, mergePatch, strategicPatch, applyPatch];
+}
+
+function forceErrors(scope: RequestScope): FieldError[] {
+  if (queryBoolean(scope.query, 'force') === undefined) return [];
+  return [FieldError.forbidden('force', 'may not be specified for non-apply patch')];
+}
+
+/** A patch that has been read: how to change a plain object, and what was wrong with its text. */
+export interface ReadPatch {
+  readonly problems: readonly string[];
+  apply(object: unknown): unknown;
+}
+
+/** @throws StatusError 400 for a text that is no patch */
+export function readPatch(body: Uint8Array, type: string, fieldValidation: FieldValidation): ReadPatch {
+  const problems: string[] = [];
+  const prefix = type === jsonPatch ? 'json patch ' : '';
+  const onDuplicate =
+    fieldValidation === 'Ignore'
+      ? {}
+      : { onDuplicate: (path: string) => problems.push(`${prefix}duplicate field "${path}"`) };
+  let value: JsonValue;
+  try {
+    value = parseJson(body, onDuplicate);
+  } catch (error) {
+    if (!(error instanceof JsonSyntaxError)) throw error;
+    throw badRequest(`error decoding patch: ${error.message}`);
+  }
+  if (type === mergePatch) {
+    checkGoType(value, false, 'map[string]interface {}');
+    return { problems, apply: (object) => applyMergePatch(object, value) };
+  }
+  checkGoType(value, true, '[]handlers.jsonPatchOp');
+  const operations = orBadRequest(() => decodeJsonPatch(value));
+  if (operations.length > mostOperations) {
+    throw requestEntityTooLarge(
+      `The allowed maximum operations in a JSON patch is ${mostOperations}, got ${operations.length}`,
+    );
+  }
+  return { problems, apply: (object) => orUnprocessable(() => applyJsonPatch(object, operations)) };
+}
+
+function checkGoType(value: JsonValue, list: boolean, target: string): void {
+  const found = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
+  if (value !== null && found === (list ? 'array' : 'object')) return;
+  throw badRequest(`error decoding patch: json: cannot unmarshal ${found} into Go value of type ${target}`);
+}
+
+function orBadRequest<T>(action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw error instanceof JsonPatchError ? badRequest(error.message) : error;
+  }
+}
+
+/** Which operation failed, and why, the server keeps to itself. */
+function orUnprocessable<T>(action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (!(error instanceof JsonPatchError)) throw error;
+    throw new StatusError(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
+  }
+}
+
+/** The patched object as one of its kind, with the same checks of fields that a body gets. */
+function patched(
+  scope: RequestScope,
+  change: ReadPatch,
+  current: KubeObject,
+  fieldValidation: FieldValidation,
+): MutableObject {
+  const { resource } = scope;
+  const result = change.apply(current);
+  const refuse = (why: string) => {
+    const text = stringifyJson(result, { sortKeys: resource.custom });
+    return invalid({ group: '', kind: '' }, '', [FieldError.invalid('patch', text, why)]);
+  };
+  if (typeof result !== 'object' || result === null || Array.isArray(result)) {
+    throw refuse(`cannot unmarshal into a ${resource.kind}`);
+  }
+  const body = mutableCopy(result as KubeObject);
+  checkPatchedKind(resource, body);
+  let decoded: ReturnType<typeof decodeObject>;
+  try {
+    decoded = decodeObject(scope, body);
+  } catch (error) {
+    if (error instanceof StatusError && error.code === 400) throw refuse(decodeReason(error.message));
+    throw error;
+  }
+  const problems = [...change.problems, ...decoded.problems];
+  if (problems.length > 0) {
+    if (fieldValidation === 'Strict') throw refuse(`strict decoding error: ${problems.join(', ')}`);
+    if (fieldValidation === 'Warn') for (const one of problems) scope.warn(one);
+  }
+  return decoded.object;
+}
+
+/** The reason alone, of "Foo in version "v1" cannot be handled as a Foo: <reason>". */
+function decodeReason(message: string): string {
+  return /cannot be handled as a \w+: (.*)$/s.exec(message)?.[1] ?? message;
+}
+
+function checkPatchedKind(resource: ServedResource, body: MutableObject): void {
+  const expected = formatApiVersion(resource.group, resource.version);
+  const { apiVersion, kind, metadata } = body;
+  const group = String(apiVersion).includes('/') ? (String(apiVersion).split('/')[0] as string) : '';
+  const refuse = (field: string, value: unknown, must: string) =>
+    invalid({ group, kind }, metadata?.name ?? '', [FieldError.invalid(field, value, `must be ${must}`)]);
+  if (kind !== resource.kind) throw refuse('kind', kind, resource.kind);
+  if (apiVersion !== expected) throw refuse('apiVersion', apiVersion, expected);
+}

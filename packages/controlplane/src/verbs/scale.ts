@@ -1,0 +1,131 @@
+import { FieldError } from '@setpoint/apimachinery/errors';
+import type { KubeObject, LabelSelector } from '@setpoint/apimachinery/meta';
+import { labelSelectorOf } from '@setpoint/apimachinery/selectors';
+import { decodeBody, negotiateBody } from '../http/index.ts';
+import type { MutableObject, ScalePaths, ServedResource } from '../registry/index.ts';
+import { badRequest, internalError, invalid, notFound } from '../status/index.ts';
+import { metaOf } from './metadata.ts';
+import { patchType, readPatch } from './patch.ts';
+import { type Answer, collectionOf, keyOf, mutableCopy, type RequestScope } from './scope.ts';
+import { checkName, updateObject } from './update.ts';
+import { ensureNamespace } from './write.ts';
+import { parseWriteOptions } from './write-options.ts';
+
+/** GET of `scale`. */
+export function getScale(scope: RequestScope, paths: ScalePaths): Answer {
+  const { backend, resource, namespace, name } = scope;
+  const entry = collectionOf(backend, resource).get(keyOf(resource, namespace, name));
+  if (!entry) throw notFound(resource, name);
+  const object = resource.fromStorage(entry.object);
+  if (resource.custom && read(object, paths.specReplicasPath) === undefined) {
+    throw internalError(`the spec replicas field "${paths.specReplicasPath}" does not exist`);
+  }
+  return { type: 'object', code: 200, object: scaleOf(object, paths) };
+}
+
+/** PUT of `scale`. */
+export async function updateScale(scope: RequestScope, paths: ScalePaths): Promise<Answer> {
+  const options = parseWriteOptions(scope.query, 'UpdateOptions');
+  const decoding = decodeBody(scope.body, negotiateBody(scope.contentType), 'Scale');
+  const { object: scale } = decoding instanceof Promise ? await decoding : decoding;
+  return writeScale(scope, paths, options.dryRun, () => mutableCopy(scale));
+}
+
+/** PATCH of `scale`. */
+export function patchScale(scope: RequestScope, paths: ScalePaths): Answer {
+  const type = patchType(scope);
+  const options = parseWriteOptions(scope.query, 'PatchOptions');
+  const change = readPatch(scope.body, type, options.fieldValidation);
+  return writeScale(scope, paths, options.dryRun, (current) => {
+    return mutableCopy(change.apply(scaleOf(current, paths)) as KubeObject);
+  });
+}
+
+function writeScale(
+  scope: RequestScope,
+  paths: ScalePaths,
+  dryRun: boolean,
+  make: (current: KubeObject) => MutableObject,
+): Answer {
+  const { backend, resource, namespace, name } = scope;
+  const context = { backend, resource, namespace, dryRun, warn: scope.warn };
+  const answer = updateObject(context, name, {
+    part: 'object',
+    make(current) {
+      const scale = make(current);
+      (scale as { metadata?: object }).metadata ??= {};
+      ensureNamespace(resource, namespace, scale);
+      checkName(scale, name);
+      const replicas = replicasOf(resource, scale, name);
+      const object = mutableCopy(current);
+      write(object, paths.specReplicasPath, replicas);
+      const { resourceVersion } = scale.metadata;
+      // A scale without a revision is taken as one of the present object.
+      if (resourceVersion) metaOf(object).resourceVersion = resourceVersion;
+      return object;
+    },
+  });
+  if (answer.type === 'entry') {
+    return { type: 'object', code: 200, object: scaleOf(resource.fromStorage(answer.entry.object), paths) };
+  }
+  return answer.type === 'object' ? { ...answer, object: scaleOf(answer.object, paths) } : answer;
+}
+
+const largestReplicas = 2 ** 31 - 1;
+
+function replicasOf(resource: ServedResource, scale: MutableObject, name: string): number {
+  const replicas: unknown = scale.spec?.replicas ?? 0;
+  if (typeof replicas !== 'number' || !Number.isInteger(replicas) || replicas > largestReplicas) {
+    throw badRequest(
+      `Scale in version "v1" cannot be handled as a Scale: json: cannot unmarshal ${typeof replicas} into Go struct field ScaleSpec.spec.replicas of type int32`,
+    );
+  }
+  if (replicas >= 0) return replicas;
+  // A custom resource is found wrong after the number was put into it.
+  if (resource.custom) return replicas;
+  throw invalid({ group: 'autoscaling', kind: 'Scale' }, name, [
+    FieldError.invalid('spec.replicas', replicas, 'must be greater than or equal to 0'),
+  ]);
+}
+
+function scaleOf(object: KubeObject, paths: ScalePaths): KubeObject {
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
+  const replicas = read(object, paths.specReplicasPath);
+  const selector = selectorText(paths.labelSelectorPath === undefined ? '' : read(object, paths.labelSelectorPath));
+  const metadata = Object.fromEntries(
+    Object.entries({ name, namespace, uid, resourceVersion, creationTimestamp }).filter(([, value]) => value),
+  );
+  return {
+    kind: 'Scale',
+    apiVersion: 'autoscaling/v1',
+    metadata,
+    spec: replicas ? { replicas } : {},
+    status: { replicas: Number(read(object, paths.statusReplicasPath) ?? 0), ...(selector ? { selector } : {}) },
+  } as unknown as KubeObject;
+}
+
+/** A custom resource has it as text, a built-in one as a selector. */
+function selectorText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return value === undefined ? '' : labelSelectorOf(value as LabelSelector).toString();
+}
+
+function read(object: KubeObject, path: string): unknown {
+  let value: unknown = object;
+  for (const part of path.split('.').slice(1)) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return undefined;
+    value = (value as Record<string, unknown>)[part];
+  }
+  return value;
+}
+
+function write(object: MutableObject, path: string, value: number): void {
+  const parts = path.split('.').slice(1);
+  const last = parts.pop() as string;
+  let at = object as MutableObject['spec'];
+  for (const part of parts) {
+    if (!Object.hasOwn(at, part) || typeof at[part] !== 'object' || at[part] === null) at[part] = {};
+    at = at[part];
+  }
+  at[last] = value;
+}

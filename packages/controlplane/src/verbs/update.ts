@@ -1,0 +1,185 @@
+import { FieldError } from '@setpoint/apimachinery/errors';
+import type { KubeObject } from '@setpoint/apimachinery/meta';
+import { deepEqual } from '@setpoint/apimachinery/patch';
+import type { MutableObject, ServedResource, Strategy } from '../registry/index.ts';
+import { badRequest, conflict, invalid, notFound, plainServerError } from '../status/index.ts';
+import type { Entry } from '../store/index.ts';
+import { readObject } from './body.ts';
+import { createObject } from './create.ts';
+import { metaOf, validateMeta, validateMetaUpdate } from './metadata.ts';
+import { type Answer, collectionOf, keyOf, mutableCopy, type RequestScope } from './scope.ts';
+import { commitObject, ensureNamespace, finished, type WriteContext, warnOfDuplicateOwners } from './write.ts';
+import { parseWriteOptions } from './write-options.ts';
+
+/** PUT of an object or of its status. */
+export async function update(scope: RequestScope): Promise<Answer> {
+  const options = parseWriteOptions(scope.query, 'UpdateOptions');
+  const object = await readObject(scope, options.fieldValidation);
+  const { backend, resource, namespace, name } = scope;
+  ensureNamespace(resource, namespace, object);
+  checkName(object, name);
+  warnOfDuplicateOwners(object, scope.warn, false);
+  const context = { backend, resource, namespace, dryRun: options.dryRun, warn: scope.warn };
+  const { uid } = object.metadata;
+  return updateObject(context, name, {
+    part: partOf(scope.subresource),
+    ...(uid ? { uid } : {}),
+    make: () => mutableCopy(object),
+    makeNew: () => object,
+  });
+}
+
+/** Which part of an object a write is about; everything else comes from the stored one. */
+export type UpdatePart = 'object' | 'status' | 'finalize';
+
+export function partOf(subresource: string): UpdatePart {
+  return subresource === 'status' ? 'status' : 'object';
+}
+
+export interface Update {
+  readonly part: UpdatePart;
+  /** The object must have this uid. */
+  readonly uid?: string;
+  /** The wanted object, decoded and defaulted, from the present one; called again when another write came between. */
+  make(current: KubeObject): MutableObject;
+  /** The wanted object where there is none yet; without it the answer is 404. */
+  makeNew?(): MutableObject;
+}
+
+export function checkName(object: KubeObject, name: string): void {
+  const own = object.metadata.name ?? '';
+  if (own === '') {
+    throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
+  }
+  if (own !== name) throw badRequest(`the name of the object (${own}) does not match the name on the URL (${name})`);
+}
+
+/** Reads, makes, checks and commits, again from the start when another write came between. */
+export function updateObject(context: WriteContext, name: string, wanted: Update): Answer {
+  const { backend, resource, namespace } = context;
+  const key = keyOf(resource, namespace, name);
+  for (;;) {
+    const entry = collectionOf(backend, resource).get(key);
+    if (!entry) {
+      if (!wanted.makeNew || !resource.strategy.allowCreateOnUpdate) throw notFound(resource, name);
+      return createObject(context, withoutRevision(wanted.makeNew()));
+    }
+    if (wanted.uid !== undefined && wanted.uid !== entry.object.metadata.uid) {
+      throw conflict(resource, name, uidMismatch(resource, key, wanted.uid, entry));
+    }
+    const answer = tryUpdate(context, name, wanted, entry);
+    if (answer) return answer;
+  }
+}
+
+function withoutRevision(object: MutableObject): MutableObject {
+  delete metaOf(object).resourceVersion;
+  return object;
+}
+
+/** The text names the place in etcd; it is what clients of the real server see. */
+function uidMismatch(resource: ServedResource, key: string, wanted: string, entry: Entry): string {
+  const group = resource.custom || resource.group === 'apiextensions.k8s.io' ? `${resource.group}/` : '';
+  const where = `/registry/${group}${resource.resource}/${key}`;
+  return `StorageError: invalid object, Code: 4, Key: ${where}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${entry.object.metadata.uid}`;
+}
+
+/** Undefined: somebody else wrote in between. */
+function tryUpdate(context: WriteContext, name: string, wanted: Update, entry: Entry): Answer | undefined {
+  const { resource, namespace } = context;
+  const old = resource.fromStorage(entry.object);
+  const object = wanted.make(old);
+  checkRevision(resource, name, object, entry);
+  ensureNamespace(resource, namespace, object);
+  warnOfDuplicateOwners(object, context.warn, true);
+  prepare(resource, object, old, wanted.part);
+  refuseInvalid(resource, name, object, old, wanted.part);
+  for (const text of resource.strategy.warnings?.(object, old) ?? []) context.warn(text);
+  const next = finished(resource, object);
+  if (emptiedFinalizers(next, old)) {
+    if (!context.dryRun && !commitObject(context, entry.key, entry.revision, undefined, 'delete')) return undefined;
+    // The object as the request left it, under the revision that it had.
+    return { type: 'object', code: 200, object: next };
+  }
+  if (deepEqual(next, old)) return { type: 'entry', code: 200, entry };
+  if (context.dryRun) return { type: 'object', code: 200, object: next };
+  const committed = commitObject(context, entry.key, entry.revision, next, 'update');
+  return committed && { type: 'entry', code: 200, entry: committed };
+}
+
+function checkRevision(resource: ServedResource, name: string, object: MutableObject, entry: Entry): void {
+  const { resourceVersion: given = '' } = object.metadata;
+  if (given !== '' && given !== '0') {
+    if (!/^\d+$/.test(given)) {
+      throw plainServerError(`strconv.ParseUint: parsing ${JSON.stringify(given)}: invalid syntax`);
+    }
+    if (given !== String(entry.revision)) throw conflict(resource, name);
+  } else if (!resource.strategy.allowUnconditionalUpdate) {
+    const error = FieldError.invalid('metadata.resourceVersion', 0, 'must be specified for an update');
+    // The server names the resource where otherwise it names the kind.
+    throw invalid({ group: resource.group, kind: resource.resource }, name, [error]);
+  }
+  metaOf(object).resourceVersion = String(entry.revision);
+}
+
+/** What an update may not change is what it was. */
+function prepare(resource: ServedResource, object: MutableObject, old: KubeObject, part: UpdatePart): void {
+  const { strategy } = resource;
+  const before = old.metadata;
+  setOrDelete(metaOf(object), 'generation', before.generation);
+  if (part === 'status') strategy.prepareForStatusUpdate(object, old);
+  else if (part === 'object') strategy.prepareForUpdate(object, old);
+  // The strategy may have put another metadata in place.
+  const meta = metaOf(object);
+  if (!Object.isFrozen(meta)) {
+    delete meta.managedFields;
+    meta.resourceVersion = before.resourceVersion as string;
+    meta.uid ||= before.uid as string;
+    if (before.creationTimestamp) meta.creationTimestamp = before.creationTimestamp;
+    if (before.deletionTimestamp) meta.deletionTimestamp = before.deletionTimestamp;
+    if (before.deletionGracePeriodSeconds !== undefined) {
+      meta.deletionGracePeriodSeconds ??= before.deletionGracePeriodSeconds;
+    }
+    if (part === 'object' && strategy.generationChanged?.(object, old)) meta.generation = (before.generation ?? 0) + 1;
+  }
+}
+
+function setOrDelete<T extends object, K extends keyof T>(object: T, key: K, value: T[K] | undefined): void {
+  if (value === undefined) delete object[key];
+  else object[key] = value;
+}
+
+function refuseInvalid(
+  resource: ServedResource,
+  name: string,
+  object: MutableObject,
+  old: KubeObject,
+  part: UpdatePart,
+): void {
+  const { strategy } = resource;
+  const errors = [
+    ...validateMeta(object.metadata, resource.namespaced),
+    ...validateMetaUpdate(object.metadata, old.metadata),
+    ...ownErrors(strategy, object, old, part),
+  ];
+  if (errors.length > 0) throw invalid(resource, name, errors);
+}
+
+function ownErrors(strategy: Strategy, object: MutableObject, old: KubeObject, part: UpdatePart) {
+  switch (part) {
+    case 'object':
+      return strategy.validateUpdate(object, old);
+    case 'status':
+      return strategy.validateStatusUpdate(object, old);
+    case 'finalize':
+      return [];
+    default:
+      return part satisfies never;
+  }
+}
+
+/** The last finalizer of an object being deleted is gone, and no grace period holds it. */
+function emptiedFinalizers(object: KubeObject, old: KubeObject): boolean {
+  if ((object.metadata.finalizers ?? []).length > 0) return false;
+  return old.metadata.deletionTimestamp !== undefined && !old.metadata.deletionGracePeriodSeconds;
+}

@@ -1,0 +1,59 @@
+import type { KubeObject } from '@setpoint/apimachinery/meta';
+import { formatApiVersion } from '@setpoint/apimachinery/meta';
+import type { MutableObject, ServedResource } from '../registry/index.ts';
+import { badRequest } from '../status/index.ts';
+import type { Change, Entry } from '../store/index.ts';
+import { dedupOwnerReferences, metaOf, orderedMeta } from './metadata.ts';
+import { type Backend, collectionOf } from './scope.ts';
+
+/** What a write needs to know beyond the object. Controllers of this server write with it as requests do. */
+export interface WriteContext {
+  readonly backend: Backend;
+  readonly resource: ServedResource;
+  readonly namespace: string;
+  readonly dryRun: boolean;
+  warn(text: string): void;
+}
+
+/** Puts the namespace of the request into the object, and refuses another one. */
+export function ensureNamespace(resource: ServedResource, namespace: string, object: MutableObject): void {
+  const meta = metaOf(object);
+  const expected = resource.namespaced ? namespace : '';
+  if (!meta.namespace) {
+    if (expected !== '') meta.namespace = expected;
+  } else if (meta.namespace !== expected) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  }
+}
+
+export function warnOfDuplicateOwners(object: MutableObject, warn: (text: string) => void, afterAdmission: boolean) {
+  const repeated = dedupOwnerReferences(metaOf(object));
+  if (repeated === undefined) return;
+  const when = afterAdmission ? ' after mutating admission happens' : '';
+  warn(
+    `.metadata.ownerReferences contains duplicate entries${when}; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: ${repeated}`,
+  );
+}
+
+/** The object in the order in which it is written, its type said, ready for the store. */
+export function finished(resource: ServedResource, object: KubeObject): MutableObject {
+  const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = object as MutableObject;
+  const { kind, group, version } = resource;
+  const complete = { kind, apiVersion: formatApiVersion(group, version), metadata: orderedMeta(metadata), ...rest };
+  return complete as unknown as MutableObject;
+}
+
+/** Commits one object of this resource, and lets the kind act on it in the same turn. */
+export function commitObject(
+  context: Pick<WriteContext, 'backend' | 'resource'>,
+  key: string,
+  expected: number | undefined,
+  next: KubeObject | undefined,
+  type: Change['type'],
+): Entry | undefined {
+  const { backend, resource } = context;
+  const stored = next && resource.toStorage(next);
+  const entry = collectionOf(backend, resource).commit(key, expected, stored);
+  if (entry) resource.strategy.afterCommit?.({ type, object: entry.object });
+  return entry;
+}

@@ -1,0 +1,2 @@
+/** The release of Kubernetes whose API server this one behaves as. */
+export const emulatedVersion = 'v1.36.3';
