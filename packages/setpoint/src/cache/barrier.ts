@@ -1,7 +1,7 @@
 import { type Clock, sleep } from '@setpoint/apimachinery/clock';
 import type { Client } from '../client/index.ts';
-import type { AnyKind } from '../kinds/index.ts';
 import { resourceText } from './failure.ts';
+import { serverRevision } from './server-revision.ts';
 import type { Store } from './store.ts';
 
 const defaultTimeout = 60_000;
@@ -17,7 +17,7 @@ const hurryEvery = 5000;
 export async function waitForRevision(
   stores: readonly Store[],
   options: {
-    readonly client: Pick<Client, 'list'>;
+    readonly client: Pick<Client, 'pages'>;
     readonly clock: Clock;
     readonly signal?: AbortSignal | undefined;
     readonly timeout?: number | undefined;
@@ -50,19 +50,14 @@ export async function waitForRevision(
 }
 
 async function currentRevision(
-  client: Pick<Client, 'list'>,
+  client: Pick<Client, 'pages'>,
   clock: Clock,
-  {
-    kind,
-    namespace,
-    fieldSelector,
-  }: { kind: AnyKind; namespace: string | undefined; fieldSelector: string | undefined },
+  store: Store,
   signal: AbortSignal,
 ): Promise<string> {
   for (;;) {
     try {
-      const list = await client.list(kind, { namespace, fieldSelector, limit: 1, signal });
-      return list.metadata.resourceVersion ?? '';
+      return await serverRevision(client, store, signal);
     } catch {
       signal.throwIfAborted();
       await sleep(clock, retryEvery, { signal });

@@ -12,7 +12,7 @@ import { objectKey } from './table.ts';
 import type { CacheEvent, CacheLog, StoreStats, Subscription, Trouble } from './types.ts';
 
 export interface StoreOptions {
-  readonly client: Pick<Client, 'list' | 'pages' | 'watch'>;
+  readonly client: Pick<Client, 'pages' | 'watch'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: CacheLog;
@@ -85,7 +85,7 @@ export class Store implements WatchSink {
   }
 
   subscribe(handler: (event: CacheEvent) => void): Subscription {
-    const subscriber = new Subscriber(handler, this.#options.clock, ({ type, object }, error) =>
+    const subscriber = new Subscriber(handler, ({ type, object }, error) =>
       this.#handlerErrors.say({ err: error, event: type, object: objectKey(object.metadata) }),
     );
     this.#subscribers.add(subscriber);

@@ -1,8 +1,8 @@
-import { type Clock, sleep } from '@setpoint/apimachinery/clock';
+import { nextTurn } from './turn.ts';
 import type { CacheEvent } from './types.ts';
 
-/** Own-CPU time after which other work gets a turn. */
-const slice = 10;
+/** Events after which other work gets a turn. */
+const slice = 256;
 
 /**
  * One handler and what it has not been told yet. Single events are handed on at once; a list of ten thousand
@@ -10,7 +10,6 @@ const slice = 10;
  */
 export class Subscriber {
   readonly #handler: (event: CacheEvent) => void;
-  readonly #clock: Clock;
   readonly #onError: (event: CacheEvent, error: unknown) => void;
   #backlog: CacheEvent[] = [];
   #position = 0;
@@ -18,13 +17,8 @@ export class Subscriber {
   #closed = false;
   #waiting: (() => void)[] = [];
 
-  constructor(
-    handler: (event: CacheEvent) => void,
-    clock: Clock,
-    onError: (event: CacheEvent, error: unknown) => void,
-  ) {
+  constructor(handler: (event: CacheEvent) => void, onError: (event: CacheEvent, error: unknown) => void) {
     this.#handler = handler;
-    this.#clock = clock;
     this.#onError = onError;
   }
 
@@ -48,13 +42,12 @@ export class Subscriber {
   close(): void {
     this.#closed = true;
     this.#backlog = [];
-    this.#waiting = [];
+    for (const callback of this.#waiting.splice(0)) callback();
   }
 
   /** Synchronous up to the first pause. */
   async #drain(): Promise<void> {
     this.#draining = true;
-    let turn = this.#clock.monotonic();
     while (!this.#closed && this.#position < this.#backlog.length) {
       const event = this.#backlog[this.#position++] as CacheEvent;
       try {
@@ -62,10 +55,7 @@ export class Subscriber {
       } catch (error) {
         this.#onError(event, error);
       }
-      if (this.#position < this.#backlog.length && this.#clock.monotonic() - turn >= slice) {
-        await sleep(this.#clock, 0);
-        turn = this.#clock.monotonic();
-      }
+      if (this.#position < this.#backlog.length && this.#position % slice === 0) await nextTurn();
     }
     this.#backlog = [];
     this.#position = 0;

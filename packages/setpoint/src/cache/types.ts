@@ -188,7 +188,7 @@ export interface CacheLog {
 }
 
 export interface CachesOptions {
-  readonly client: Pick<Client, 'list' | 'pages' | 'watch' | 'get'>;
+  readonly client: Pick<Client, 'pages' | 'watch' | 'get'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: CacheLog;

@@ -1,0 +1,506 @@
+import { describe, expect, test } from 'vitest';
+import { ConnectionError } from '../errors/index.ts';
+import { index, isCached, metadata } from '../kinds/index.ts';
+import { apiError } from './testing/fake-api.ts';
+import { eventText, Foo, Pod, setUp } from './testing/setup.ts';
+import type { StoreHandle } from './types.ts';
+
+function names(handle: StoreHandle<typeof Pod>): string[] {
+  return handle
+    .list()
+    .map((pod) => pod.metadata.name)
+    .sort();
+}
+
+describe('a store', () => {
+  test('starts from a streamed list, follows the watch, and hands out frozen, marked references', async () => {
+    const { api, caches, clock } = setUp();
+    api.put('a', { node: 'n1' });
+    const pods = caches.acquire({ kind: Pod });
+    expect(pods.hasSynced).toBe(false);
+    caches.start();
+    await pods.synced();
+    expect(api.requests).toEqual(['watch-list']);
+    const a = pods.get({ namespace: 'ns', name: 'a' });
+    expect(a).toBe(pods.list()[0]);
+    expect(isCached(a)).toBe(true);
+    expect(Object.isFrozen(a?.metadata.labels)).toBe(true);
+    api.put('b');
+    api.delete('a');
+    await clock.advance(0);
+    expect(names(pods)).toEqual(['b']);
+    await caches.close();
+    expect(api.openWatches).toBe(0);
+  });
+
+  test('never lists from revision 0: pages carry no revision, and the watch goes on from that of the list', async () => {
+    const { api, caches } = setUp();
+    api.streams = false;
+    for (const name of ['a', 'b', 'c', 'd', 'e']) api.put(name);
+    const pods = caches.acquire({ kind: Pod });
+    caches.start();
+    await pods.synced();
+    await setUpTurn();
+    expect(api.requests).toEqual(['watch-list', 'list', 'watch 105']);
+    expect(names(pods)).toEqual(['a', 'b', 'c', 'd', 'e']);
+    await caches.close();
+  });
+
+  test('keeps showing the old list until a new one is complete, and reports what was missed', async () => {
+    const { api, caches, clock } = setUp();
+    api.streams = false;
+    for (const name of ['a', 'b', 'c']) api.put(name);
+    const pods = caches.acquire({ kind: Pod });
+    const events: string[] = [];
+    pods.subscribe((event) => events.push(eventText(event)));
+    caches.start();
+    await clock.advance(5000);
+    expect(events).toEqual(['added ns/a initial', 'added ns/b initial', 'added ns/c initial']);
+    events.length = 0;
+    api.silent = true;
+    api.endWatches();
+    api.refuse = () => new ConnectionError('ConnectFailed', 'refused', { requestSent: false });
+    await clock.advance(60_000);
+    api.delete('a');
+    api.put('b', { changed: true });
+    api.delete('c');
+    api.put('c');
+    api.put('d');
+    api.compact();
+    api.silent = false;
+    api.refuse = () => undefined;
+    expect(names(pods)).toEqual(['a', 'b', 'c']);
+    await clock.advance(60_000);
+    expect(names(pods)).toEqual(['b', 'c', 'd']);
+    expect(events).toEqual([
+      'deleted ns/a relist',
+      'updated ns/b relist',
+      'deleted ns/c relist',
+      'added ns/c relist',
+      'added ns/d relist',
+    ]);
+    await caches.close();
+  });
+
+  test('hands out old and new of a change, and a recreated object as a deletion and an addition', async () => {
+    const { api, caches, clock } = setUp();
+    api.put('a', { node: 'n1' });
+    const pods = caches.acquire({ kind: Pod });
+    const seen: unknown[] = [];
+    pods.subscribe((event) => seen.push(event.type === 'updated' ? [event.old.spec, event.object.spec] : event.type));
+    caches.start();
+    await pods.synced();
+    api.put('a', { node: 'n2' });
+    api.delete('a');
+    api.put('a', { node: 'n3' });
+    await clock.advance(0);
+    expect(seen).toEqual(['added', [{ node: 'n1' }, { node: 'n2' }], 'deleted', 'added']);
+    await caches.close();
+  });
+
+  test('leaves out an object that the types do not expect, says so, and holds the others', async () => {
+    const { api, caches, clock, log } = setUp();
+    api.streams = false;
+    api.put('a');
+    api.putRaw('ns/x', { apiVersion: 'v1', kind: 'Pod', metadata: { namespace: 'ns' } });
+    api.putRaw('ns/y', { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'y', namespace: 'ns', labels: 5 }, spec: 7 });
+    api.putRaw('ns/z', 'a string');
+    api.put('b');
+    const pods = caches.acquire({ kind: Pod });
+    caches.start();
+    await pods.synced();
+    expect(names(pods)).toEqual(['a', 'b', 'y']);
+    expect(pods.list({ labelSelector: 'x=y' })).toEqual([]);
+    expect(pods.stats().unreadable).toBe(2);
+    expect(log.lines).toContain('error an object of pods could not be read: it is left out');
+    await clock.advance(0);
+    await caches.close();
+  });
+});
+
+/** Lets promises and immediates run. */
+function setUpTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+describe('a server in trouble', () => {
+  test('that goes silent without closing is noticed after 150 s, and nothing is missed', async () => {
+    const { api, caches, clock } = setUp();
+    api.put('a');
+    const pods = caches.acquire({ kind: Pod });
+    caches.start();
+    await pods.synced();
+    api.silent = true;
+    api.put('b');
+    await clock.advance(149_000);
+    expect(names(pods)).toEqual(['a']);
+    api.silent = false;
+    await clock.advance(2000);
+    expect(names(pods)).toEqual(['a', 'b']);
+    expect(api.requests).toEqual(['watch-list', 'list limit=1', 'watch 101']);
+    expect(api.openWatches).toBe(1);
+    await caches.close();
+  });
+
+  test('that restarts with an older revision starts a new epoch: all is forgotten, logged, counted, offered again', async () => {
+    const { api, caches, clock, log } = setUp();
+    const old = api.put('a', { node: 'old' });
+    const pods = caches.acquire({ kind: Pod });
+    caches.start();
+    await pods.synced();
+    const events: string[] = [];
+    pods.subscribe((event) => events.push(eventText(event)));
+    api.put('b');
+    await clock.advance(0);
+    caches.recordWrite({ kind: Pod, object: api.put('c') });
+    api.revision = 500;
+    caches.recordWrite({ kind: Pod, object: api.put('own') });
+    events.length = 0;
+    api.silent = true;
+    api.restore(50, [old]);
+    api.silent = false;
+    api.endWatches();
+    await clock.advance(60_000);
+    expect(names(pods)).toEqual(['a']);
+    expect(events).toContain('updated ns/a resync relist');
+    expect(events).toContain('deleted ns/b relist');
+    expect(pods.stats()).toMatchObject({ epochs: 1, overlayEntries: 0 });
+    expect(log.lines.find((line) => line.startsWith('warn the server went back in time'))).toBeDefined();
+    api.put('d');
+    await clock.advance(0);
+    expect(names(pods)).toEqual(['a', 'd']);
+    await caches.close();
+  });
+
+  test('that is another cluster than before starts a new epoch, even at a higher revision', async () => {
+    const { api, caches, clock, log } = setUp();
+    const old = api.put('a');
+    const pods = caches.acquire({ kind: Pod });
+    caches.start();
+    await pods.synced();
+    const events: string[] = [];
+    pods.subscribe((event) => events.push(eventText(event)));
+    events.length = 0;
+    api.restore(9000, [old]);
+    api.identity = 'cluster-2';
+    await clock.advance(10_000);
+    api.endWatches();
+    await clock.advance(10_000);
+    expect(events).toEqual(['updated ns/a resync relist']);
+    expect(pods.stats().epochs).toBe(1);
+    expect(log.lines.at(-1)).toContain('another cluster');
+    await caches.close();
+  });
+
+  test('that forbids is named with kind, verb, who and what to do, once, and is asked again until it allows', async () => {
+    const { api, caches, clock, log } = setUp();
+    api.refuse = (verb) =>
+      apiError(403, 'Forbidden', `pods is forbidden: User "foo" cannot ${verb} resource "pods" in API group ""`, verb);
+    const pods = caches.acquire({ kind: Pod });
+    caches.start();
+    await clock.advance(100_000);
+    expect(pods.trouble?.reason).toBe('forbidden');
+    expect(log.lines).toEqual([
+      'warn cannot watch pods: pods is forbidden: User "foo" cannot watch resource "pods" in API group "". Add the verbs list and watch on pods to the operator\'s role',
+    ]);
+    expect(caches.troubles()).toHaveLength(1);
+    expect(pods.hasSynced).toBe(false);
+    api.refuse = () => undefined;
+    await clock.advance(31_000);
+    expect(pods.hasSynced).toBe(true);
+    expect(pods.trouble).toBeUndefined();
+    expect(log.lines.at(-1)).toMatch(/^info the cache of pods is up to date again after \d+ s$/);
+    await caches.close();
+  });
+
+  test('that lacks the CustomResourceDefinition is told what to install, and is asked again until it has it', async () => {
+    const { api, caches, clock, log } = setUp();
+    api.refuse = (verb) => (verb === 'get' ? undefined : apiError(404, 'NotFound', 'the server could not find it'));
+    const foos = caches.acquire({ kind: Foo });
+    caches.start();
+    await clock.advance(1000);
+    expect(foos.trouble).toMatchObject({ reason: 'missing' });
+    expect(log.lines[0]).toContain(
+      'Install the CustomResourceDefinition foos.my.domain that serves v1 (setpoint install)',
+    );
+    api.refuse = () => undefined;
+    await clock.advance(31_000);
+    expect(foos.hasSynced).toBe(true);
+    await caches.close();
+  });
+
+  test('that reports an error in the watch is asked where it stands before the watch goes on', async () => {
+    const { api, caches, clock } = setUp();
+    api.put('a');
+    const pods = caches.acquire({ kind: Pod });
+    caches.start();
+    await pods.synced();
+    api.sendError({ code: 500, reason: 'InternalError', message: 'etcd is away' });
+    await clock.advance(5000);
+    expect(api.requests).toEqual(['watch-list', 'list limit=1', 'watch 101']);
+    api.put('b');
+    await clock.advance(0);
+    expect(names(pods)).toEqual(['a', 'b']);
+    await caches.close();
+  });
+
+  test('that has compacted the revision is listed again', async () => {
+    const { api, caches, clock } = setUp();
+    api.put('a');
+    const pods = caches.acquire({ kind: Pod });
+    caches.start();
+    await pods.synced();
+    await clock.advance(60_000);
+    api.sendError({ code: 410, reason: 'Expired', message: 'too old resource version' });
+    await clock.advance(0);
+    expect(api.requests).toEqual(['watch-list', 'watch-list']);
+    await caches.close();
+  });
+
+  test('a watch that ends when it should is taken up again without a question', async () => {
+    const { api, caches, clock } = setUp();
+    const pods = caches.acquire({ kind: Pod });
+    caches.start();
+    await pods.synced();
+    for (let i = 0; i < 10; i++) {
+      await clock.advance(60_000);
+      api.bookmark();
+    }
+    expect(api.requests.slice(0, 2)).toEqual(['watch-list', 'watch 100']);
+    expect(api.requests).not.toContain('list limit=1');
+    await caches.close();
+  });
+});
+
+describe('events', () => {
+  test('initial ones come to every handler, whenever it subscribes, and synced says when they are through', async () => {
+    const { api, caches } = setUp();
+    api.put('a');
+    const pods = caches.acquire({ kind: Pod });
+    const early: string[] = [];
+    const subscription = pods.subscribe((event) => early.push(eventText(event)));
+    expect(subscription.hasSynced).toBe(false);
+    caches.start();
+    await subscription.synced();
+    expect(early).toEqual(['added ns/a initial']);
+    const late: string[] = [];
+    expect(pods.subscribe((event) => late.push(eventText(event))).hasSynced).toBe(true);
+    expect(late).toEqual(['added ns/a initial']);
+    await caches.close();
+  });
+
+  test('a handler that throws is logged and counted, and stops no other', async () => {
+    const { api, caches, log } = setUp();
+    api.put('a');
+    api.put('b');
+    const pods = caches.acquire({ kind: Pod });
+    const seen: string[] = [];
+    pods.subscribe(() => {
+      throw new Error('no');
+    });
+    pods.subscribe((event) => seen.push(eventText(event)));
+    caches.start();
+    await pods.synced();
+    expect(seen).toEqual(['added ns/a initial', 'added ns/b initial']);
+    expect(pods.stats().handlerErrors).toBe(2);
+    expect(log.lines).toContain('error a handler of pods threw: it may have missed an event');
+    await caches.close();
+  });
+
+  test('every object is offered again every ten hours, a tenth more or less, without a request', async () => {
+    const { api, caches, clock } = setUp();
+    api.put('a');
+    const pods = caches.acquire({ kind: Pod });
+    caches.start();
+    await pods.synced();
+    const events: string[] = [];
+    pods.subscribe((event) => events.push(eventText(event)));
+    events.length = 0;
+    const lists = () => pods.stats().lists;
+    const before = lists();
+    for (let minutes = 0; minutes < 9 * 60 - 1; minutes++) {
+      await clock.advance(60_000);
+      api.bookmark();
+    }
+    expect(events).toEqual([]);
+    for (let minutes = 0; minutes < 2 * 60 + 1; minutes++) {
+      await clock.advance(60_000);
+      api.bookmark();
+    }
+    expect(events).toEqual(['updated ns/a resync']);
+    expect(lists()).toBe(before);
+    await caches.close();
+  });
+
+  test('unsubscribed handlers and released shares hear nothing more', async () => {
+    const { api, caches, clock } = setUp();
+    const pods = caches.acquire({ kind: Pod });
+    const other = caches.acquire({ kind: Pod });
+    const seen: string[] = [];
+    const subscription = pods.subscribe((event) => seen.push(eventText(event)));
+    other.subscribe((event) => seen.push(`other ${eventText(event)}`));
+    caches.start();
+    await pods.synced();
+    subscription.unsubscribe();
+    other.release();
+    api.put('a');
+    await clock.advance(0);
+    expect(seen).toEqual([]);
+    await caches.close();
+  });
+});
+
+describe('shares', () => {
+  test('one store serves all who ask for the same objects, until the last share is released', async () => {
+    const { api, caches, clock } = setUp();
+    const [one, two] = [caches.acquire({ kind: Pod }), caches.acquire({ kind: Pod, labelSelector: '' })];
+    caches.start();
+    await one.synced();
+    expect(caches.stats()).toHaveLength(1);
+    one.release();
+    one.release();
+    await clock.advance(0);
+    expect(api.openWatches).toBe(1);
+    two.release();
+    await clock.advance(0);
+    expect(api.openWatches).toBe(0);
+    expect(caches.stats()).toEqual([]);
+    const again = caches.acquire({ kind: Pod });
+    await again.synced();
+    expect(api.requests).toEqual(['watch-list', 'watch-list']);
+    await caches.close();
+  });
+
+  test('kind, projection, namespace, selectors and digest manager tell stores apart', () => {
+    const { caches } = setUp();
+    caches.acquire({ kind: Pod });
+    caches.acquire({ kind: metadata(Pod) });
+    caches.acquire({ kind: Pod, namespace: 'ns' });
+    caches.acquire({ kind: Pod, labelSelector: 'a=b,c=d' });
+    caches.acquire({ kind: Pod, labelSelector: { matchLabels: { c: 'd', a: 'b' } } });
+    caches.acquire({ kind: Pod, fieldSelector: 'spec.nodeName=n' });
+    caches.acquire({ kind: Pod, digestManager: 'me' });
+    expect(caches.stats().map(({ description }) => description)).toEqual([
+      'pods',
+      'pods (metadata)',
+      'pods in namespace ns',
+      'pods with labels a=b,c=d',
+      'pods with fields spec.nodeName=n',
+      'pods',
+    ]);
+  });
+
+  test('indexes attach before start; afterwards a new one is refused with what to do', async () => {
+    const { api, caches } = setUp();
+    api.put('a', { node: 'n1' });
+    const byNode = index(Pod, (pod) => pod.spec.node);
+    const pods = caches.acquire({ kind: Pod });
+    caches.acquire({ kind: Pod, indexes: [byNode] });
+    caches.start();
+    await pods.synced();
+    expect(pods.lookup(byNode, 'n1')).toHaveLength(1);
+    caches.acquire({ kind: Pod, indexes: [byNode] }).release();
+    expect(() => caches.acquire({ kind: Pod, indexes: [index(Pod, () => 'x')] })).toThrow('declare it in the reads');
+    await caches.close();
+  });
+
+  test('closing rejects whoever waits, and a closed set makes no new stores', async () => {
+    const { api, caches } = setUp();
+    api.refuse = () => apiError(403, 'Forbidden', 'no');
+    const pods = caches.acquire({ kind: Pod });
+    caches.start();
+    const waiting = expect(pods.synced()).rejects.toThrow('the cache of pods was closed');
+    await caches.close();
+    await waiting;
+    expect(() => caches.acquire({ kind: Pod })).toThrow('closed');
+  });
+
+  test('waiting for the first list ends with the signal', async () => {
+    const { caches } = setUp();
+    const controller = new AbortController();
+    const waiting = expect(caches.acquire({ kind: Pod }).synced(controller.signal)).rejects.toThrow('enough');
+    controller.abort(new Error('enough'));
+    await waiting;
+  });
+});
+
+describe('after a write whose outcome is unknown', () => {
+  test('the wait ends once the watch has reached the revision of a list made now', async () => {
+    const { api, caches, clock } = setUp();
+    const pods = caches.acquire({ kind: Pod });
+    caches.start();
+    await pods.synced();
+    api.silent = true;
+    api.put('lost answer');
+    let done = false;
+    const waiting = caches.waitForRevision([Pod], {}).then(() => {
+      done = true;
+    });
+    await clock.advance(100);
+    expect(done).toBe(false);
+    api.silent = false;
+    api.put('next');
+    await clock.advance(100);
+    await waiting;
+    expect(names(pods)).toContain('next');
+    await caches.close();
+  });
+
+  test('on a quiet kind the server is made to say how far it is, within seconds', async () => {
+    const { api, caches, clock } = setUp();
+    const pods = caches.acquire({ kind: Pod });
+    caches.start();
+    await pods.synced();
+    api.revision = 900;
+    let done = false;
+    const waiting = caches.waitForRevision([Pod], {}).then(() => {
+      done = true;
+    });
+    await clock.advance(400);
+    expect(done).toBe(false);
+    await clock.advance(3000);
+    expect(done).toBe(true);
+    await waiting;
+    expect(api.requests).toEqual(['watch-list', 'list limit=1', 'watch 100']);
+    await caches.close();
+  });
+
+  test('there is nothing to wait for without a store', async () => {
+    const { api, caches } = setUp();
+    caches.start();
+    await caches.waitForRevision([Pod], {});
+    expect(api.requests).toEqual([]);
+  });
+
+  test('the wait ends with the signal, and after a minute at the latest', async () => {
+    const { api, caches, clock } = setUp();
+    const pods = caches.acquire({ kind: Pod });
+    caches.start();
+    await pods.synced();
+    api.revision = 900;
+    api.silent = true;
+    const controller = new AbortController();
+    const revoked = expect(caches.waitForRevision([Pod], { signal: controller.signal })).rejects.toThrow('revoked');
+    const late = expect(caches.waitForRevision([Pod], {})).rejects.toThrow(
+      'pods did not catch up with the server within 60 s',
+    );
+    await clock.advance(10);
+    controller.abort(new Error('revoked'));
+    await revoked;
+    await clock.advance(60_000);
+    await late;
+    await caches.close();
+  });
+});
+
+test('stores in back-off keep trying, and their figures show it', async () => {
+  const { api, caches, clock } = setUp();
+  api.refuse = () => new ConnectionError('ConnectFailed', 'connection refused', { requestSent: false });
+  const pods = caches.acquire({ kind: Pod });
+  caches.start();
+  await clock.advance(10_000);
+  expect(pods.stats().failures).toBeGreaterThan(3);
+  expect(pods.trouble).toMatchObject({ reason: 'unreachable', message: 'cannot watch pods: connection refused' });
+  await caches.close();
+  expect(clock.nextDue()).toBeUndefined();
+});
