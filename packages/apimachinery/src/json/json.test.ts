@@ -1,7 +1,28 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import goFacts from './generated/go-facts.json' with { type: 'json' };
 import { compareBytes, JsonSyntaxError, parseJson, quoteJsonString, stringifyJson } from './index.ts';
 import { parseLossless } from './lossless.ts';
+
+interface GoFact {
+  readonly input: string;
+  readonly output?: string;
+  readonly error?: string;
+  readonly duplicates?: readonly string[];
+}
+
+// What sigs.k8s.io/json (UnmarshalStrict) and then encoding/json (Marshal) of Go 1.26 made of generated texts.
+test.each(goFacts as GoFact[])('$input becomes what Go makes of it', ({ input, output, error, duplicates }) => {
+  const seen: string[] = [];
+  const read = () => parseJson(input, { onDuplicate: (path) => seen.push(path) });
+  if (error !== undefined) {
+    expect(read).toThrow(new JsonSyntaxError(error));
+    expect(seen).toEqual([]);
+  } else {
+    expect(stringifyJson(read(), { sortKeys: true })).toBe(output);
+    expect(seen).toEqual(duplicates ?? []);
+  }
+});
 
 describe('parsing', () => {
   test('reads what JSON.parse reads, on both paths', () => {

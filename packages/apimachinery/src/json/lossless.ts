@@ -19,6 +19,7 @@ class LosslessParser {
   readonly #reported = new Set<string>();
   readonly #path: (string | number)[] = [];
   #at = 0;
+  #overflow: JsonSyntaxError | undefined;
 
   constructor(text: string, onDuplicate: ((path: string) => void) | undefined) {
     this.#text = text;
@@ -29,6 +30,9 @@ class LosslessParser {
     const value = this.#value();
     this.#space();
     if (this.#at < this.#text.length) this.#unexpected('after top-level value');
+    // Go checks the whole text before it looks at what it means.
+    if (this.#overflow) throw this.#overflow;
+    for (const path of this.#reported) this.#onDuplicate?.(path);
     return value;
   }
 
@@ -105,9 +109,7 @@ class LosslessParser {
       path += typeof step === 'number' ? `[${step}]` : path === '' ? step : `.${step}`;
     }
     path = depth === 0 ? key : `${path}.${key}`;
-    if (this.#reported.has(path)) return;
     this.#reported.add(path);
-    this.#onDuplicate?.(path);
   }
 
   #string(): string {
@@ -182,7 +184,12 @@ class LosslessParser {
       if (!this.#take('+')) this.#take('-');
       if (!this.#digits()) this.#unexpected('in exponent of numeric literal');
     }
-    return toNumber(this.#text.slice(start, this.#at), integer);
+    const literal = this.#text.slice(start, this.#at);
+    const value = toNumber(literal, integer);
+    if (!Number.isFinite(Number(value))) {
+      this.#overflow ??= new JsonSyntaxError(`json: cannot unmarshal number ${literal} into Go value of type float64`);
+    }
+    return value;
   }
 
   #digits(): boolean {
@@ -210,7 +217,11 @@ class LosslessParser {
 
   #unexpected(where: string): never {
     const point = this.#text.codePointAt(this.#at);
-    if (point === undefined) throw new JsonSyntaxError('unexpected end of JSON input');
+    if (point === undefined) {
+      // At the end Go's scanner is given a blank, which some states take and others refuse.
+      const refused = /^(in (literal|numeric|exponent|string escape|.u)|after decimal)/.test(where);
+      throw new JsonSyntaxError(refused ? `invalid character ' ' ${where}` : 'unexpected end of JSON input');
+    }
     throw new JsonSyntaxError(`invalid character ${quoteByte(point)} ${where}`);
   }
 }
@@ -228,9 +239,6 @@ const escapes = new Map([
 
 function toNumber(literal: string, integer: boolean): number | bigint {
   const value = Number(literal);
-  if (!Number.isFinite(value)) {
-    throw new JsonSyntaxError(`json: cannot unmarshal number ${literal} into Go value of type float64`);
-  }
   if (!integer) return value;
   if (Number.isSafeInteger(value)) return value === 0 ? 0 : value;
   const exact = BigInt(literal);
