@@ -161,7 +161,10 @@ function count(quantity: number, noun: string): string {
   return `${quantity} ${noun}${quantity === 1 ? '' : 's'}`;
 }
 
-/** Strings as `%q`, numbers and booleans as `%v`, everything else as Go's JSON. */
+/**
+ * Strings as `%q`, numbers and booleans as `%v`, everything else as JSON, members in the order they have: that of
+ * the struct for a Go struct, byte order for a Go map.
+ */
 function renderValue(value: unknown): string {
   switch (typeof value) {
     case 'string':
@@ -172,7 +175,7 @@ function renderValue(value: unknown): string {
     case 'boolean':
       return String(value);
     default:
-      return stringifyJson(value, { sortKeys: true });
+      return stringifyJson(value);
   }
 }
 

@@ -2,7 +2,7 @@ import { FieldError, FieldPath } from '../errors/index.ts';
 import { dns1035Label, pathSegmentName } from '../names/index.ts';
 import { decodeObjectMeta } from './object-meta.ts';
 import { validateObjectMeta } from './object-meta-rules.ts';
-import { type Fields, itemSchema, propertySchema, setField } from './objects.ts';
+import { type Fields, itemSchema, propertySchema, setField, sortedJson } from './objects.ts';
 import type { StructuralSchema } from './types.ts';
 import { schemaHas } from './walk.ts';
 
@@ -64,13 +64,13 @@ function coerce(value: unknown, schema: StructuralSchema | undefined, path: stri
 function coerceTyped(fields: Fields, path: string, unknown: string[]): Fields {
   for (const key of ['apiVersion', 'kind']) {
     if (Object.hasOwn(fields, key) && typeof fields[key] !== 'string') {
-      throw new CoerceError(FieldError.invalid(join(path, key), fields[key], 'must be a string'));
+      throw new CoerceError(FieldError.invalid(join(path, key), sortedJson(fields[key]), 'must be a string'));
     }
   }
   if (!Object.hasOwn(fields, 'metadata')) return fields;
   const at = join(path, 'metadata');
   const meta = decodeObjectMeta(fields.metadata);
-  if (meta.error !== undefined) throw new CoerceError(FieldError.invalid(at, fields.metadata, meta.error));
+  if (meta.error !== undefined) throw new CoerceError(FieldError.invalid(at, sortedJson(fields.metadata), meta.error));
   for (const field of meta.unknown) unknown.push(`${at}.${field}`);
   return { ...fields, metadata: meta.value };
 }
@@ -120,7 +120,7 @@ function validateTyped(fields: Fields, path: string): FieldError[] {
   if (!Object.hasOwn(fields, 'metadata')) return errors;
   const at = FieldPath.of(join(path, 'metadata'));
   const meta = decodeObjectMeta(fields.metadata);
-  if (meta.error !== undefined) return [...errors, FieldError.invalid(at, fields.metadata, meta.error)];
+  if (meta.error !== undefined) return [...errors, FieldError.invalid(at, sortedJson(fields.metadata), meta.error)];
   const namespaced = typeof meta.value.namespace === 'string';
   // Names may be missing here; the rules want one.
   const named = { name: 'fakename', ...meta.value };
@@ -134,14 +134,14 @@ function pathSegment(name: string, isPrefix: boolean): string[] {
 }
 
 function validateApiVersion(value: unknown, path: string): FieldError[] {
-  if (typeof value !== 'string') return [FieldError.invalid(path, value, 'must be a string')];
+  if (typeof value !== 'string') return [FieldError.invalid(path, sortedJson(value), 'must be a string')];
   if (value === '') return [FieldError.invalid(path, value, 'must not be empty')];
   if (value.split('/').length > 2) return [FieldError.invalid(path, value, `unexpected GroupVersion string: ${value}`)];
   return [];
 }
 
 function validateKind(value: unknown, path: string): FieldError[] {
-  if (typeof value !== 'string') return [FieldError.invalid(path, value, 'must be a string')];
+  if (typeof value !== 'string') return [FieldError.invalid(path, sortedJson(value), 'must be a string')];
   if (value === '') return [FieldError.invalid(path, value, 'must not be empty')];
   const problems = dns1035Label(value.toLowerCase());
   if (problems.length === 0) return [];

@@ -1,3 +1,4 @@
+export { checkStructuralSchema } from './check.ts';
 export { applyDefaults, dropNulls } from './defaults.ts';
 export { type Coerced, coerceEmbedded, hasEmbedded, validateEmbedded } from './embedded.ts';
 export { effectiveFormat } from './formats.ts';

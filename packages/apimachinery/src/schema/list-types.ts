@@ -1,6 +1,6 @@
 import { FieldError } from '../errors/index.ts';
 import { stringifyJson } from '../json/index.ts';
-import { type Fields, isFields, itemSchema, propertySchema } from './objects.ts';
+import { type Fields, isFields, itemSchema, propertySchema, sortedJson } from './objects.ts';
 import type { StructuralSchema } from './types.ts';
 import { schemaHas } from './walk.ts';
 
@@ -29,7 +29,7 @@ function validateList(items: readonly unknown[], schema: StructuralSchema, path:
   const errors: FieldError[] = [];
   const type = schema['x-kubernetes-list-type'];
   if (type === 'set') {
-    for (const i of repeated(items)) errors.push(FieldError.duplicate(`${path}[${i}]`, items[i]));
+    for (const i of repeated(items)) errors.push(FieldError.duplicate(`${path}[${i}]`, sortedJson(items[i])));
   } else if (type === 'map') {
     errors.push(...validateMap(items, schema['x-kubernetes-list-map-keys'] ?? [], path));
   }
@@ -42,14 +42,14 @@ function validateMap(items: readonly unknown[], keys: readonly string[], path: s
   const odd = items.findIndex((item) => item !== null && !isFields(item));
   if (odd >= 0) {
     const detail = 'must be an object for an array of list-type map';
-    return [FieldError.invalid(`${path}[${odd}]`, items[odd], detail)];
+    return [FieldError.invalid(`${path}[${odd}]`, sortedJson(items[odd]), detail)];
   }
   const itemKeys = items.map((item) => {
     const found: Fields = {};
     for (const key of keys) if (isFields(item) && Object.hasOwn(item, key)) found[key] = item[key];
     return found;
   });
-  return repeated(itemKeys).map((i) => FieldError.duplicate(`${path}[${i}]`, itemKeys[i]));
+  return repeated(itemKeys).map((i) => FieldError.duplicate(`${path}[${i}]`, sortedJson(itemKeys[i])));
 }
 
 /** Where a value appears for the second time; third and later times are not told. */

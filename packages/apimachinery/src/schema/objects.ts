@@ -36,3 +36,12 @@ export function copyJson<T>(value: T): T {
   for (const key of Object.keys(value)) setField(copy, key, copyJson((value as Fields)[key]));
   return copy as T;
 }
+
+/** With keys in byte order, as Go writes a map: for values that messages repeat. */
+export function sortedJson<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(sortedJson) as T;
+  const sorted: Fields = {};
+  for (const key of Object.keys(value).sort()) setField(sorted, key, sortedJson((value as Fields)[key]));
+  return sorted as T;
+}

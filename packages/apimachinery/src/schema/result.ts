@@ -1,4 +1,5 @@
 import { FieldError } from '../errors/index.ts';
+import { sortedJson } from './objects.ts';
 
 /** One broken keyword, before it is known below which path the schema sits. */
 export interface Problem {
@@ -47,7 +48,7 @@ function toFieldError(problem: Problem, prefix: string | undefined): FieldError 
     case 'required':
       return FieldError.required(field);
     case 'enum':
-      return FieldError.notSupported(field, problem.value, problem.supported ?? []);
+      return FieldError.notSupported(field, sortedJson(problem.value), problem.supported ?? []);
     case 'tooLong':
       return FieldError.tooLong(field, '', problem.limit ?? -1);
     case 'tooMany':

@@ -1,1 +1,4 @@
+export { humanDuration } from './ages.ts';
+export { definitionResource } from './definition-strategy.ts';
 export type { CrdHost } from './host.ts';
+export { CustomResources } from './lifecycle.ts';

@@ -71,6 +71,12 @@ export interface Strategy {
   selectableFields?(object: KubeObject): Readonly<Record<string, string>>;
   /** The names that selectableFields answers for. */
   readonly selectableFieldNames?: readonly string[];
+  /**
+   * Called on a deletion before finalizers are looked at, with a copy that it may change. True: the object is
+   * stored as it is now and is the answer; the deletion ends there (a definition first deletes its instances).
+   * `now` is wall time in milliseconds.
+   */
+  prepareForDelete?(object: MutableObject, now: number): boolean;
   /** Runs in the same turn as the commit, after it (allocations, CRD life-cycle). */
   afterCommit?(change: { readonly type: 'create' | 'update' | 'delete'; readonly object: KubeObject }): void;
 }
@@ -126,6 +132,8 @@ export interface ServedResource extends ResourceNames {
   readonly storageVersionHash?: string;
   /** Custom resources: PATCH refuses strategic merge; a terminating definition refuses creates. */
   readonly custom: boolean;
+  /** Warnings that every answer of this resource carries (a deprecated version). */
+  readonly requestWarnings?: readonly string[];
   /** A reason to refuse a create with 403 (the definition is terminating). */
   readonly createForbidden?: string;
 }

@@ -1,0 +1,72 @@
+import { FieldError, type FieldPath, formatFieldErrors } from '../errors/index.ts';
+import { deepEqual } from '../patch/index.ts';
+import { hasDefault } from './defaults.ts';
+import { coerceEmbedded, validateEmbedded } from './embedded.ts';
+import { isMetaField, itemSchema, sortedJson } from './objects.ts';
+import { prune } from './prune.ts';
+import type { StructuralSchema } from './types.ts';
+import { compileSchema } from './validate.ts';
+
+/** Puts a default where it would sit in an otherwise empty object, so that metadata can be judged whole. */
+type Surround = (value: unknown) => unknown;
+
+interface Place {
+  /** The object that the default is part of: the root, or the embedded resource around. */
+  readonly resource: StructuralSchema;
+  readonly surround: Surround;
+  readonly isInsideMeta: boolean;
+}
+
+const typeMeta = { apiVersion: 'validation/v1', kind: 'Validation' };
+const asResource: Surround = (value) => ({ ...(value as object), ...typeMeta });
+
+/** Defaults must themselves obey the schema, and name no fields that it does not have. */
+export function checkDefaults(schema: StructuralSchema, path: FieldPath): FieldError[] {
+  const root = { ...schema, 'x-kubernetes-embedded-resource': true };
+  return check(root, path, { resource: root, surround: asResource, isInsideMeta: false });
+}
+
+function check(schema: StructuralSchema, path: FieldPath, around: Place): FieldError[] {
+  const isResource = schema['x-kubernetes-embedded-resource'] === true;
+  const place = isResource ? { resource: schema, surround: asResource, isInsideMeta: false } : around;
+  const errors: FieldError[] = [];
+  if (hasDefault(schema)) {
+    const at = path.child('default');
+    errors.push(...(place.isInsideMeta ? checkInMeta(schema, at, place) : checkHere(schema, at)));
+  }
+  const items = itemSchema(schema);
+  if (items)
+    errors.push(...check(items, path.child('items'), { ...place, surround: (value) => place.surround([value]) }));
+  for (const [key, below] of Object.entries(schema.properties ?? {})) {
+    const isInsideMeta = place.isInsideMeta || (isResource && isMetaField.has(key));
+    const surround: Surround = (value) => place.surround({ [key]: value });
+    errors.push(...check(below, path.child('properties').key(key), { ...place, isInsideMeta, surround }));
+  }
+  return errors;
+}
+
+function checkHere(schema: StructuralSchema, path: FieldPath): FieldError[] {
+  const value = schema.default;
+  const isResourceRoot = schema['x-kubernetes-embedded-resource'] === true;
+  const errors: FieldError[] = [];
+  if (!deepEqual(prune(value, schema, { isResourceRoot }).value, value)) {
+    errors.push(FieldError.invalid(path, sortedJson(value), 'must not have unknown fields'));
+  }
+  const coerced = coerceEmbedded(value, schema, String(path));
+  if (coerced.error) return [...errors, coerced.error];
+  const embedded = validateEmbedded(value, schema, String(path));
+  if (embedded.length > 0) return [...errors, ...embedded];
+  return [...errors, ...compileSchema(schema).validateKeywords(value, { path: String(path) })];
+}
+
+function checkInMeta(schema: StructuralSchema, path: FieldPath, place: Place): FieldError[] {
+  const object = place.surround(schema.default);
+  const must = (why: string) => [
+    FieldError.invalid(path, sortedJson(schema.default), `must result in valid metadata: ${why}`),
+  ];
+  const coerced = coerceEmbedded(object, place.resource);
+  if (coerced.error) return must(String(coerced.error));
+  const errors = validateEmbedded(object, place.resource);
+  if (errors.length > 0) return must(formatFieldErrors(errors));
+  return compileSchema(schema).validateKeywords(schema.default, { path: String(path) });
+}

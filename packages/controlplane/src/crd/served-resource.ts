@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import type { KubeObject } from '@setpoint/apimachinery/meta';
+import type { ServedResource } from '../registry/index.ts';
+import { type CustomCodec, customCodec } from './custom-codec.ts';
+import { customStrategy } from './custom-strategy.ts';
+import { type Definition, type DefinitionVersion, isTrue, statusOf, storageKeyOf } from './definition.ts';
+import { publishedSchema } from './openapi.ts';
+import { columnsOf } from './table.ts';
+
+const verbs = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
+const terminatingVerbs = ['delete', 'deletecollection', 'get', 'list', 'watch'];
+
+/** One served version of a definition as the registry has it. */
+export function createServedResource(definition: Definition, version: DefinitionVersion): ServedResource {
+  const { group, scope } = definition.spec;
+  const names = statusOf(definition).acceptedNames;
+  const codec = customCodec(definition, version);
+  const isTerminating = isTrue(definition, 'Terminating');
+  const storage = definition.spec.versions.find((one) => one.storage) ?? version;
+  const { uid = '', generation = 0 } = definition.metadata;
+  const scale = version.subresources?.scale;
+  const requestWarnings = deprecationWarnings(definition, version);
+  return {
+    group,
+    version: version.name,
+    kind: names.kind,
+    listKind: names.listKind ?? `${names.kind}List`,
+    resource: names.plural,
+    singular: names.singular ?? '',
+    namespaced: scope === 'Namespaced',
+    shortNames: names.shortNames ?? [],
+    categories: names.categories ?? [],
+    strategy: customStrategy(definition, version, codec),
+    table: columnsOf(version.additionalPrinterColumns),
+    subresources: { status: version.subresources?.status !== undefined, ...(scale ? { scale } : {}) },
+    verbs: isTerminating ? terminatingVerbs : verbs,
+    storageKey: storageKeyOf(definition),
+    fromStorage: codec.fromStorage,
+    toStorage: toStorage(definition, storage, version, codec),
+    encodingVersion: `${uid}/${generation}/${version.name}`,
+    openApiSchema: () => publishedSchema(definition, version),
+    ...(storage.served ? { storageVersionHash: storageVersionHash(group, storage.name, names.kind) } : {}),
+    custom: true,
+    ...(isTerminating ? { createForbidden: 'create not allowed while custom resource definition is terminating' } : {}),
+    ...(requestWarnings.length > 0 ? { requestWarnings } : {}),
+  };
+}
+
+/** An object of another version is stored as the storage version sees it. */
+function toStorage(
+  definition: Definition,
+  storage: DefinitionVersion,
+  version: DefinitionVersion,
+  codec: CustomCodec,
+): (object: KubeObject) => KubeObject {
+  if (storage.name === version.name) return (object) => object;
+  const other = customCodec(definition, storage);
+  return (object) => other.fromStorage(codec.applyDefaults(object));
+}
+
+function storageVersionHash(group: string, version: string, kind: string): string {
+  return createHash('sha256').update(`${group}/${version}/${kind}`).digest().subarray(0, 8).toString('base64');
+}
+
+function deprecationWarnings(definition: Definition, version: DefinitionVersion): readonly string[] {
+  if (version.deprecated !== true) return [];
+  const { group, names } = definition.spec;
+  return [version.deprecationWarning ?? `${group}/${version.name} ${names.kind} is deprecated`];
+}
