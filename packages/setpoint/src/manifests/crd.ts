@@ -1,6 +1,7 @@
 import type { KubeObject } from '@setpoint/apimachinery/meta';
-import type { StructuralSchema } from '@setpoint/apimachinery/schema';
+import { checkStructuralSchema, type StructuralSchema } from '@setpoint/apimachinery/schema';
 import type { AnyDefinedKind, Crd } from '../kinds/index.ts';
+import { SchemaError } from '../schema/index.ts';
 import { shortenDescriptions } from './descriptions.ts';
 import { sorted } from './order.ts';
 
@@ -63,6 +64,9 @@ export interface CrdManifestOptions {
 /**
  * The CRD of a kind, or of several versions of one (`defineCrd`). The same definition gives the same object, its
  * members in alphabetical order; there is no status in it, and no time.
+ *
+ * Throws a SchemaError with the API server's own words where it would refuse the schema, such as for a default that
+ * breaks a rule of its field.
  */
 export function crdManifest(definition: AnyDefinedKind | Crd, options: CrdManifestOptions = {}): CrdManifest {
   const { storage, versions } =
@@ -95,6 +99,21 @@ export function crdManifest(definition: AnyDefinedKind | Crd, options: CrdManife
 
 function crdVersion(kind: AnyDefinedKind, served: boolean, storage: boolean, options: CrdManifestOptions): CrdVersion {
   const { schema, columns, scale, selectableFields, deprecated, deprecationWarning } = kind.definition;
+  const errors = checkStructuralSchema(schema);
+  if (errors.length > 0) {
+    throw new SchemaError({
+      kind: `${kind.kind} ${kind.version}`,
+      problems: errors.map((error) => ({
+        code: 'Structural' as const,
+        path: error.field
+          .replace(/^properties/, '')
+          .replaceAll(/(\.properties)?\[([^\]]*)\]/g, '.$2')
+          .replace(/^\./, ''),
+        message: `an API server refuses the schema: ${error.body}`,
+        advice: 'change the schema of this field',
+      })),
+    });
+  }
   const subresources = { ...(kind.subresources.status ? { status: {} } : {}), ...(scale ? { scale } : {}) };
   return {
     name: kind.version,

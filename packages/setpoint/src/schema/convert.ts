@@ -4,6 +4,7 @@ import { isObject, type JsonSchema, type Place, refuse, without } from './contex
 import { neverParsed } from './findings.ts';
 import { mergeAll } from './intersection.ts';
 import { normalise } from './normalise.ts';
+import { patternOfLiterals } from './patterns.ts';
 import { convertNumber, convertString, enumType } from './scalars.ts';
 import { convertUnion } from './union.ts';
 
@@ -147,6 +148,7 @@ function finish(converted: StructuralSchema, schema: JsonSchema, place: Place): 
   if (Array.isArray(schema.enum) && out.enum === undefined) addEnum(out, schema.enum, place);
   for (const extension of extensions) if (schema[extension] !== undefined) out[extension] = schema[extension];
   if (out['x-kubernetes-preserve-unknown-fields'] === false) delete out['x-kubernetes-preserve-unknown-fields'];
+  if (out.nullable === true && Array.isArray(out.enum)) nullableEnum(out, out.enum, place);
   const { defaults } = place.conversion.findings;
   if ('default' in schema) addDefault(out, schema.default, place);
   else if (defaults.has(place.path)) addDefault(out, defaults.get(place.path), place);
@@ -161,6 +163,20 @@ function addEnum(out: Record<string, unknown>, values: readonly unknown[], place
   if (out.type === 'object' || out.type === 'array')
     refuse(place, 'Keyword', 'an enum of objects or lists is none', 'use a CEL rule');
   out.enum = unique;
+}
+
+/** An API server refuses null by any enum, even one that names it; a pattern is for strings only and lets null pass. */
+function nullableEnum(out: Record<string, unknown>, values: readonly unknown[], place: Place): void {
+  if (out.type === 'string' && out.pattern === undefined) {
+    delete out.enum;
+    out.pattern = patternOfLiterals(values as readonly string[]);
+  } else
+    refuse(
+      place,
+      'Null',
+      'an API server lets no value of an enum be null',
+      'make the member optional instead of nullable',
+    );
 }
 
 function addDefault(out: Record<string, unknown>, value: unknown, place: Place): void {

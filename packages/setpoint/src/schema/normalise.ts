@@ -103,7 +103,8 @@ function withoutNull(input: JsonSchema, place: Place): JsonSchema {
   let schema = input;
   if (Array.isArray(schema.type)) {
     const types = schema.type.filter((type) => type !== 'null');
-    if (types.length < schema.type.length) schema = { ...schema, nullable: true };
+    const allowed = !Array.isArray(schema.enum) || schema.enum.includes(null);
+    if (types.length < schema.type.length && allowed) schema = { ...schema, nullable: true };
     schema =
       types.length === 1
         ? { ...schema, type: types[0] }

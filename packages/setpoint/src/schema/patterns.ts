@@ -15,7 +15,9 @@ const notRe2: readonly (readonly [RegExp, string])[] = [
 export function whyNotRe2(pattern: string): string | undefined {
   // An escaped backslash or parenthesis begins nothing.
   const bare = pattern.replace(/\\[\\()[\]]/g, '__');
-  for (const [construct, name] of notRe2) if (construct.test(bare)) return name;
+  // Within a class a parenthesis is a character.
+  const outside = bare.replace(/\[\^?[^\]]+\]/g, (text) => text.replaceAll('(', '_'));
+  for (const [construct, name] of notRe2) if (construct.test(outside)) return name;
   for (const [, low, high] of bare.matchAll(/\{(\d+)(?:,(\d*))?\}/g))
     if (Number(low) > 1000 || Number(high ?? 0) > 1000) return 'a repetition of more than 1000';
   try {

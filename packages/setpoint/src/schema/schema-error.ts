@@ -23,6 +23,8 @@ export type SchemaErrorCode =
   | 'Keyword'
   | 'Null'
   | 'NotAnObject'
+  /** An API server would refuse the schema for another reason, given in its words. */
+  | 'Structural'
   | 'InvalidName'
   | 'InvalidDefinition'
   /** The schema library itself could not express the schema; see `cause`. */
