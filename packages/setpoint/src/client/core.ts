@@ -6,7 +6,7 @@ import { decodeJson, textOf } from './json.ts';
 import type { KindReference, LabelSelectorOption, ManagedFieldsOption } from './options.ts';
 import type { Call, Pipeline } from './pipeline.ts';
 import type { PathParts, ResourceInfo } from './resource.ts';
-import type { ManagedFieldsMode } from './watch/decode-object.ts';
+import type { ManagedFieldsMode } from './watch/index.ts';
 
 /** What the verbs share. */
 export interface Core {

@@ -6,7 +6,7 @@ import { decodeJson, textOf } from './json.ts';
 import type { Call, Pipeline } from './pipeline.ts';
 
 /** A kind that is missing is looked for again, but not more often than this: a missing CRD must not mean a flood. */
-const freshFor = 5_000;
+const missingFor = 5_000;
 
 const aggregated =
   'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,' +
@@ -15,8 +15,6 @@ const aggregated =
 interface Found {
   readonly resources: readonly DiscoveredResource[];
   readonly byKind: ReadonlyMap<string, DiscoveredResource>;
-  /** Monotonic milliseconds. */
-  readonly at: number;
 }
 
 /** What the server serves: two requests where it aggregates discovery (1.27 and later), else one per group and version. */
@@ -24,6 +22,8 @@ export class LiveDiscovery implements Discovery {
   readonly #pipeline: Pipeline;
   readonly #clock: Clock;
   #found: Found | undefined;
+  /** Kinds that the last look did not find, and when that was, in monotonic milliseconds. */
+  readonly #missing = new Map<string, number>();
   #reading: Promise<Found> | undefined;
 
   constructor(pipeline: Pipeline, clock: Clock) {
@@ -38,8 +38,12 @@ export class LiveDiscovery implements Discovery {
     const key = `${reference.apiVersion}/${reference.kind}`;
     const known = this.#found?.byKind.get(key);
     if (known) return known;
-    if (this.#found && this.#clock.monotonic() - this.#found.at < freshFor) return undefined;
-    return (await this.#read(options.signal)).byKind.get(key);
+    const missedAt = this.#missing.get(key);
+    if (missedAt !== undefined && this.#clock.monotonic() - missedAt < missingFor) return undefined;
+    const found = (await this.#read(options.signal)).byKind.get(key);
+    if (found) this.#missing.delete(key);
+    else this.#missing.set(key, this.#clock.monotonic());
+    return found;
   }
 
   async all(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<readonly DiscoveredResource[]> {
@@ -48,6 +52,7 @@ export class LiveDiscovery implements Discovery {
 
   forget(): void {
     this.#found = undefined;
+    this.#missing.clear();
   }
 
   /** One reading at a time, shared by all who wait; each waits no longer than its signal allows. */
@@ -73,7 +78,7 @@ export class LiveDiscovery implements Discovery {
       const key = `${formatApiVersion(resource.group, resource.version)}/${resource.kind}`;
       if (!byKind.has(key)) byKind.set(key, resource);
     }
-    this.#found = { resources, byKind, at: this.#clock.monotonic() };
+    this.#found = { resources, byKind };
     return this.#found;
   }
 

@@ -29,4 +29,4 @@ export type {
 } from './options.ts';
 export type { ExecOptions, ExecSession, PortForward, PortForwardOptions } from './streams.ts';
 export * from './transport/index.ts';
-export { managedFieldsDigest } from './watch/decode-object.ts';
+export { managedFieldsDigest } from './watch/index.ts';

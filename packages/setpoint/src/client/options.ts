@@ -1,5 +1,5 @@
 import type { KubeObject, LabelSelector, Status } from '@setpoint/apimachinery/meta';
-import type { AnyKind, Resource, ResourceInput } from '../kinds/kind.ts';
+import type { AnyKind, Resource, ResourceInput } from '../kinds/index.ts';
 
 /** An object of a kind this program has no types for. */
 export interface UntypedObject extends KubeObject {

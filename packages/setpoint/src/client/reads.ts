@@ -15,8 +15,7 @@ import type {
 } from './options.ts';
 import type { Call } from './pipeline.ts';
 import { completeType, queryOf, type ResourceInfo, requireKey, resourcePath } from './resource.ts';
-import { type DecodedList, decodeList } from './watch/list-page.ts';
-import { watchMessages } from './watch/messages.ts';
+import { type DecodedList, decodeList, watchMessages } from './watch/index.ts';
 
 /** Objects per page: a fiftieth of a second of parsing for Pods of 7 KB. */
 const pageSize = 500;

@@ -1,6 +1,6 @@
 import { formatApiVersion, type KubeObject, parseApiVersion } from '@setpoint/apimachinery/meta';
 import { RequestError } from '../errors/index.ts';
-import type { AnyKind } from '../kinds/kind.ts';
+import type { AnyKind } from '../kinds/index.ts';
 import type { DiscoveredResource } from './discovery.ts';
 import type { KindReference } from './options.ts';
 

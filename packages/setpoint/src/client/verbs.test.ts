@@ -1,5 +1,5 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import { ConfigMap, Pod, type Pod as PodType } from '../kinds/builtin/core/v1.ts';
+import { ConfigMap, Pod } from '../kinds/builtin/core/v1.ts';
 import { metadata, type Resource } from '../kinds/index.ts';
 import { createClient } from './create-client.ts';
 import type { UntypedObject } from './options.ts';

@@ -1,7 +1,7 @@
 import tls, { type TLSSocket } from 'node:tls';
 import type { Clock } from '@setpoint/apimachinery/clock';
 import { ConnectionError } from '../../errors/index.ts';
-import type { TlsConfig } from '../kubeconfig/config.ts';
+import type { TlsConfig } from '../kubeconfig/index.ts';
 import { connectFailure } from './failure.ts';
 
 /** Where to connect; made once from the server's URL. */

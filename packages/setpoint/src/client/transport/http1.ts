@@ -1,6 +1,6 @@
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
-import type { TlsConfig } from '../kubeconfig/config.ts';
+import type { TlsConfig } from '../kubeconfig/index.ts';
 import { type Target, tlsOptions } from './connect.ts';
 import { clientClosed, connectFailure, lostConnection } from './failure.ts';
 import { outgoingHeaders } from './headers.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from '@setpoint/apimachinery/clock';
-import type { TlsConfig } from '../kubeconfig/config.ts';
+import type { TlsConfig } from '../kubeconfig/index.ts';
 import { connectTls, parseTarget, type Target } from './connect.ts';
 import { clientClosed } from './failure.ts';
 import { Http1Client } from './http1.ts';

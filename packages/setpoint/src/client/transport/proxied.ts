@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { ProxyAgent } from 'undici';
 import { ConfigError, isConnectionError } from '../../errors/index.ts';
-import type { TlsConfig } from '../kubeconfig/config.ts';
+import type { TlsConfig } from '../kubeconfig/index.ts';
 import { connectTimeout, parseTarget, type Target, tlsOptions } from './connect.ts';
 import { clientClosed, connectFailure, lostConnection } from './failure.ts';
 import { outgoingHeaders } from './headers.ts';

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type WebSocket from 'ws';
-import type { TlsConfig } from '../kubeconfig/config.ts';
+import type { TlsConfig } from '../kubeconfig/index.ts';
 import { type Target, tlsOptions } from './connect.ts';
 import { connectFailure, lostConnection } from './failure.ts';
 import { outgoingHeaders } from './headers.ts';
