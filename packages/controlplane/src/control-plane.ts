@@ -21,6 +21,7 @@ import {
   writeKubeconfig,
 } from './http/index.ts';
 import { builtinResources } from './kinds/index.ts';
+import { createOpenApi } from './openapi/index.ts';
 import type { Activity, ControlPlane, ControlPlaneOptions, Listening, ListenOptions } from './options.ts';
 import { createPipeline } from './pipeline/index.ts';
 import { Registry, type ServedResource } from './registry/index.ts';
@@ -70,7 +71,11 @@ class EmbeddedControlPlane implements ControlPlane {
       backend: this.#backend,
       authenticate: createAuthenticator(),
       authorize: () => {},
-      documents: [createServerDocuments({ ready: () => !this.#closed }), createDiscovery(this.registry)],
+      documents: [
+        createServerDocuments({ ready: () => !this.#closed }),
+        createDiscovery(this.registry),
+        createOpenApi(this.registry, { clock: this.#clock }),
+      ],
       requestsChanged: this.#activity.requestsChanged,
     });
     this.handle = (request) =>

@@ -65,8 +65,8 @@ export function orderedMeta(meta: ObjectMeta): MutableMeta {
   const result: Record<string, unknown> = {};
   for (const key of order) {
     const value = meta[key];
-    // The place is kept: the store writes the revision into it.
-    if (key === 'resourceVersion') result[key] = value;
+    // Keeps the place: the store writes the revision into it.
+    if (key === 'resourceVersion') result[key] = value || '0';
     else if (!isEmpty(value)) result[key] = value;
   }
   return result as MutableMeta;
