@@ -32,6 +32,8 @@ export class FakeApi {
   pageSize = 2;
   /** Called before each request; what it returns is thrown. */
   refuse: (verb: 'list' | 'watch' | 'get') => Error | undefined = () => undefined;
+  /** Called between the pages of a list. */
+  onPage: () => void = () => {};
   readonly requests: string[] = [];
   readonly objects = new Map<string, Stored>();
   readonly #clock: Clock;
@@ -100,7 +102,12 @@ export class FakeApi {
   }
 
   sendError(status: Partial<Status>): void {
-    for (const stream of [...this.#open]) stream.send({ type: 'ERROR', object: status as Status });
+    this.send({ type: 'ERROR', object: status as Status });
+  }
+
+  /** Anything, to all watches. */
+  send(message: WatchMessage<KubeObject>): void {
+    for (const stream of [...this.#open]) stream.send(message as WatchMessage<never>);
   }
 
   /** A backup is restored: another history, shorter than ours. */
@@ -121,6 +128,7 @@ export class FakeApi {
     const size = options.limit || this.pageSize;
     for (let start = 0; start === 0 || start < items.length; start += size) {
       await Promise.resolve();
+      this.onPage();
       if (options.signal?.aborted) throw options.signal.reason;
       const more = start + size < items.length && options.limit !== 0;
       const page = options.limit === 0 ? items : items.slice(start, start + size);
