@@ -1,6 +1,7 @@
 import { isIndex } from '../cache/index.ts';
 import type { AnyKind } from '../kinds/index.ts';
-import type { Controller, PolicyRule } from './types.ts';
+import type { RbacNeed, RbacVerb } from '../manifests/index.ts';
+import type { Controller } from './types.ts';
 
 /** Every kind that a controller reads from the cache, in the order of its declaration, each once. */
 export function readKinds(controller: Controller): AnyKind[] {
@@ -26,35 +27,36 @@ export function writableKinds(controller: Controller): AnyKind[] {
   );
 }
 
+const event = { group: 'events.k8s.io', plural: 'events', scope: 'Namespaced' } as const;
+
 /**
- * The permissions that a controller needs, computed from its declaration: what it reads is listed and watched, its
- * status patched, children created, patched and deleted, events written. What it does with `client` beyond that stands
- * in `permissions`.
+ * What a controller does to the API server, computed from its declaration: what it reads is listed and watched, its
+ * status patched, children created, patched and deleted, Events written. What it does with `client` beyond that
+ * stands in `permissions`. `rulesFor` makes rules of RBAC of it.
  */
-export function needs(controller: Controller): PolicyRule[] {
-  const verbs = new Map<string, { group: string; resource: string; verbs: Set<string> }>();
-  const allow = (group: string, resource: string, ...more: readonly string[]) => {
-    const key = `${resource}.${group}`;
-    const entry = verbs.get(key) ?? { group, resource, verbs: new Set<string>() };
-    for (const verb of more) entry.verbs.add(verb);
-    verbs.set(key, entry);
-  };
-  for (const kind of readKinds(controller)) allow(kind.group, kind.plural, 'list', 'watch');
-  const { kind } = controller;
-  if (kind) {
-    if (controller.default || controller.finalizer || controller.retiredFinalizers.length > 0) {
-      allow(kind.group, kind.plural, 'patch');
-    }
-    if (kind.subresources.status) allow(kind.group, `${kind.plural}/status`, 'patch');
-    // Clusters that check owner references ask for this before an owner may block a deletion.
-    if (controller.owns.length > 0) allow(kind.group, `${kind.plural}/finalizers`, 'update');
-    allow('events.k8s.io', 'events', 'create', 'patch');
+export function needs(controller: Controller): RbacNeed[] {
+  const found: RbacNeed[] = [];
+  const { kind, namespace } = controller;
+  const selected = new Map(controller.watches.map((watch) => [watch.kind, watch.namespace]));
+  for (const read of readKinds(controller)) {
+    const where = read === kind ? namespace : selected.get(read);
+    found.push({ kind: read, verbs: ['list', 'watch'], namespace: where });
   }
-  for (const child of writableKinds(controller)) allow(child.group, child.plural, 'create', 'patch', 'delete');
-  const rules = [...verbs.values()].map(({ group, resource, verbs }) => ({
-    apiGroups: [group],
-    resources: [resource],
-    verbs: [...verbs],
-  }));
-  return [...rules, ...controller.permissions];
+  if (kind) {
+    const own = (verbs: readonly RbacVerb[], subresource?: string) =>
+      found.push({ kind, verbs, subresource, namespace });
+    if (controller.default || controller.finalizer || controller.retiredFinalizers.length > 0) own(['patch']);
+    if (kind.subresources.status) own(['patch'], 'status');
+    // Clusters that check owner references ask for this before an owner may block a deletion.
+    if (controller.owns.length > 0) own(['update'], 'finalizers');
+    found.push({
+      kind: event,
+      verbs: ['create', 'patch'],
+      namespace: kind.scope === 'Cluster' ? undefined : namespace,
+    });
+  }
+  for (const child of writableKinds(controller)) {
+    found.push({ kind: child, verbs: ['create', 'patch', 'delete'] });
+  }
+  return [...found, ...controller.permissions];
 }

@@ -7,15 +7,8 @@ import type { KubeObject } from '@setpoint/apimachinery/meta';
 import type { CacheReader, KindOf, Read } from '../cache/index.ts';
 import type { ObjectKey } from '../client/index.ts';
 import type { AnyKind, Draft, Resource } from '../kinds/index.ts';
+import type { RbacNeed } from '../manifests/index.ts';
 import type { Log, ReconcileContext, ReconcileReturn } from '../reconcile/index.ts';
-
-/** A rule of RBAC, as in a Role. */
-export interface PolicyRule {
-  readonly apiGroups: readonly string[];
-  readonly resources: readonly string[];
-  readonly verbs: readonly string[];
-  readonly resourceNames?: readonly string[];
-}
 
 /** Before and after, as the watch confirmed it: `old` is missing for an object that appears, `new` for one that goes. */
 export interface Change<R extends KubeObject = KubeObject> {
@@ -117,8 +110,8 @@ export interface ControllerOptions {
   readonly backoff?: { readonly initial: Duration; readonly maximum: Duration };
   /** How long the stores may take to sync before the start fails. @default '2m' */
   readonly cacheSyncTimeout?: Duration;
-  /** Rules beyond those computed from the declaration, for what the pass does with `client`. */
-  readonly permissions?: readonly PolicyRule[];
+  /** What the pass does with `client`, beyond what is computed from the declaration. */
+  readonly permissions?: readonly RbacNeed[];
 }
 
 /** The names of what a validation found; an empty list, or nothing, is a valid object. */
@@ -244,7 +237,7 @@ export interface Controller {
   readonly timeout: number | undefined;
   readonly backoff: { readonly initial: number; readonly factor: number; readonly maximum: number };
   readonly cacheSyncTimeout: number;
-  readonly permissions: readonly PolicyRule[];
+  readonly permissions: readonly RbacNeed[];
 }
 
 /** The kinds whose stores a list of reads needs. */

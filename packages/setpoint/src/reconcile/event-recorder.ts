@@ -2,13 +2,31 @@ import { type Clock, sleep } from '@setpoint/apimachinery/clock';
 import type { KubeObject } from '@setpoint/apimachinery/meta';
 import type { Client } from '../client/index.ts';
 import { isNotFound } from '../errors/index.ts';
-import { Event } from '../kinds/builtin/events.k8s.io/v1.ts';
+import type { AnyKind } from '../kinds/index.ts';
 import type { EventOptions, Log } from './types.ts';
+
+/** The kind Event of events.k8s.io/v1, as far as requests need it. */
+const Event: AnyKind = Object.freeze({
+  group: 'events.k8s.io',
+  version: 'v1',
+  apiVersion: 'events.k8s.io/v1',
+  kind: 'Event',
+  listKind: 'EventList',
+  plural: 'events',
+  singular: 'event',
+  shortNames: [],
+  categories: [],
+  scope: 'Namespaced',
+  projection: 'full',
+  subresources: { status: false, scale: false },
+});
 
 /** A series that was quiet for so long is over: its count is written a last time. As client-go has it. */
 const seriesEnds = 6 * 60_000;
 /** A series that goes on is written this often. */
 const seriesRefreshes = 30 * 60_000;
+/** So many different notes of one object, reason and action are events of their own; further ones join the last. */
+const mostNotes = 10;
 /** More events than this waiting to be sent are dropped, and said so. */
 const longestBacklog = 1000;
 
@@ -23,6 +41,7 @@ export interface EventRecorderOptions {
 }
 
 interface Series {
+  readonly group: string;
   /** The event as it was sent. */
   readonly event: { readonly metadata: { readonly namespace: string; readonly name: string } } & object;
   count: number;
@@ -33,13 +52,15 @@ interface Series {
 /**
  * Sends Events (events.k8s.io/v1) in the order in which they are told, behind the passes that tell them.
  *
- * An event that repeats (same object, reason, action and type) becomes a series (KEP-383): the second time it is
+ * An event that repeats (same object, reason, action, type and note) becomes a series (KEP-383): the second time it is
  * counted at once, later every half hour, and when it has been quiet for six minutes. Best effort: a failure is logged
  * and forgotten.
  */
 export class EventRecorder {
   readonly #options: EventRecorderOptions;
   readonly #series = new Map<string, Series>();
+  /** Keys of the series that differ in their note only. */
+  readonly #groups = new Map<string, Set<string>>();
   readonly #stopped = new AbortController();
   #backlog: Promise<void> = Promise.resolve();
   #waiting = 0;
@@ -59,18 +80,19 @@ export class EventRecorder {
   ): void {
     if (this.#stopped.signal.aborted) return;
     const action = options.action ?? 'Reconcile';
-    const key = JSON.stringify([
+    const group = JSON.stringify([
       type,
       action,
       reason,
       reference(regarding),
       options.related && reference(options.related),
     ]);
+    const key = this.#keyOf(group, note);
     const now = this.#options.clock.now();
     const series = this.#series.get(key);
     if (!series) {
       const event = this.#compose(type, regarding, reason, note, action, options.related, now);
-      this.#series.set(key, { event, count: 1, lastObserved: now, sent: now });
+      this.#series.set(key, { group, event, count: 1, lastObserved: now, sent: now });
       this.#send(() => this.#create(event));
     } else {
       series.count++;
@@ -78,6 +100,15 @@ export class EventRecorder {
       if (series.count === 2) this.#update(series);
     }
     this.#sweeping ??= this.#sweep();
+  }
+
+  /** The series that the event belongs to. A note that is never the same twice must not make events without end. */
+  #keyOf(group: string, note: string): string {
+    const key = `${group} ${note}`;
+    const keys = this.#groups.get(group) ?? new Set();
+    if (keys.size >= mostNotes && !keys.has(key)) return [...keys].at(-1) as string;
+    this.#groups.set(group, keys.add(key));
+    return key;
   }
 
   /** Events that are still to be sent. */
@@ -176,7 +207,11 @@ export class EventRecorder {
     const quiet = now - series.lastObserved >= seriesEnds;
     const unsent = series.sent < series.lastObserved;
     if (unsent && (quiet || now - series.sent >= seriesRefreshes)) this.#update(series);
-    if (quiet) this.#series.delete(key);
+    if (!quiet) return;
+    this.#series.delete(key);
+    const keys = this.#groups.get(series.group);
+    keys?.delete(key);
+    if (keys?.size === 0) this.#groups.delete(series.group);
   }
 }
 
