@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { isOperator, type Operator } from 'setpoint';
+import type { Operator } from 'setpoint/manager';
 import { Failure } from './failure.ts';
 
 /** Where an operator's declaration is looked for, if package.json does not name it under `setpoint.operator`. */
@@ -34,6 +34,12 @@ export async function loadOperator(project: Project): Promise<Operator> {
       `the default export of ${project.entry} is no operator: write \`export default operator({ … })\``,
     );
   return module.default;
+}
+
+/** By shape: the project may have a copy of the library of its own. */
+function isOperator(value: unknown): value is Operator {
+  const candidate = value as Partial<Operator> | undefined;
+  return typeof candidate?.main === 'function' && Array.isArray(candidate.kinds);
 }
 
 function namedEntry(folder: string): string | undefined {
