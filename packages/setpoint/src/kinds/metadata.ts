@@ -15,6 +15,7 @@ const projections = new WeakMap<AnyKind, AnyKind>();
  * The same kind answers with the same projection each time.
  */
 export function metadata<K extends AnyKind>(kind: K): MetadataOf<K> {
+  if (kind.projection === 'metadata') return kind as AnyKind;
   const known = projections.get(kind);
   if (known) return known;
   const { definition: _, ...names } = kind as AnyKind;

@@ -71,7 +71,7 @@ function merge(needs: RbacNeeds): readonly PolicyRule[] {
   const verbs = new Map<string, { readonly need: RbacNeed; readonly verbs: Set<string> }>();
   for (const need of needs) {
     if (need.verbs.length === 0) continue;
-    const key = JSON.stringify([need.kind.group, resourceOf(need), [...(need.names ?? [])].sort(byCodeUnits)]);
+    const key = [need.kind.group, resourceOf(need), ...[...(need.names ?? [])].sort(byCodeUnits)].join('\n');
     const entry = verbs.get(key) ?? { need, verbs: new Set<string>() };
     for (const verb of need.verbs) entry.verbs.add(verb);
     verbs.set(key, entry);

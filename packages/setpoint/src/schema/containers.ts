@@ -1,6 +1,6 @@
 import type { StructuralSchema, ValidationRule } from '@setpoint/apimachinery/schema';
 import { isObject, items, type JsonSchema, member, type Place, refuse } from './context.ts';
-import { whyNotRe2 } from './patterns.ts';
+import { plainSlashes, whyNotRe2 } from './patterns.ts';
 
 type Convert = (schema: unknown, place: Place) => StructuralSchema;
 
@@ -101,7 +101,7 @@ function addKeyRules(out: Record<string, unknown>, keys: JsonSchema, place: Plac
   for (const [keyword, value] of Object.entries(keys)) {
     if (keyword === 'type' || keyword === 'description' || keyword.startsWith('$')) continue;
     if (keyword === 'pattern' && typeof value === 'string' && !whyNotRe2(value))
-      rule(`key.matches(${JSON.stringify(value)})`, `every key must match ${value}`);
+      rule(`key.matches(${JSON.stringify(plainSlashes(value))})`, `every key must match ${plainSlashes(value)}`);
     else if (keyword === 'minLength')
       rule(`key.size() >= ${value}`, `every key must have at least ${value} characters`);
     else if (keyword === 'maxLength') rule(`key.size() <= ${value}`, `no key may have more than ${value} characters`);

@@ -33,6 +33,11 @@ export function patternOfLiterals(texts: readonly string[]): string {
   return `^(${texts.map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|')})$`;
 }
 
+/** JavaScript escapes the slash, which only its own literals need. */
+export function plainSlashes(pattern: string): string {
+  return pattern.replace(/\\([\s\S])/g, (escape, character) => (character === '/' ? '/' : escape));
+}
+
 /** Formats that the API server checks, by their normalised names (dashes do not count). */
 const stringFormats: ReadonlySet<string> = new Set([
   'bsonobjectid',

@@ -220,6 +220,10 @@ describe('what libraries write becomes a structural schema:', () => {
     expect(field(z.ulid())).toEqual({ type: 'string', pattern: expect.stringContaining('{25}') });
   });
 
+  it('the slashes that JavaScript escapes are plain', () => {
+    expect(field(z.string().regex(/^a\/b\\\/c$/))).toEqual({ type: 'string', pattern: '^a/b\\\\/c$' });
+  });
+
   it('bounds that are only those of the number type go', () => {
     expect(field(z.int())).toEqual({ type: 'integer', format: 'int64' });
     expect(field(z.int().min(1))).toEqual({ type: 'integer', format: 'int64', minimum: 1 });

@@ -1,6 +1,6 @@
 import type { StructuralSchema } from '@setpoint/apimachinery/schema';
 import { type JsonSchema, type Place, refuse } from './context.ts';
-import { serverFormat, whyNotRe2 } from './patterns.ts';
+import { plainSlashes, serverFormat, whyNotRe2 } from './patterns.ts';
 
 /** The type that all literals share, if they share one. */
 export function enumType(values: readonly unknown[]): string | undefined {
@@ -54,7 +54,7 @@ export function convertString(schema: JsonSchema, place: Place): StructuralSchem
         'write a pattern without it (https://github.com/google/re2/wiki/Syntax), or a CEL rule',
       );
     }
-    out.pattern = pattern;
+    out.pattern = plainSlashes(pattern);
   } else if (typeof format === 'string' && !known && !checkNames.has(format)) {
     return refuse(
       place,
