@@ -12,6 +12,7 @@ import type { RequestObserver } from './client.ts';
 import type { Credentials, HeaderFields } from './credentials.ts';
 import { type Deadline, deadline } from './deadline.ts';
 import { readAll } from './json.ts';
+import { whenEnded } from './linked-signal.ts';
 import { apiErrorOf, retryAfterOf } from './status.ts';
 import {
   type ConnectionClass,
@@ -92,10 +93,16 @@ export class Pipeline {
 
   /** The answer with its body as it comes; the time-out ends with the head. */
   async stream(call: Call): Promise<TransportResponse> {
-    using limit = this.#deadline(call);
-    const response = await this.#send(call, limit);
-    limit.lift();
-    return response;
+    const limit = this.#deadline(call);
+    const dispose = () => limit[Symbol.dispose]();
+    try {
+      const response = await this.#send(call, limit);
+      limit.lift();
+      return { ...response, body: whenEnded(response.body, dispose) };
+    } catch (error) {
+      dispose();
+      throw error;
+    }
   }
 
   /** Opens a WebSocket with the credentials of every other request; a 401 renews them once. */

@@ -1,4 +1,5 @@
 import { ConnectionError } from '../../errors/index.ts';
+import { linkedSignal, whenEnded } from '../linked-signal.ts';
 import type { Transport, TransportRequest, TransportResponse } from './transport.ts';
 
 /** The shape of an API server within this process; the embedded control plane's handler fits it. */
@@ -30,10 +31,10 @@ export function inProcessTransport<User>(
     async request(request: TransportRequest): Promise<TransportResponse> {
       request.signal.throwIfAborted();
       if (closed.signal.aborted) throw closedError(false);
-      const stopped = new AbortController();
-      const signal = AbortSignal.any([request.signal, closed.signal, stopped.signal]);
+      const link = linkedSignal(request.signal, closed.signal);
+      const { signal } = link;
       request.onSending?.();
-      const response = await endedBy(
+      const answer = endedBy(
         signal,
         handler({
           method: request.method,
@@ -44,10 +45,15 @@ export function inProcessTransport<User>(
           ...(options.user === undefined ? {} : { user: options.user }),
         }),
       );
+      const response = await answer.catch((error) => {
+        link[Symbol.dispose]();
+        throw error;
+      });
+      const body = new InProcessBody(response.body, signal, () => link.abort(new Error('nobody reads on')));
       return {
         status: response.status,
         headers: response.headers,
-        body: new InProcessBody(response.body, signal, () => stopped.abort()),
+        body: whenEnded(body, () => link[Symbol.dispose]()),
       };
     },
     async close() {

@@ -1,5 +1,6 @@
 import type { Clock } from '@setpoint/apimachinery/clock';
 import type { TlsConfig } from '../kubeconfig/index.ts';
+import { linkedSignal } from '../linked-signal.ts';
 import { connectTls, parseTarget, type Target } from './connect.ts';
 import { clientClosed } from './failure.ts';
 import { Http1Client } from './http1.ts';
@@ -85,8 +86,8 @@ class SocketTransport implements NetworkTransport {
 
   async upgrade(request: UpgradeRequest): Promise<UpgradedSocket | TransportResponse> {
     if (this.#closed) throw clientClosed(false);
-    const signal = AbortSignal.any([request.signal, this.#closing.signal]);
-    return openWebSocket(this.#target, this.#tls, { ...request, signal });
+    const link = linkedSignal(request.signal, this.#closing.signal);
+    return openWebSocket(this.#target, this.#tls, { ...request, signal: link.signal }, () => link[Symbol.dispose]());
   }
 
   replaceTls(tls: TlsConfig): void {

@@ -15,6 +15,7 @@ export async function openWebSocket(
   target: Target,
   tls: TlsConfig,
   request: UpgradeRequest,
+  onClose: () => void,
 ): Promise<UpgradedSocket | TransportResponse> {
   request.signal.throwIfAborted();
   const { WebSocket } = await import('ws');
@@ -34,7 +35,10 @@ export async function openWebSocket(
       socket.terminate();
     };
     request.signal.addEventListener('abort', onAbort, { once: true });
-    socket.on('close', () => request.signal.removeEventListener('abort', onAbort));
+    socket.on('close', () => {
+      request.signal.removeEventListener('abort', onAbort);
+      onClose();
+    });
     socket.once('error', (error) => reject(connectFailure(target.host, error)));
     socket.once('unexpected-response', (outgoing, incoming: IncomingMessage) => {
       const body = new StreamBody(incoming, {

@@ -76,25 +76,29 @@ export function findMember(
   let found: Member | undefined;
   let from = position;
   for (const name of path) {
-    found = findOwnMember(bytes, from, end, name);
-    if (!found) return undefined;
-    from = found.value.start;
+    const at = findValue(bytes, from, end, name);
+    if (!at) return undefined;
+    const valueEnd = skipValue(bytes, at.start, end);
+    found = { start: at.nameStart, end: valueEnd, value: { start: at.start, end: valueEnd } };
+    from = at.start;
   }
   return found;
 }
 
-function findOwnMember(bytes: Uint8Array, position: number, end: number, name: Uint8Array): Member | undefined {
+/** A member's name and where its value begins; the value itself is not walked through. */
+export function findValue(
+  bytes: Uint8Array,
+  position: number,
+  end: number,
+  name: Uint8Array,
+): { readonly nameStart: number; readonly start: number } | undefined {
   if (bytes[position] !== openBrace) return undefined;
   let i = skipSeparators(bytes, position + 1, end);
   while (i < end && bytes[i] === quote) {
-    const start = i;
     const nameEnd = skipString(bytes, i, end);
-    const valueStart = skipSeparators(bytes, nameEnd, end);
-    const valueEnd = skipValue(bytes, valueStart, end);
-    if (nameEnd - start - 2 === name.length && equalAt(bytes, start + 1, name)) {
-      return { start, end: valueEnd, value: { start: valueStart, end: valueEnd } };
-    }
-    i = skipSeparators(bytes, valueEnd, end);
+    const start = skipSeparators(bytes, nameEnd, end);
+    if (nameEnd - i - 2 === name.length && equalAt(bytes, i + 1, name)) return { nameStart: i, start };
+    i = skipSeparators(bytes, skipValue(bytes, start, end), end);
   }
   return undefined;
 }
@@ -104,17 +108,18 @@ function equalAt(bytes: Uint8Array, position: number, name: Uint8Array): boolean
   return true;
 }
 
-/** The elements of the array whose bracket is at `position`, one after another. */
-export function* elementsOf(bytes: Uint8Array, position: number, end: number): Generator<Span, void> {
-  if (bytes[position] !== openBracket) return;
+/** The elements of the array whose bracket is at `position`; returns the position after it, or -1 if it has no end. */
+export function* elementsOf(bytes: Uint8Array, position: number, end: number): Generator<Span, number> {
+  if (bytes[position] !== openBracket) return skipValue(bytes, position, end);
   let i = skipSeparators(bytes, position + 1, end);
   while (i < end && bytes[i] !== closeBracket) {
     const valueEnd = skipValue(bytes, i, end);
     // A stray closing brace is no value and would be met for ever.
-    if (valueEnd === i) return;
+    if (valueEnd === i) return -1;
     yield { start: i, end: valueEnd };
     i = skipSeparators(bytes, valueEnd, end);
   }
+  return i < end ? i + 1 : -1;
 }
 
 /** What to leave out so that the object is as if it had no such member: the member and one comma. */
