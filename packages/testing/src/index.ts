@@ -1,2 +1,11 @@
+export { FakeClock } from '@setpoint/apimachinery/clock';
+export {
+  type Installable,
+  type StartOptions,
+  type TestEnvironment,
+  type TestEnvironmentOptions,
+  testEnvironment,
+} from './environment.ts';
 export type { RecordedWrite } from './memory-client.ts';
 export { type PassReport, type RunPassOptions, runPass } from './run-pass.ts';
+export type { SettledOptions } from './settled.ts';

@@ -1,0 +1,105 @@
+import { controller, defineKind, operator } from 'setpoint';
+import { ConfigMap } from 'setpoint/core/v1';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { testEnvironment } from './environment.ts';
+
+const Task = defineKind({
+  group: 'test.setpoint.dev',
+  version: 'v1',
+  kind: 'Task',
+  spec: z.object({ seconds: z.number().int() }),
+  status: z.object({ passes: z.number().int().optional() }),
+});
+const task = (name: string, seconds: number) => ({ metadata: { name, namespace: 'default' }, spec: { seconds } });
+const key = (name: string) => ({ name, namespace: 'default' });
+
+/** Counts its passes, and comes back after the seconds that the object says. */
+function counting() {
+  return operator({
+    controllers: [
+      controller(Task, {
+        async reconcile(object, { status }) {
+          await status.patch({ passes: (object.status?.passes ?? 0) + 1 });
+          return { requeueAfter: `${object.spec.seconds}s` };
+        },
+      }),
+    ],
+  });
+}
+
+test('settled leaves alone what is due later than the horizon; advance brings it about', async () => {
+  await using env = await testEnvironment({ kinds: [Task] });
+  await env.start(counting());
+  await env.client.create(Task, task('a', 3600));
+  await env.settled();
+  expect((await env.client.get(Task, key('a'))).status).toEqual({ passes: 1 });
+  await env.advance('1h');
+  expect((await env.client.get(Task, key('a'))).status).toEqual({ passes: 2 });
+});
+
+test('a six-hour back-off takes no time', async () => {
+  await using env = await testEnvironment({ kinds: [Task] });
+  const at: number[] = [];
+  const failing = controller(Task, {
+    backoff: { initial: '1s', maximum: '6h' },
+    reconcile(_, { clock }) {
+      at.push(clock.now());
+      throw new Error('no luck');
+    },
+  });
+  await env.start(operator({ controllers: [failing] }));
+  await env.client.create(Task, task('a', 1));
+  await env.settled({ horizon: '24h' });
+  const waits = at.slice(1).map((time, i) => Math.round((time - (at[i] ?? 0)) / 1000));
+  expect(waits.slice(0, 6)).toEqual([1, 2, 4, 8, 16, 32]);
+  expect(Math.max(...waits)).toBe(6 * 3600);
+});
+
+test('reset forgets objects and operators, and installs the kinds again', async () => {
+  await using env = await testEnvironment({ kinds: [Task] });
+  await env.start(counting());
+  await env.client.create(Task, task('a', 3600));
+  await env.settled();
+  await env.reset();
+  expect((await env.client.list(Task)).items).toEqual([]);
+  await env.client.create(Task, task('a', 3600));
+  await env.settled();
+  expect((await env.client.get(Task, key('a'))).status).toBeUndefined();
+});
+
+test('the same seed gives the same names', async () => {
+  const name = async () => {
+    await using env = await testEnvironment({ seed: 7 });
+    const created = await env.client.create(ConfigMap, { metadata: { generateName: 'x-', namespace: 'default' } });
+    return created.metadata.name;
+  };
+  expect(await name()).toBe(await name());
+});
+
+test('a pass that never ends is named when nothing settles', async () => {
+  await using env = await testEnvironment({ kinds: [Task] });
+  const endless = controller(Task, {
+    reconcile: (_, { signal }) =>
+      new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+  });
+  await env.start(operator({ controllers: [endless] }));
+  await env.client.create(Task, task('a', 1));
+  await expect(env.settled({ timeout: '200ms' })).rejects.toThrow('controller task: 1 passes run');
+});
+
+test('on the system clock it settles too', async () => {
+  await using env = await testEnvironment({ kinds: [Task], clock: 'system' });
+  await env.start(counting());
+  await env.client.create(Task, task('a', 3600));
+  await env.settled();
+  expect((await env.client.get(Task, key('a'))).status).toEqual({ passes: 1 });
+  await expect(env.advance('1s')).rejects.toThrow('only a fake clock can be moved');
+});
+
+test('two environments know nothing of each other', async () => {
+  await using one = await testEnvironment({ kinds: [Task] });
+  await using other = await testEnvironment({ kinds: [Task] });
+  await one.client.create(Task, task('a', 1));
+  expect((await other.client.list(Task)).items).toEqual([]);
+});

@@ -1,0 +1,149 @@
+import { type Clock, FakeClock, seededRandom, systemClock } from '@setpoint/apimachinery/clock';
+import { type Duration, toMilliseconds } from '@setpoint/apimachinery/duration';
+import { type ControlPlane, createControlPlane } from '@setpoint/controlplane';
+import type { Log, Manager, Operator } from 'setpoint';
+import { CustomResourceDefinition } from 'setpoint/apiextensions.k8s.io/v1';
+import { type Client, createClient, inProcessTransport } from 'setpoint/client';
+import { crdManifest } from 'setpoint/manifests';
+import { type SettledOptions, settled } from './settled.ts';
+
+/** What has a CRD: a kind made by `defineKind`, or several versions of one. */
+export type Installable = Parameters<typeof crdManifest>[0];
+
+export interface TestEnvironmentOptions {
+  /** Kinds to install at once, and again after each `reset`. */
+  readonly kinds?: readonly Installable[];
+  /**
+   * `fake`: time stands still but for `advance` and `settled`; `system`: real time. @default 'fake'
+   */
+  readonly clock?: 'fake' | 'system';
+  /** Decides generated names, jitter and orders; a failure is replayed by its seed. @default 'setpoint' */
+  readonly seed?: string | number;
+}
+
+export interface StartOptions {
+  readonly log?: Log;
+  /** Namespaces to watch. @default all */
+  readonly namespaces?: readonly string[];
+}
+
+/**
+ * A control plane of its own for a test, with clients and operators that call it without sockets.
+ *
+ * @example
+ * await using env = await testEnvironment({ kinds: [Foo] });
+ * await env.start(operator);
+ * await env.client.create(Foo, { metadata: { name: 'a', namespace: 'default' }, spec: { name: 'jack' } });
+ * await env.settled();
+ */
+export interface TestEnvironment extends AsyncDisposable {
+  readonly controlPlane: ControlPlane;
+  /** An administrator. */
+  readonly client: Client;
+  readonly clock: Clock;
+  /** Creates the CRDs; they are served when this resolves. */
+  install(...kinds: readonly Installable[]): Promise<void>;
+  /** Starts an operator; resolves when its controllers work. It ends with the environment, or by its `stop()`. */
+  start(operator: Operator, options?: StartOptions): Promise<Manager>;
+  /** See `SettledOptions`: the place of every sleep in a test. */
+  settled(options?: SettledOptions): Promise<void>;
+  /** Moves the fake clock, and settles. @throws Error on the system's clock */
+  advance(time: Duration): Promise<void>;
+  /** Stops all operators and forgets all objects; `kinds` are installed again. Milliseconds. */
+  reset(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function testEnvironment(options: TestEnvironmentOptions = {}): Promise<TestEnvironment> {
+  const environment = new Environment(options);
+  await environment.install(...(options.kinds ?? []));
+  return environment;
+}
+
+class Environment implements TestEnvironment {
+  readonly controlPlane: ControlPlane;
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly #options: TestEnvironmentOptions;
+  readonly #running = new Map<Manager, Promise<void>>();
+
+  constructor(options: TestEnvironmentOptions) {
+    this.#options = options;
+    this.clock = options.clock === 'system' ? systemClock : new FakeClock();
+    this.controlPlane = createControlPlane({ clock: this.clock, seed: this.#seed });
+    this.client = createClient({ transport: this.#transport(), clock: this.clock, userAgent: 'test' });
+  }
+
+  async install(...kinds: readonly Installable[]): Promise<void> {
+    for (const kind of kinds) await this.client.create(CustomResourceDefinition, crdManifest(kind) as never);
+  }
+
+  async start(operator: Operator, options: StartOptions = {}): Promise<Manager> {
+    const manager = operator.manager({
+      transport: this.#transport(),
+      clock: this.clock,
+      random: seededRandom(this.#seed),
+      instance: 'test',
+      ...options,
+    });
+    const running = manager.run();
+    // Whoever waits for `started` learns of a failure; so does `close`.
+    running.catch(() => undefined);
+    this.#running.set(manager, running);
+    await manager.started;
+    return manager;
+  }
+
+  settled(options?: SettledOptions): Promise<void> {
+    return settled(this.controlPlane, this.#managers(), this.clock, options);
+  }
+
+  async advance(time: Duration): Promise<void> {
+    if (!(this.clock instanceof FakeClock))
+      throw new Error('only a fake clock can be moved: leave out `clock: system`');
+    await this.clock.advance(toMilliseconds(time));
+    await this.settled();
+  }
+
+  async reset(): Promise<void> {
+    await this.#stop();
+    this.controlPlane.reset();
+    await this.install(...(this.#options.kinds ?? []));
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.#stop();
+    } finally {
+      await this.client.close();
+      await this.controlPlane.close();
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  get #seed(): string | number {
+    return this.#options.seed ?? 'setpoint';
+  }
+
+  #transport() {
+    return inProcessTransport(this.controlPlane.handle);
+  }
+
+  /** Those that still run: a stopped one has nothing to settle. */
+  #managers(): Manager[] {
+    return [...this.#running.keys()].filter((manager) => manager.state.status !== 'stopped');
+  }
+
+  async #stop(): Promise<void> {
+    const running = [...this.#running];
+    this.#running.clear();
+    for (const [manager] of running) manager.stop();
+    const results = await Promise.allSettled(running.map(([, ended]) => ended));
+    const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+    if (failures.length === 1) throw failures[0];
+    if (failures.length > 1) throw new AggregateError(failures, 'several operators have failed');
+  }
+}

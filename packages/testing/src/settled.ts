@@ -1,0 +1,77 @@
+import type { Clock } from '@setpoint/apimachinery/clock';
+import { FakeClock } from '@setpoint/apimachinery/clock';
+import { type Duration, toMilliseconds } from '@setpoint/apimachinery/duration';
+import type { ControlPlane } from '@setpoint/controlplane';
+import type { Manager } from 'setpoint/manager';
+
+export interface SettledOptions {
+  /**
+   * How far ahead timers count as work to do: a FakeClock is moved up to there, from timer to timer; on the system's
+   * clock they are waited for. Longer ones (a `requeueAfter` of an hour) are left alone. @default '1s'
+   */
+  readonly horizon?: Duration;
+  /** Real time after which it gives up and says who is busy. @default '10s' */
+  readonly timeout?: Duration;
+  readonly signal?: AbortSignal;
+}
+
+/** Turns of the event loop without any activity after which nothing can be under way any more. */
+const quietTurns = 5;
+
+/**
+ * Resolves once nothing is left to happen: no request in flight, no watch event undelivered, no pass running, no key
+ * ready, no Event unsent, no timer due within the horizon.
+ *
+ * @throws Error naming what is busy, if that does not come true in time; the signal's reason
+ */
+export async function settled(
+  controlPlane: ControlPlane,
+  managers: readonly Manager[],
+  clock: Clock,
+  options: SettledOptions = {},
+): Promise<void> {
+  const patience = AbortSignal.timeout(toMilliseconds(options.timeout ?? '10s'));
+  let ahead = toMilliseconds(options.horizon ?? '1s');
+  for (let quiet = 0; quiet < quietTurns; ) {
+    options.signal?.throwIfAborted();
+    if (patience.aborted) throw new Error(`not settled in time: ${busyWith(controlPlane, managers).join('; ')}`);
+    await new Promise((resolve) => setImmediate(resolve));
+    if (busyWith(controlPlane, managers).length > 0) {
+      quiet = 0;
+      continue;
+    }
+    quiet++;
+    if (quiet < quietTurns) continue;
+    const due = nextDue(managers, clock);
+    if (due === undefined || due > ahead) continue;
+    ahead -= due;
+    quiet = 0;
+    if (clock instanceof FakeClock) await clock.advance(due);
+    else await new Promise<void>((resolve) => clock.timer(Math.min(due, 50), resolve));
+  }
+}
+
+/** Who still has something to do, as sentences; empty: nobody. */
+function busyWith(controlPlane: ControlPlane, managers: readonly Manager[]): string[] {
+  const busy: string[] = [];
+  const { requests, undelivered } = controlPlane.activity();
+  if (requests > 0) busy.push(`${requests} requests are not answered`);
+  if (undelivered > 0) busy.push(`${undelivered} watch events are not delivered`);
+  for (const manager of managers) {
+    const state = manager.settledState();
+    if (state.idle) continue;
+    if (state.status !== 'running') busy.push(`an operator is ${state.status}`);
+    for (const [name, activity] of Object.entries(state.controllers)) {
+      const { ready, running, events } = activity;
+      if (ready + running + events === 0) continue;
+      busy.push(`controller ${name}: ${running} passes run, ${ready} keys wait, ${events} Events are not sent`);
+    }
+  }
+  return busy;
+}
+
+function nextDue(managers: readonly Manager[], clock: Clock): number | undefined {
+  if (clock instanceof FakeClock) return clock.nextDue();
+  const due = managers.flatMap((manager) => manager.settledState().nextDue ?? []);
+  return due.length === 0 ? undefined : Math.max(0, Math.min(...due));
+}
