@@ -4,7 +4,13 @@ import { encodeEvent, encodeJson, encodeList, encodeObject, type Output } from '
 import type { ServedResource } from '../registry/index.ts';
 import { internalError, StatusError } from '../status/index.ts';
 import type { Entry } from '../store/index.ts';
-import { type IncludeObject, partialObjectMetadata, partialObjectMetadataList, tableOf } from '../table/index.ts';
+import {
+  checkConversion,
+  type IncludeObject,
+  partialObjectMetadata,
+  partialObjectMetadataList,
+  tableOf,
+} from '../table/index.ts';
 import type { AnswerListMeta, EventEncoder } from '../verbs/index.ts';
 
 const newline = new Uint8Array([0x0a]);
@@ -30,6 +36,7 @@ export class Encoder {
   }
 
   object(resource: ServedResource, object: KubeObject, output: Output, include: IncludeObject) {
+    if (output.convert) checkConversion(resource, output.convert.kind, false);
     const { resourceVersion } = object.metadata;
     const converted = this.#converted(resource, object, output, include, { resourceVersion: resourceVersion ?? '' });
     return encodeObject(converted, output, { sortKeys: resource.custom && !output.convert });
@@ -50,6 +57,7 @@ export class Encoder {
       const head = resource.custom ? { continue: '', ...metadata } : metadata;
       return encodeList({ kind, apiVersion, metadata: head }, items, { sortKeys: resource.custom });
     }
+    if (output.convert) checkConversion(resource, output.convert.kind, true);
     const objects = entries.map((entry) => resource.fromStorage(entry.object));
     if (output.convert?.kind === 'Table') {
       const now = this.#clock.now();

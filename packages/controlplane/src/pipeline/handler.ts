@@ -1,3 +1,4 @@
+import { escapeFieldValue } from '@setpoint/apimachinery/selectors';
 import type { ApiRequest, ApiResponse, Authenticator, Output, UserInfo } from '../http/index.ts';
 import { encodeObject, maxBodyBytes, negotiateObject, negotiateStatus, negotiateWatch } from '../http/index.ts';
 import type { ServedResource } from '../registry/index.ts';
@@ -87,11 +88,41 @@ async function answer(
   if (!route) return pageNotFound();
   options.authorize({ user, verb: route.verb, path: resourcePath });
   if (request.body.length > maxBodyBytes) throw requestEntityTooLarge(`limit is ${maxBodyBytes}`);
-  const scope = scopeOf(backend, route, resourcePath, request, query, warnings);
-  const output = route.verb === 'watch' ? negotiateWatch(request) : negotiateObject(request);
+  const scope = scopeOf(backend, route, resourcePath, request, watchQuery(resourcePath, query), warnings);
+  const output = negotiate(route, resourcePath, request);
   const include = output.convert?.kind === 'Table' ? parseIncludeObject(scope.query.get('includeObject')) : 'Metadata';
   for (const text of route.resource.requestWarnings ?? []) warnings.add(text);
   return respond(encoder, request, route.resource, await route.run(scope), output, include);
+}
+
+/** What was once said by the path is now said by the query. */
+function watchQuery(path: ResourcePath, query: string): URLSearchParams {
+  const parameters = new URLSearchParams(query);
+  if (path.legacyWatch) {
+    parameters.set('watch', '1');
+    if (path.name !== '') parameters.set('fieldSelector', `metadata.name=${escapeFieldValue(path.name)}`);
+  }
+  return parameters;
+}
+
+const representations = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
+const streams = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch'];
+
+function negotiate(route: Route, path: ResourcePath, request: ApiRequest): Output {
+  try {
+    return route.verb === 'watch' ? negotiateWatch(request) : negotiateObject(request);
+  } catch (error) {
+    if (!(error instanceof StatusError) || route.resource.custom || namesKnownType(request)) throw error;
+    // Requests for built-in kinds do not get past the real server's router, which words it in its own way.
+    const available = path.name === '' && request.method === 'GET' ? [...representations, ...streams] : representations;
+    const text = `406: Not Acceptable\n\nAvailable representations: ${available.join(', ')}`;
+    throw new StatusError(406, 'NotAcceptable', text, {});
+  }
+}
+
+/** The router looks at the type alone, and lets these through to be judged by their parameters. */
+function namesKnownType({ headers }: ApiRequest): boolean {
+  return representations.some((type) => headers.accept?.includes(type));
 }
 
 function scopeOf(
@@ -99,7 +130,7 @@ function scopeOf(
   route: Route,
   path: ResourcePath,
   request: ApiRequest,
-  query: string,
+  query: URLSearchParams,
   warnings: Set<string>,
 ): RequestScope {
   return {
@@ -108,7 +139,7 @@ function scopeOf(
     namespace: path.namespace,
     name: path.name,
     subresource: path.subresource,
-    query: new URLSearchParams(query),
+    query,
     body: request.body,
     contentType: request.headers['content-type'],
     get signal() {

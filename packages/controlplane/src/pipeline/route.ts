@@ -58,7 +58,8 @@ export function routeOf(registry: Registry, path: ResourcePath, method: string, 
   }
   if (path.deeper && !reachesThrough(resource, path.subresource)) return unknown();
   if (path.subresource !== '') return subresourceRoute(resource, path, method);
-  const route = path.name === '' ? collectionRoute(resource, path, method, query) : objectRoute(resource, method);
+  const isCollection = path.name === '' || (path.legacyWatch && method === 'GET');
+  const route = isCollection ? collectionRoute(resource, path, method, query) : objectRoute(resource, method);
   if (!resource.verbs.includes(route.verb)) throw methodNotAllowed();
   return route;
 }

@@ -18,7 +18,7 @@ export async function readObject(scope: RequestScope, fieldValidation: FieldVali
   checkKind(scope, body);
   const given = { kind: body.kind, apiVersion: body.apiVersion };
   const { object, problems } = decodeObject(scope, body);
-  const all = [...duplicates, ...problems];
+  const all = resource.custom ? [...duplicates, ...problems] : inOrderOfBody(body, duplicates, problems);
   if (all.length > 0) {
     if (fieldValidation === 'Strict') {
       const { version } = parseApiVersion(given.apiVersion);
@@ -40,6 +40,26 @@ export function decodeObject(
   (decoded.object as { metadata?: unknown }).metadata ??= {};
   scope.resource.strategy.applyDefaults(decoded.object);
   return decoded;
+}
+
+/** Built-in kinds are read in one go: what is wrong is told in the order in which it stands. */
+function inOrderOfBody(
+  body: MutableObject,
+  duplicates: readonly string[],
+  problems: readonly string[],
+): readonly string[] {
+  if (duplicates.length === 0 || problems.length === 0) return [...duplicates, ...problems];
+  const rank = new Map<string, number>();
+  const visit = (value: unknown, path: string): void => {
+    rank.set(path, rank.size);
+    if (typeof value !== 'object' || value === null) return;
+    for (const [key, member] of Object.entries(value)) {
+      visit(member, Array.isArray(value) ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`);
+    }
+  };
+  visit(body, '');
+  const place = (problem: string) => rank.get(/"(.*)"/.exec(problem)?.[1] ?? '') ?? rank.size;
+  return [...duplicates, ...problems].sort((a, b) => place(a) - place(b));
 }
 
 /** What a body says that it is must be what the path serves. Built-in kinds need not say it. */

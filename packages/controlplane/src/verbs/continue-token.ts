@@ -32,7 +32,7 @@ export function decodeContinue(token: string): ContinueToken {
     throw refuse(error.message);
   }
   const { v, rv, start } = value ?? {};
-  if (v !== apiVersion) throw refuse(`server does not recognize this encoded version "${String(v ?? '')}"`);
+  if (v !== apiVersion) throw refuse(`server does not recognize this encoded version ${String(v ?? '')}`);
   if (typeof rv !== 'number' || rv === 0)
     throw refuse('incorrect encoded start resourceVersion (version meta.k8s.io/v1)');
   if (typeof start !== 'string' || start === '') throw refuse('encoded start key empty (version meta.k8s.io/v1)');

@@ -2,7 +2,7 @@ import type { FieldError } from '@setpoint/apimachinery/errors';
 import type { MutableObject, ServedResource } from '../registry/index.ts';
 import { alreadyExists, forbidden, generateNameConflict, invalid, plainServerError } from '../status/index.ts';
 import { readObject } from './body.ts';
-import { fillSystemFields, metaOf, validateMeta, wipeSystemFields } from './metadata.ts';
+import { fillSystemFields, metaOf, validateBuiltinFinalizers, validateMeta, wipeSystemFields } from './metadata.ts';
 import { checkNamespaceForCreate } from './namespace-lifecycle.ts';
 import { type Answer, collectionOf, keyOf, mutableCopy, type RequestScope } from './scope.ts';
 import { commitObject, ensureNamespace, finished, type WriteContext, warnOfDuplicateOwners } from './write.ts';
@@ -73,6 +73,7 @@ function createErrors(resource: ServedResource, object: MutableObject): readonly
   const named = own.filter((error) => error.field.startsWith('metadata.'));
   const fields = new Set(named.map((error) => error.field));
   const meta = validateMeta(object.metadata, resource.namespaced).filter((error) => !fields.has(error.field));
+  if (!resource.custom) meta.push(...validateBuiltinFinalizers(object.metadata));
   return [...named, ...meta, ...own.filter((error) => !named.includes(error))];
 }
 

@@ -1,4 +1,4 @@
-import { FieldError } from '@setpoint/apimachinery/errors';
+import { FieldError, goQuote } from '@setpoint/apimachinery/errors';
 import { decodeBody, negotiateBody } from '../http/index.ts';
 import { badRequest } from '../status/index.ts';
 import type { RequestScope } from './scope.ts';
@@ -52,9 +52,10 @@ interface Given {
 async function fromBody(scope: RequestScope): Promise<Given> {
   const decoding = decodeBody(scope.body, negotiateBody(scope.contentType), 'DeleteOptions');
   const { object } = decoding instanceof Promise ? await decoding : decoding;
-  const { kind } = object as { kind?: unknown };
+  const { kind, apiVersion } = object as { kind?: unknown; apiVersion?: unknown };
   if (kind !== undefined && kind !== 'DeleteOptions') {
-    throw badRequest('decoded object cannot be converted to DeleteOptions');
+    const [unknown, version] = [String(kind), String(apiVersion ?? '')].map(goQuote);
+    throw badRequest(`no kind ${unknown} is registered for version ${version} in scheme "pkg/runtime/scheme.go:111"`);
   }
   const { gracePeriodSeconds, propagationPolicy, orphanDependents, preconditions, dryRun } = object;
   const wrong = (field: string, found: unknown, type: string) =>

@@ -223,6 +223,16 @@ export function validateMetaUpdate(meta: ObjectMeta, old: ObjectMeta): FieldErro
   ];
 }
 
+/** Short finalizers are only for the server's own; custom resources are merely warned. */
+export function validateBuiltinFinalizers(meta: ObjectMeta): FieldError[] {
+  const standard = ['kubernetes', orphanFinalizer, foregroundFinalizer];
+  return (meta.finalizers ?? []).flatMap((one, index) => {
+    if (one.includes('/') || standard.includes(one)) return [];
+    const why = 'name is neither a standard finalizer name nor is it fully qualified';
+    return [FieldError.invalid(path.child('finalizers').index(index), one, why)];
+  });
+}
+
 /** A generated name begins with it, so only what no path segment may hold is refused. */
 function pathSegmentPrefix(value: string): string[] {
   return ['/', '%'].filter((one) => value.includes(one)).map((one) => `may not contain '${one}'`);

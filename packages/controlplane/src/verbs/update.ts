@@ -6,7 +6,7 @@ import { badRequest, conflict, invalid, notFound, plainServerError } from '../st
 import type { Entry } from '../store/index.ts';
 import { readObject } from './body.ts';
 import { createObject } from './create.ts';
-import { metaOf, validateMeta, validateMetaUpdate } from './metadata.ts';
+import { metaOf, validateBuiltinFinalizers, validateMeta, validateMetaUpdate } from './metadata.ts';
 import { type Answer, collectionOf, keyOf, mutableCopy, type RequestScope } from './scope.ts';
 import { commitObject, ensureNamespace, finished, type WriteContext, warnOfDuplicateOwners } from './write.ts';
 import { parseWriteOptions } from './write-options.ts';
@@ -160,9 +160,21 @@ function refuseInvalid(
   const errors = [
     ...validateMeta(object.metadata, resource.namespaced),
     ...validateMetaUpdate(object.metadata, old.metadata),
+    ...repeatedErrors(resource, object, old, part),
     ...ownErrors(strategy, object, old, part),
   ];
   if (errors.length > 0) throw invalid(resource, name, errors);
+}
+
+/** The kinds of the real server check metadata once more; nobody would miss it but for the number of causes. */
+function repeatedErrors(resource: ServedResource, object: MutableObject, old: KubeObject, part: UpdatePart) {
+  const again = validateMetaUpdate(object.metadata, old.metadata);
+  if (resource.custom || part !== 'object') return again;
+  return [
+    ...again,
+    ...validateMeta(object.metadata, resource.namespaced),
+    ...validateBuiltinFinalizers(object.metadata),
+  ];
 }
 
 function ownErrors(strategy: Strategy, object: MutableObject, old: KubeObject, part: UpdatePart) {
