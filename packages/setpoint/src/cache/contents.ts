@@ -1,6 +1,6 @@
 import type { KubeObject } from '@setpoint/apimachinery/meta';
 import { type AnyKind, type Index, markCached } from '../kinds/index.ts';
-import { freezeDeep } from './freeze.ts';
+import { Freezer } from './freeze.ts';
 import { byNamespace, type Indexer, indexerOf, RareLog } from './indexer.ts';
 import { Overlay } from './overlay.ts';
 import { compareRevisions, isRevision } from './revision.ts';
@@ -26,6 +26,7 @@ export class Contents {
   /** Where an index stands among the indexers. */
   readonly #positions = new Map<Index, number>();
   readonly #digests = new WeakMap<object, string>();
+  readonly #freezer = new Freezer();
   readonly overlay: Overlay;
   readonly indexErrors: RareLog;
   readonly unreadable: RareLog;
@@ -243,7 +244,7 @@ export class Contents {
       return undefined;
     }
     if (Object.isExtensible(object.metadata)) markCached(object);
-    freezeDeep(object);
+    this.#freezer.freeze(object);
     if (digest !== undefined) this.#digests.set(object, digest);
     return object;
   }

@@ -141,13 +141,13 @@ class DriverLoop {
   }
 
   #watch(revision: string, hurry: boolean): Promise<WatchEffect> {
-    this.counters.watches++;
     return this.#follow(hurry ? hurrySeconds : this.#seconds(), { resourceVersion: revision });
   }
 
   /** Reads a stream until the protocol wants something else. */
   async #follow(timeoutSeconds: number, start: StreamStart): Promise<WatchEffect> {
     const { client, clock, kind, idleTimeout } = this.#options;
+    this.counters.watches++;
     const began = clock.monotonic();
     const stream = this.#openStream();
     try {

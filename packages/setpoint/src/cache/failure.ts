@@ -7,6 +7,7 @@ import {
   isConnectionError,
   isGone,
   isWatchIdle,
+  RequestError,
 } from '../errors/index.ts';
 import type { AnyKind } from '../kinds/index.ts';
 import type { Trouble } from './types.ts';
@@ -44,7 +45,9 @@ export function failureOf(error: unknown, attempt: Attempt, options: { readonly 
   const what = `cannot ${attempt.verb} ${resourceText(attempt)}`;
   if (isConnectionError(error)) return { reason: 'unreachable', message: `${what}: ${text}` };
   if (isConfigError(error)) return { reason: 'unauthorized', message: `${what}: ${text}` };
-  return { reason: 'refused', message: `${what}: ${text}` };
+  // Of a kind that may be absent, the client knows before it asks.
+  const reason = attempt.kind.dynamic && error instanceof RequestError ? 'missing' : 'refused';
+  return { reason, message: `${what}: ${text}` };
 }
 
 /** Reads the ERROR event of a watch. */

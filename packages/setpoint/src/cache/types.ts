@@ -150,7 +150,7 @@ export interface StoreStats {
   readonly hasSynced: boolean;
   /** Lists begun, the first included. */
   readonly lists: number;
-  /** Watches begun. */
+  /** Watches begun; a list that is streamed is one, too. */
   readonly watches: number;
   readonly failures: number;
   readonly epochs: number;
