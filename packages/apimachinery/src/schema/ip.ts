@@ -44,8 +44,9 @@ export function isCidr(text: string): boolean {
   return isIpv6(address, true) && Number(bits) <= 128;
 }
 
-/** 6, 8 or 20 bytes, in pairs parted by `:` or `-`, or in fours parted by `.`. */
+/** 6, 8 or 20 bytes: in pairs parted by `:` or `-`, in fours parted by `.`, or without a break. */
 export function isMac(text: string): boolean {
+  if (/^[0-9a-fA-F]+$/.test(text)) return [12, 16, 40].includes(text.length);
   const byte = '[0-9a-fA-F]{2}';
   const pairs = new RegExp(`^${byte}(?:(:${byte})+|(-${byte})+)$`);
   if (pairs.test(text)) return [6, 8, 20].includes((text.length + 1) / 3);

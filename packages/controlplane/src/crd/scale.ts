@@ -44,8 +44,9 @@ function lookUp(object: KubeObject, path: string): { readonly value?: unknown; r
     if (value === null) return {};
     if (typeof value !== 'object' || Array.isArray(value)) {
       const at = `.${names.slice(0, i + 1).join('.')}`;
-      const text = `${stringifyJson(value)} is of the type ${goType(value)}, expected map[string]interface{}`;
-      return { error: `${at} accessor error: ${text}` };
+      return {
+        error: `${at} accessor error: ${goText(value)} is of the type ${goType(value)}, expected map[string]interface{}`,
+      };
     }
     if (!Object.hasOwn(value, name)) return {};
     value = (value as Record<string, unknown>)[name];
@@ -55,8 +56,13 @@ function lookUp(object: KubeObject, path: string): { readonly value?: unknown; r
 
 function wrongType(path: string, value: unknown, expected: string): string {
   const at = `.${path.replace(/^\./, '')}`;
-  const text = typeof value === 'string' ? value : value === null ? '<nil>' : stringifyJson(value);
-  return `${at} accessor error: ${text} is of the type ${goType(value)}, expected ${expected}`;
+  return `${at} accessor error: ${goText(value)} is of the type ${goType(value)}, expected ${expected}`;
+}
+
+/** `%v`, apart from lists and objects, which Go prints in a form of its own. */
+function goText(value: unknown): string {
+  if (value === null) return '<nil>';
+  return typeof value === 'string' ? value : stringifyJson(value);
 }
 
 function goType(value: unknown): string {

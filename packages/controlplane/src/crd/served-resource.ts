@@ -8,7 +8,6 @@ import { publishedSchema } from './openapi.ts';
 import { columnsOf } from './table.ts';
 
 const verbs = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
-const terminatingVerbs = ['delete', 'deletecollection', 'get', 'list', 'watch'];
 
 /** One served version of a definition as the registry has it. */
 export function createServedResource(definition: Definition, version: DefinitionVersion): ServedResource {
@@ -33,7 +32,7 @@ export function createServedResource(definition: Definition, version: Definition
     strategy: customStrategy(definition, version, codec),
     table: columnsOf(version.additionalPrinterColumns),
     subresources: { status: version.subresources?.status !== undefined, ...(scale ? { scale } : {}) },
-    verbs: isTerminating ? terminatingVerbs : verbs,
+    verbs,
     storageKey: storageKeyOf(definition),
     fromStorage: codec.fromStorage,
     toStorage: toStorage(definition, storage, version, codec),
