@@ -107,6 +107,12 @@ test('only the first document counts, an empty one is an empty object', async ()
 
 test('YAML that is none is refused with its line, and so are aliases that explode', async () => {
   await expect(yaml('a: 1\nb: [')).rejects.toThrow(`${prefix}yaml: line `);
+  await expect(yaml('a: b: c')).rejects.toThrow(
+    `${prefix}yaml: mapping values are not allowed in this context (613a20623a2063)`,
+  );
+  await expect(yaml('a: 1\nb: c: d')).rejects.toThrow('yaml: line 2: mapping values are not allowed in this context');
+  await expect(yaml('a: [1')).rejects.toThrow("yaml: line 1: did not find expected ',' or ']' (613a205b31)");
+  await expect(yaml('a: "x')).rejects.toThrow('yaml: found unexpected end of stream (61');
   await expect(yaml('- a')).rejects.toThrow('cannot unmarshal array');
   const bomb = [
     'a: &a [x,x,x,x,x,x,x,x,x,x]',

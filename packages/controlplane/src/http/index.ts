@@ -21,5 +21,6 @@ export {
   negotiateWatch,
   type Output,
   parseAccept,
+  type Routed,
 } from './negotiate.ts';
 export { ApiServer, type ServeOptions, serve } from './server.ts';

@@ -51,6 +51,18 @@ describe('objects', () => {
     );
   });
 
+  test('the router of built-in kinds refuses in its own words what no answer could be', () => {
+    expect(() => negotiateObject(asking('application/foo'), 'object')).toThrow(
+      '406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf',
+    );
+    expect(() => negotiateWatch(asking('application/foo'), 'collection')).toThrow(
+      'application/vnd.kubernetes.protobuf, application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch',
+    );
+    expect(() => negotiateObject(asking('application/json;as=Foo;v=v1;g=meta.k8s.io'), 'object')).toThrow(
+      'only the following',
+    );
+  });
+
   test('the query, the Accept header and the client decide about indenting', () => {
     expect(negotiateObject(asking(undefined)).pretty).toBe(false);
     expect(negotiateObject(asking(undefined, { agent: 'curl/8' })).pretty).toBe(true);

@@ -25,19 +25,25 @@ const streamMediaTypes = ['application/json;stream=watch', 'application/vnd.kube
 type Asking = Pick<ApiRequest, 'headers' | 'url'>;
 
 /**
+ * Behind which route of a real server the answer stands. Requests for built-in kinds pass a router first, which
+ * refuses in its own words what no answer of the route could be; custom resources have none.
+ */
+export type Routed = 'custom' | 'object' | 'collection';
+
+/**
  * The form in which an object or a list goes out. Protobuf is passed over: who asks for it alone gets 406,
  * who names JSON as well (as kubectl and client-go do) gets JSON. Throws a StatusError (406).
  */
-export function negotiateObject(request: Asking): Output {
+export function negotiateObject(request: Asking, routed: Routed = 'custom'): Output {
   const output = choose(request, true);
-  if (!output) throw notAcceptable(mediaTypes);
+  if (!output) throw refusal(request, routed, mediaTypes);
   return output;
 }
 
 /** The form of a watch: JSON, one event a line. Throws a StatusError (406). */
-export function negotiateWatch(request: Asking): Output {
+export function negotiateWatch(request: Asking, routed: Routed = 'custom'): Output {
   const output = choose(request, true);
-  if (output?.format !== 'json') throw notAcceptable(streamMediaTypes);
+  if (output?.format !== 'json') throw refusal(request, routed, streamMediaTypes);
   // Lines are what separates events.
   return output.pretty ? { ...output, pretty: false } : output;
 }
@@ -48,9 +54,17 @@ export function negotiateWatch(request: Asking): Output {
  */
 export function negotiateDocument(request: Asking): Output {
   const output = choose(request, false);
-  if (output) return output;
-  const message = `406: Not Acceptable\n\nAvailable representations: ${mediaTypes.join(', ')}`;
-  throw new StatusError(406, 'NotAcceptable', message, {});
+  if (!output) throw refusal(request, 'object', mediaTypes);
+  return output;
+}
+
+function refusal(request: Asking, routed: Routed, served: readonly string[]): StatusError {
+  const known = new Set([...mediaTypes, 'application/*', '*/*']);
+  const passesRouter = parseAccept(request.headers.accept ?? '').some(({ type }) => known.has(type));
+  if (routed === 'custom' || passesRouter) return notAcceptable(served);
+  const available = routed === 'collection' ? [...mediaTypes, ...streamMediaTypes] : mediaTypes;
+  const message = `406: Not Acceptable\n\nAvailable representations: ${available.join(', ')}`;
+  return new StatusError(406, 'NotAcceptable', message, {});
 }
 
 /** The form of a Status: never converted, and always something; indented JSON where nothing fits. */

@@ -13,6 +13,7 @@ import {
   type ScalarTag,
   type Tags,
   visit,
+  type YAMLParseError,
 } from 'yaml';
 
 /** A text that is no YAML, or that JSON cannot hold. */
@@ -44,11 +45,36 @@ export function parseYaml(text: string): ParsedYaml {
   });
   if (!document || !(document instanceof Document)) return { value: null, problems: [] };
   const [error] = document.errors;
-  if (error) throw new YamlError(`yaml: line ${lines.linePos(error.pos[0]).line}: ${error.message}`);
+  if (error) throw syntaxError(error, lines);
   const reader = new Reader(document, lines);
   const value = reader.read(document.contents);
   const problems = reader.repeated.length > 0 ? [`yaml: unmarshal errors:\n${reader.repeated.join('\n')}`] : [];
   return { value, problems };
+}
+
+/** How go-yaml names the commonest mistakes; `scanner` finds them a line later than the parser behind it. */
+const mistakes: readonly {
+  readonly code: string;
+  readonly text?: RegExp;
+  readonly says: string;
+  readonly scanner: boolean;
+}[] = [
+  { code: 'BLOCK_AS_IMPLICIT_KEY', says: 'mapping values are not allowed in this context', scanner: true },
+  { code: 'TAB_AS_INDENT', says: 'found a tab character that violates indentation', scanner: true },
+  { code: 'BAD_SCALAR_START', says: 'found character that cannot start any token', scanner: true },
+  { code: 'MISSING_CHAR', text: /quote/, says: 'found unexpected end of stream', scanner: true },
+  { code: 'MISSING_CHAR', text: /map values/, says: "could not find expected ':'", scanner: true },
+  { code: 'BAD_INDENT', text: /^Flow seq/, says: "did not find expected ',' or ']'", scanner: false },
+  { code: 'BAD_INDENT', text: /^Flow map/, says: "did not find expected ',' or '}'", scanner: false },
+  { code: 'BAD_INDENT', text: /mapping items/, says: 'did not find expected key', scanner: false },
+];
+
+/** In the words of go-yaml where they are known. It leaves out the line of a mistake that its scanner finds in the first. */
+function syntaxError(error: YAMLParseError, lines: LineCounter): YamlError {
+  const { line } = lines.linePos(error.pos[0]);
+  const mistake = mistakes.find(({ code, text }) => code === error.code && (text?.test(error.message) ?? true));
+  if (!mistake) return new YamlError(`yaml: line ${line}: ${error.message}`);
+  return new YamlError(mistake.scanner && line === 1 ? `yaml: ${mistake.says}` : `yaml: line ${line}: ${mistake.says}`);
 }
 
 /** Octal as people write it since YAML 1.2; kubectl reads both. */

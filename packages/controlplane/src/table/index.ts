@@ -1,3 +1,3 @@
 export { humanDuration, timestampAge } from './duration.ts';
-export { partialObjectMetadata, partialObjectMetadataList } from './partial-metadata.ts';
+export { checkConversion, partialObjectMetadata, partialObjectMetadataList } from './partial-metadata.ts';
 export { type IncludeObject, parseIncludeObject, type Table, type TableOptions, tableOf } from './table.ts';

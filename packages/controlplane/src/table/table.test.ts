@@ -1,6 +1,7 @@
 import { stringifyJson } from '@setpoint/apimachinery/json';
 import { describe, expect, test } from 'vitest';
 import {
+  checkConversion,
   humanDuration,
   parseIncludeObject,
   partialObjectMetadata,
@@ -70,6 +71,20 @@ test('an object is reduced to its metadata, in the order of the server', () => {
     metadata: { resourceVersion: '7' },
     items: [partialObjectMetadata(object)],
   });
+});
+
+test('a form that does not fit is refused in the words of the server', () => {
+  const pods = { group: '', kind: 'Pod', listKind: 'PodList', custom: false } as never;
+  const wires = { group: 'g.io', kind: 'Wire', listKind: 'WireList', custom: true } as never;
+  expect(() => checkConversion(pods, 'PartialObjectMetadata', true)).toThrow(
+    'you requested PartialObjectMetadata, but the requested object is a list (*core.PodList)',
+  );
+  expect(() => checkConversion(wires, 'PartialObjectMetadata', true)).toThrow('(*unstructured.UnstructuredList)');
+  expect(() => checkConversion(pods, 'PartialObjectMetadataList', false)).toThrow(
+    'you requested PartialObjectMetadataList, but the requested object is not a list (*core.Pod)',
+  );
+  expect(() => checkConversion(wires, 'PartialObjectMetadataList', false)).toThrow('content is not a list');
+  expect(checkConversion(pods, 'Table', true)).toBeUndefined();
 });
 
 describe('tables', () => {
