@@ -105,24 +105,10 @@ function watchQuery(path: ResourcePath, query: string): URLSearchParams {
   return parameters;
 }
 
-const representations = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
-const streams = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch'];
-
 function negotiate(route: Route, path: ResourcePath, request: ApiRequest): Output {
-  try {
-    return route.verb === 'watch' ? negotiateWatch(request) : negotiateObject(request);
-  } catch (error) {
-    if (!(error instanceof StatusError) || route.resource.custom || namesKnownType(request)) throw error;
-    // Requests for built-in kinds do not get past the real server's router, which words it in its own way.
-    const available = path.name === '' && request.method === 'GET' ? [...representations, ...streams] : representations;
-    const text = `406: Not Acceptable\n\nAvailable representations: ${available.join(', ')}`;
-    throw new StatusError(406, 'NotAcceptable', text, {});
-  }
-}
-
-/** The router looks at the type alone, and lets these through to be judged by their parameters. */
-function namesKnownType({ headers }: ApiRequest): boolean {
-  return representations.some((type) => headers.accept?.includes(type));
+  const collection = path.name === '' && request.method === 'GET';
+  const routed = route.resource.custom ? 'custom' : collection ? 'collection' : 'object';
+  return route.verb === 'watch' ? negotiateWatch(request, routed) : negotiateObject(request, routed);
 }
 
 function scopeOf(
