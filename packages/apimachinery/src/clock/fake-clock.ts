@@ -26,8 +26,9 @@ export class FakeClock implements Clock {
     this.#start = start;
   }
 
+  /** Whole milliseconds, as the system's clock has them; `monotonic` keeps fractions. */
   now(): number {
-    return this.#now;
+    return Math.floor(this.#now);
   }
 
   monotonic(): number {
