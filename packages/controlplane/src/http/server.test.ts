@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type ClientHttp2Session, connect } from 'node:http2';
 import { request } from 'node:https';
+import { connect as connectTls } from 'node:tls';
 import { gunzipSync } from 'node:zlib';
 import { systemClock } from '@setpoint/apimachinery/clock';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -230,4 +231,16 @@ test('a port in use is refused', async () => {
     clock: systemClock,
   };
   await expect(serve({ ...options, port: server.port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+});
+
+test.each([
+  ['TRACEX / HTTP/1.1', '405 Method Not Allowed'],
+  ['GET no request', '400 Bad Request'],
+])('%s is answered with %s', async (line, answer) => {
+  const { port } = server;
+  const socket = connectTls({ port, host: '127.0.0.1', ca: authority.certificate, ALPNProtocols: ['http/1.1'] });
+  socket.write(`${line}\r\nhost: x\r\n\r\n`);
+  const chunks: Buffer[] = [];
+  for await (const chunk of socket) chunks.push(chunk);
+  expect(Buffer.concat(chunks).toString()).toMatch(new RegExp(`^HTTP/1.1 ${answer}\r\n`));
 });

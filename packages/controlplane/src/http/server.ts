@@ -10,6 +10,7 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Clock } from '@setpoint/apimachinery/clock';
 import { stringifyJson } from '@setpoint/apimachinery/json';
+import { methodNotAllowed } from '../status/index.ts';
 import { type Caller, callerOf } from './caller.ts';
 import { compress } from './compress.ts';
 import { maxBodyBytes } from './limits.ts';
@@ -98,6 +99,7 @@ export class ApiServer {
       socket.once('close', () => this.#sockets.delete(socket));
       socket.on('error', () => socket.destroy());
     });
+    server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => refuseMalformed(error, socket));
     server.on('tlsClientError', (_, socket) => socket.destroy());
     server.on('sessionError', () => {});
     server.setTimeout(0);
@@ -309,6 +311,17 @@ function flatten(headers: Readonly<Record<string, unknown>>): Record<string, str
     }
   }
   return headers as Record<string, string | undefined>;
+}
+
+/** What is no request never reaches the handler: an unknown method gets what a known path would say of it. */
+function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (!socket.writable) return void socket.destroy();
+  if (error.code !== 'HPE_INVALID_METHOD')
+    return void socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n');
+  const { status } = methodNotAllowed();
+  const body = `${stringifyJson(status)}\n`;
+  const headers = ['cache-control: no-cache, private', 'content-type: application/json', 'connection: close'];
+  socket.end(['HTTP/1.1 405 Method Not Allowed', ...headers, `content-length: ${body.length}`, '', body].join('\r\n'));
 }
 
 /** A handler answers with a Status of its own; that it throws is a defect, and still no reason to leave a client waiting. */
