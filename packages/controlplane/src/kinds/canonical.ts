@@ -18,6 +18,7 @@ function canonicalField(field: Field, given: unknown): unknown {
   const struct = field.type.kind === 'struct' && !field.pointer;
   if (given === undefined || given === null) {
     if (struct) return field.omitZero ? undefined : canonicalStruct((field.type as { type: string }).type, {});
+    if (!field.pointer && !field.omitZero && isStructInGo(field.type)) return unset(field.type);
     if (field.omitEmpty || field.omitZero) return undefined;
     return field.pointer ? null : unset(field.type);
   }
@@ -25,6 +26,11 @@ function canonicalField(field: Field, given: unknown): unknown {
   if (field.omitZero && !field.pointer && isZero(field.type, written)) return undefined;
   if (field.omitEmpty && isEmpty(field, written)) return undefined;
   return written;
+}
+
+/** Types of their own are structs to Go: omitempty never leaves one out that is not behind a pointer. */
+function isStructInGo(type: TypeRef): boolean {
+  return ['Time', 'MicroTime', 'Quantity', 'IntOrString', 'RawExtension'].includes(type.kind);
 }
 
 /** What Go writes for a field that was never set and is not left out. */

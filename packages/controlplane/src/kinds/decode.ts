@@ -25,18 +25,20 @@ interface Place {
 function decodeObject(key: string, value: unknown, place: Place, path: string): Record<string, unknown> {
   const type = structType(key);
   if (!isObject(value)) throw mismatch(value, goName(key), place);
+  // In the order of the body, so that the first of several mistakes is the one that Go reports.
+  const decoded = new Map<string, unknown>();
   for (const name of Object.keys(value)) {
-    if (!type.byName.has(name)) place.problems.push(`unknown field ${JSON.stringify(join(path, name))}`);
+    const field = type.byName.get(name);
+    const given = value[name];
+    if (!field) place.problems.push(`unknown field ${JSON.stringify(join(path, name))}`);
+    else if (given !== null && given !== undefined) {
+      const goPath = place.goPath === '' ? name : `${place.goPath}.${name}`;
+      const inside = { problems: place.problems, goPath, owner: type.name };
+      decoded.set(name, decodeValue(field.type, given, inside, join(path, name)));
+    }
   }
   const result: Record<string, unknown> = {};
-  for (const field of type.fields) {
-    if (!Object.hasOwn(value, field.name)) continue;
-    const given = value[field.name];
-    if (given === null || given === undefined) continue;
-    const goPath = place.goPath === '' ? field.name : `${place.goPath}.${field.name}`;
-    const inside = { problems: place.problems, goPath, owner: type.name };
-    result[field.name] = decodeValue(field.type, given, inside, join(path, field.name));
-  }
+  for (const field of type.fields) if (decoded.has(field.name)) result[field.name] = decoded.get(field.name);
   return result;
 }
 

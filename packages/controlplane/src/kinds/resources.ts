@@ -21,6 +21,11 @@ export interface BuiltinOptions {
   readonly objects?: (storageKey: string) => Iterable<KubeObject>;
 }
 
+/** Kinds whose every use is warned of. */
+const deprecated: Readonly<Record<string, string>> = {
+  'core/v1.Endpoints': 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
+};
+
 /** Kinds that need a part of the control plane that does not exist yet; requests for them are refused. */
 const notImplemented: Readonly<Record<string, string>> = {
   'core/v1.Binding': 'scheduling by binding a pod to a node is not implemented',
@@ -74,6 +79,7 @@ function builtinResource(kind: BuiltinKind, context: RuleContext): ServedResourc
     ...storage(kind),
     encodingVersion: formatApiVersion(kind.group, kind.version),
     ...(kind.storageVersionHash ? { storageVersionHash: kind.storageVersionHash } : {}),
+    ...(deprecated[kind.type] ? { requestWarnings: [deprecated[kind.type] as string] } : {}),
     ...(refusal ? { notImplemented: refusal } : {}),
     custom: false,
     openApiComponents: (documentation) => ({

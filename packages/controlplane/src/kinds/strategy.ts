@@ -37,20 +37,15 @@ export function builtinStrategy(kind: BuiltinKind, rules: KindRules, context: Ru
       }
       rules.prepareForStatusUpdate?.(object, old, context);
     },
-    validate: (object) => [
-      ...validateName(object, rules),
-      ...common(kind, object),
-      ...(rules.validate?.(object, context) ?? []),
-    ],
-    validateUpdate: (object, old) => [
-      ...common(kind, object),
-      ...(rules.validate?.(object, context) ?? []),
-      ...(rules.validateUpdate?.(object, old, context) ?? []),
-    ],
-    validateStatusUpdate: (object, old) => [
-      ...common(kind, object),
-      ...(rules.validateStatusUpdate?.(object, old) ?? []),
-    ],
+    validate: (object) =>
+      withClosedSets(kind, object, [...validateName(object, rules), ...(rules.validate?.(object, context) ?? [])]),
+    validateUpdate: (object, old) =>
+      withClosedSets(kind, object, [
+        ...(rules.validate?.(object, context) ?? []),
+        ...(rules.validateUpdate?.(object, old, context) ?? []),
+      ]),
+    validateStatusUpdate: (object, old) =>
+      withClosedSets(kind, object, rules.validateStatusUpdate?.(object, old) ?? []),
     ...(rules.warnings ? { warnings: rules.warnings } : {}),
     ...(generation
       ? { generationChanged: (object: KubeObject, old: KubeObject) => differs(kind.type, object, old, generation) }
@@ -81,9 +76,8 @@ function decode(kind: BuiltinKind, rules: KindRules, body: MutableObject): Decod
     return { object, problems };
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
-    const version = kind.group === '' ? kind.version : kind.version;
     throw badRequest(
-      `${kind.kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind.kind}: ${error.message}`,
+      `${kind.kind} in version ${JSON.stringify(kind.version)} cannot be handled as a ${kind.kind}: ${error.message}`,
     );
   }
 }
@@ -108,8 +102,13 @@ function validateName(object: KubeObject, rules: KindRules): FieldError[] {
   return errors;
 }
 
-function common(kind: BuiltinKind, object: KubeObject): readonly FieldError[] {
-  return validateTypes(kind.type, object);
+/** Adds what the tables know, for fields that the rules of the kind have not judged already. */
+function withClosedSets(kind: BuiltinKind, object: KubeObject, found: readonly FieldError[]): readonly FieldError[] {
+  const judged = (field: string) =>
+    found.some(
+      (error) => field === error.field || field.startsWith(`${error.field}.`) || field.startsWith(`${error.field}[`),
+    );
+  return [...found, ...validateTypes(kind.type, object).filter((error) => !judged(error.field))];
 }
 
 function differs(type: string, object: KubeObject, old: KubeObject, members: readonly string[]): boolean {

@@ -34,6 +34,7 @@ export const coreDefaults: Visitors = {
     fill(action, 'scheme', 'HTTP');
   },
   'core/v1.ObjectFieldSelector': (selector) => fill(selector, 'apiVersion', 'v1'),
+  'core/v1.EndpointPort': (port) => fill(port, 'protocol', 'TCP'),
   'core/v1.Volume': defaultVolume,
   'core/v1.SecretVolumeSource': (source) => fill(source, 'defaultMode', 0o644),
   'core/v1.ConfigMapVolumeSource': (source) => fill(source, 'defaultMode', 0o644),

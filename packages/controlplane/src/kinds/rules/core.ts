@@ -8,6 +8,7 @@ import {
 import { validateEvent, validateEventUpdate, validateNamespace, validateNode } from '../validation/core.ts';
 import { validateClaim, validateClaimUpdate, validateVolume } from '../validation/storage.ts';
 import { validateReplicationController } from '../validation/workloads.ts';
+import { admitNode, defaultClass, protect } from './admission.ts';
 import { podRules } from './pods.ts';
 import { serviceRules } from './services.ts';
 import type { KindRules, RuleTable } from './types.ts';
@@ -92,6 +93,7 @@ export const coreRules: RuleTable = {
   'events.k8s.io/v1.Event': newEventRules,
   'core/v1.Node': {
     keepsStatus: true,
+    prepareForCreate: admitNode,
     validate: validateNode,
     selectable: (node) => ({ 'spec.unschedulable': String(node.spec?.unschedulable ?? false) }),
   },
@@ -103,6 +105,7 @@ export const coreRules: RuleTable = {
   'core/v1.PersistentVolume': {
     deleteReturnsObject: true,
     prepareForCreate(volume, { clock }) {
+      protect(volume, 'kubernetes.io/pv-protection');
       volume.status = { phase: 'Pending', lastPhaseTransitionTime: seconds(clock.now()) };
     },
     prepareForStatusUpdate(volume, old, { clock }) {
@@ -113,7 +116,14 @@ export const coreRules: RuleTable = {
   },
   'core/v1.PersistentVolumeClaim': {
     deleteReturnsObject: true,
-    prepareForCreate(claim) {
+    prepareForCreate(claim, context) {
+      protect(claim, 'kubernetes.io/pvc-protection');
+      const name = defaultClass(
+        'storage.k8s.io/storageclasses',
+        'storageclass.kubernetes.io/is-default-class',
+        context,
+      );
+      if (claim.spec && name !== undefined) claim.spec.storageClassName ??= name;
       claim.status = { phase: 'Pending' };
     },
     validate: validateClaim,

@@ -2,6 +2,7 @@ import { pathSegmentName } from '@setpoint/apimachinery/names';
 import { validateBudget, validateIngress, validateLease } from '../validation/others.ts';
 import { validateBinding, validateBindingUpdate, validateRole } from '../validation/rbac.ts';
 import { validateWebhooks } from '../validation/webhooks.ts';
+import { defaultClass } from './admission.ts';
 import type { KindRules, RuleTable } from './types.ts';
 
 const role: KindRules = { name: pathSegmentName, createOnUpdate: true, validate: validateRole };
@@ -27,7 +28,16 @@ export const otherRules: RuleTable = {
   'admissionregistration.k8s.io/v1.ValidatingAdmissionPolicyBinding': policy,
   'admissionregistration.k8s.io/v1.MutatingAdmissionPolicy': policy,
   'admissionregistration.k8s.io/v1.MutatingAdmissionPolicyBinding': policy,
-  'networking.k8s.io/v1.Ingress': { generation: ['spec'], validate: validateIngress },
+  'networking.k8s.io/v1.Ingress': {
+    generation: ['spec'],
+    prepareForCreate(ingress, context) {
+      const annotation = 'ingressclass.kubernetes.io/is-default-class';
+      const name = defaultClass('networking.k8s.io/ingressclasses', annotation, context);
+      if (!ingress.spec || ingress.metadata.annotations?.['kubernetes.io/ingress.class']) return;
+      if (name !== undefined) ingress.spec.ingressClassName ??= name;
+    },
+    validate: validateIngress,
+  },
   'networking.k8s.io/v1.IngressClass': { generation: ['spec'] },
   'networking.k8s.io/v1.NetworkPolicy': { generation: ['spec'] },
   'policy/v1.PodDisruptionBudget': { generation: ['spec'], conditionalUpdateOnly: true, validate: validateBudget },

@@ -1,5 +1,6 @@
 import { deepEqual } from '@setpoint/apimachinery/patch';
 import { canonicalStruct } from '../canonical.ts';
+import { isEmpty } from '../defaults/core.ts';
 import {
   validateAutoscaler,
   validateCronJob,
@@ -95,6 +96,7 @@ function labelJob(job: Loose): void {
     'batch.kubernetes.io/controller-uid': uid,
     ...spec.template.metadata.labels,
   };
+  if (isEmpty(job.metadata.labels)) job.metadata.labels = { ...spec.template.metadata.labels };
   spec.selector ??= {};
   spec.selector.matchLabels = { 'batch.kubernetes.io/controller-uid': uid, ...spec.selector.matchLabels };
 }

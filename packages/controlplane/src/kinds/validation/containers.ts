@@ -108,25 +108,25 @@ function validateMounts(mounts: readonly Loose[], path: FieldPath, scope: PodSco
 /** Requests stay within limits; amounts are not negative; names are known or qualified. */
 export function validateResources(resources: Loose, path: FieldPath, errors: Errors): void {
   const { limits = {}, requests = {} } = resources;
-  for (const [part, list] of Object.entries({ limits, requests })) {
-    for (const name of Object.keys(list)) {
-      const at = path.child(part).key(name);
-      all(qualifiedName(name), at, name, errors);
-      if (!name.includes('/') && !standardResource(name)) {
-        errors.push(FieldError.invalid(at, name, 'must be a standard resource type or fully qualified'));
-        errors.push(FieldError.invalid(at, name, 'must be a standard resource for containers'));
-      }
-      if (compareQuantities(parseQuantity(list[name]), parseQuantity('0')) < 0) {
-        errors.push(FieldError.invalid(at, list[name], 'must be greater than or equal to 0'));
-      }
-    }
-  }
+  for (const name of Object.keys(limits)) validateAmount(name, limits[name], path.child('limits').key(name), errors);
   for (const name of Object.keys(requests)) {
+    validateAmount(name, requests[name], path.child('requests').key(name), errors);
     const limit = limits[name];
     if (limit !== undefined && compareQuantities(parseQuantity(requests[name]), parseQuantity(limit)) > 0) {
       const why = `must be less than or equal to ${name} limit of ${limit}`;
       errors.push(FieldError.invalid(path.child('requests'), requests[name], why));
     }
+  }
+}
+
+function validateAmount(name: string, amount: string, path: FieldPath, errors: Errors): void {
+  all(qualifiedName(name), path, name, errors);
+  if (!name.includes('/') && !standardResource(name)) {
+    errors.push(FieldError.invalid(path, name, 'must be a standard resource type or fully qualified'));
+    errors.push(FieldError.invalid(path, name, 'must be a standard resource for containers'));
+  }
+  if (compareQuantities(parseQuantity(amount), parseQuantity('0')) < 0) {
+    errors.push(FieldError.invalid(path, amount, 'must be greater than or equal to 0'));
   }
 }
 

@@ -26,46 +26,58 @@ export function validateNode(node: Loose): Errors {
   return errors;
 }
 
-/** Both views of an Event; the rules of events.k8s.io hold for whoever fills in the newer fields. */
+/** Both views of an Event. An eventTime makes it one of the newer sort, through whichever group it comes. */
 export function validateEvent(event: Loose): Errors {
-  const core = event.apiVersion === 'v1' || event.involvedObject !== undefined;
-  const regarding = core ? event.involvedObject : event.regarding;
-  const path = FieldPath.of('involvedObject', 'namespace');
+  const core = event.apiVersion === 'v1';
   const errors: Errors = [];
   const { namespace } = event.metadata;
-  if (!regarding?.namespace) {
-    if (namespace !== 'default' && namespace !== 'kube-system') {
-      errors.push(FieldError.invalid(path, regarding?.namespace ?? '', 'does not match event.namespace'));
-    }
-  } else if (namespace !== regarding.namespace) {
-    errors.push(FieldError.invalid(path, regarding.namespace, 'does not match event.namespace'));
-  }
-  if (core && !event.eventTime) return errors;
-  return [...errors, ...validateNewEvent(event, core)];
+  const about = (core ? event.involvedObject : event.regarding)?.namespace ?? '';
+  const agrees = event.eventTime
+    ? about !== '' || namespace === 'default' || namespace === 'kube-system'
+    : about === ''
+      ? namespace === 'default'
+      : namespace === about;
+  if (!agrees) errors.push(FieldError.invalid('involvedObject.namespace', about, 'does not match event.namespace'));
+  if (event.eventTime) checkReport(event, core, errors);
+  if (!core) checkNewEvent(event, errors);
+  return errors;
 }
 
-function validateNewEvent(event: Loose, core: boolean): Errors {
-  const errors: Errors = [];
-  const controller = core ? event.reportingComponent : event.reportingController;
-  const note = core ? event.message : event.note;
-  if (!event.eventTime) errors.push(FieldError.required('eventTime'));
-  if (!controller) errors.push(FieldError.required('reportingController'));
-  else all(qualifiedName(controller), FieldPath.of('reportingController'), controller, errors);
+/** Who reports what, as every Event with an eventTime says. */
+function checkReport(event: Loose, core: boolean, errors: Errors): void {
+  const name = core ? 'reportingComponent' : 'reportingController';
+  if (!event[name]) errors.push(FieldError.required(name));
+  all(qualifiedName(event[name] ?? ''), FieldPath.of(name), event[name] ?? '', errors);
   checkText(event.reportingInstance, 'reportingInstance', 128, errors);
   checkText(event.action, 'action', 128, errors);
   checkText(event.reason, 'reason', 128, errors);
-  if (Buffer.byteLength(note ?? '') > 1024) {
+  if (Buffer.byteLength((core ? event.message : event.note) ?? '') > 1024) {
     errors.push(FieldError.invalid('message', '', 'can have at most 1024 characters'));
   }
+}
+
+/** What only holds for those created through events.k8s.io; the server names fields as core/v1 does. */
+function checkNewEvent(event: Loose, errors: Errors): void {
+  if (!event.eventTime) errors.push(FieldError.required('eventTime'));
   if (event.type !== 'Normal' && event.type !== 'Warning') {
-    errors.push(FieldError.invalid('type', '', 'has invalid value: '));
+    errors.push(FieldError.invalid('type', '', `has invalid value: ${event.type ?? ''}`));
   }
-  return errors;
+  const unset = {
+    firstTimestamp: event.deprecatedFirstTimestamp,
+    lastTimestamp: event.deprecatedLastTimestamp,
+    count: event.deprecatedCount,
+    source: event.deprecatedSource?.component || event.deprecatedSource?.host,
+  };
+  for (const [name, value] of Object.entries(unset)) {
+    if (value) errors.push(FieldError.invalid(name, '', 'needs to be unset'));
+  }
 }
 
 function checkText(text: string | undefined, name: string, maximum: number, errors: Errors): void {
   if (!text) errors.push(FieldError.required(name));
-  else if (text.length > maximum) errors.push(FieldError.invalid(name, '', `can have at most ${maximum} characters`));
+  else if (Buffer.byteLength(text) > maximum) {
+    errors.push(FieldError.invalid(name, '', `can have at most ${maximum} characters`));
+  }
 }
 
 const immutableMembers = [

@@ -26,12 +26,24 @@ export function validateBudget(budget: Loose): Errors {
   const errors: Errors = [];
   const { minAvailable, maxUnavailable, selector } = budget.spec ?? {};
   if (minAvailable !== undefined && maxUnavailable !== undefined) {
-    errors.push(FieldError.invalid(spec, budget.spec, 'minAvailable and maxUnavailable cannot be both set'));
+    errors.push(
+      FieldError.invalid(spec, budgetInGo(budget.spec), 'minAvailable and maxUnavailable cannot be both set'),
+    );
   }
   if (minAvailable !== undefined) checkIntOrPercent(minAvailable, spec.child('minAvailable'), errors);
   if (maxUnavailable !== undefined) checkIntOrPercent(maxUnavailable, spec.child('maxUnavailable'), errors);
   if (selector) checkSelector(selector, spec.child('selector'), errors);
   return errors;
+}
+
+/** The server shows its internal struct, whose members have Go's names. */
+function budgetInGo({ minAvailable, selector, maxUnavailable, unhealthyPodEvictionPolicy }: Loose) {
+  return {
+    MinAvailable: minAvailable ?? null,
+    Selector: selector ?? null,
+    MaxUnavailable: maxUnavailable ?? null,
+    UnhealthyPodEvictionPolicy: unhealthyPodEvictionPolicy ?? null,
+  };
 }
 
 export function validateIngress(ingress: Loose): Errors {
@@ -61,8 +73,13 @@ function validateRule(rule: Loose, path: FieldPath, errors: Errors): void {
 }
 
 function validatePath(one: Loose, path: FieldPath, errors: Errors): void {
-  if (!one.pathType) errors.push(FieldError.required(path.child('pathType'), 'pathType must be specified'));
-  if (one.pathType === 'Exact' || one.pathType === 'Prefix') {
+  const known = ['Exact', 'ImplementationSpecific', 'Prefix'];
+  if (one.pathType === undefined) {
+    errors.push(FieldError.required(path.child('pathType'), 'pathType must be specified'));
+    return;
+  }
+  if (!known.includes(one.pathType)) errors.push(FieldError.notSupported(path.child('pathType'), one.pathType, known));
+  else if (one.path || one.pathType !== 'ImplementationSpecific') {
     if (!one.path?.startsWith('/')) {
       errors.push(FieldError.invalid(path.child('path'), one.path ?? '', 'must be an absolute path'));
     }
@@ -77,17 +94,18 @@ function validateBackend(backend: Loose, path: FieldPath, errors: Errors): void 
     }
     return;
   }
-  if (!backend.service?.name) {
-    errors.push(FieldError.required(path.child('service', 'name')));
+  if (!backend.service) {
+    errors.push(FieldError.invalid(path, '', 'resource or service backend is required'));
     return;
   }
-  all(dns1035Label(backend.service.name), path.child('service', 'name'), backend.service.name, errors);
+  if (!backend.service.name) errors.push(FieldError.required(path.child('service', 'name')));
+  else all(dns1035Label(backend.service.name), path.child('service', 'name'), backend.service.name, errors);
   const { name, number } = backend.service.port ?? {};
   const at = path.child('service', 'port');
   if (!name && !number) {
-    errors.push(FieldError.required(at, 'port name or number is required'));
+    errors.push(FieldError.required(path, 'port name or number is required'));
   } else if (name && number) {
-    errors.push(FieldError.invalid(at, '', 'cannot set both port name & port number'));
+    errors.push(FieldError.invalid(path, '', 'cannot set both port name & port number'));
   } else if (name) all(portName(name), at.child('name'), name, errors);
   else if (number < 1 || number > 65535) {
     errors.push(FieldError.invalid(at.child('number'), number, 'must be between 1 and 65535, inclusive'));

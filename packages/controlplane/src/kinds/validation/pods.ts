@@ -10,7 +10,20 @@ import { type PodScope, validateContainer } from './containers.ts';
 export function validatePod(pod: Loose): Errors {
   const errors: Errors = [];
   validatePodSpec(pod.spec ?? {}, FieldPath.of('spec'), errors);
+  if (!pod.spec?.serviceAccountName) forbidTokens(pod.spec?.volumes ?? [], errors);
   return errors;
+}
+
+/** A token is of a service account; a pod without one gets none. */
+function forbidTokens(volumes: readonly Loose[], errors: Errors): void {
+  volumes.forEach((volume, index) => {
+    (volume.projected?.sources ?? []).forEach((source: Loose, position: number) => {
+      if (!source.serviceAccountToken) return;
+      const path = FieldPath.of('spec', 'volumes').index(index).child('projected', 'sources').index(position);
+      const why = 'must not be specified when serviceAccountName is not set';
+      errors.push(FieldError.forbidden(path.child('serviceAccountToken'), why));
+    });
+  });
 }
 
 /** The rules of a pod's spec, in a Pod and in a template. */
@@ -24,7 +37,11 @@ export function validatePodSpec(spec: Loose, path: FieldPath, errors: Errors): v
   (spec.initContainers ?? []).forEach((container: Loose, index: number) => {
     validateContainer(container, path.child('initContainers').index(index), scope, errors);
   });
+  const policies = ['Always', 'OnFailure', 'Never'];
   if (!spec.restartPolicy) errors.push(FieldError.required(path.child('restartPolicy')));
+  else if (!policies.includes(spec.restartPolicy)) {
+    errors.push(FieldError.notSupported(path.child('restartPolicy'), spec.restartPolicy, policies));
+  }
   if (spec.terminationGracePeriodSeconds < 0) {
     const at = path.child('terminationGracePeriodSeconds');
     errors.push(FieldError.invalid(at, spec.terminationGracePeriodSeconds, 'must be greater than or equal to 0'));

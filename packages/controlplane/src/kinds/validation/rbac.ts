@@ -80,7 +80,12 @@ function validateSubject(subject: Loose, namespaced: boolean, path: FieldPath, e
   }
 }
 
+/** The server shows its internal struct, whose members have Go's names. */
+function inGo({ apiGroup = '', kind = '', name = '' }: Loose) {
+  return { APIGroup: apiGroup, Kind: kind, Name: name };
+}
+
 export function validateBindingUpdate(binding: Loose, old: Loose): Errors {
   if (deepEqual(binding.roleRef, old.roleRef)) return [];
-  return [FieldError.invalid('roleRef', binding.roleRef, 'cannot change roleRef')];
+  return [FieldError.invalid('roleRef', inGo(binding.roleRef), 'cannot change roleRef')];
 }

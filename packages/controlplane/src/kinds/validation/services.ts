@@ -14,7 +14,6 @@ import type { Loose } from '../walk.ts';
 import { all, type Errors } from './common.ts';
 
 const spec = FieldPath.of('spec');
-const network = '10.0.0.0/24';
 
 export function validateService(service: Loose, context: RuleContext): Errors {
   const errors: Errors = [];
@@ -80,7 +79,11 @@ function validatePort(
     names.add(port.name);
   }
   all(portNumber(port.port ?? 0), path.child('port'), port.port ?? 0, errors);
+  const protocols = ['SCTP', 'TCP', 'UDP'];
   if (!port.protocol) errors.push(FieldError.required(path.child('protocol')));
+  else if (!protocols.includes(port.protocol)) {
+    errors.push(FieldError.notSupported(path.child('protocol'), port.protocol, protocols));
+  }
   const target = port.targetPort;
   if (typeof target === 'string') all(portName(target), path.child('targetPort'), target, errors);
   else if (target !== undefined) all(portNumber(target), path.child('targetPort'), target, errors);
@@ -113,7 +116,9 @@ function validateRepeatedPorts(ports: readonly Loose[], errors: Errors): void {
   ports.forEach((port, index) => {
     const identity = `${port.protocol}/${port.port}`;
     if (seen.has(identity)) {
-      const value = { port: port.port, protocol: port.protocol };
+      // The server shows its internal struct, whose members have Go's names.
+      const [Protocol, Port] = [port.protocol, port.port];
+      const value = { Name: '', Protocol, AppProtocol: null, Port, TargetPort: 0, NodePort: 0 };
       errors.push(FieldError.duplicate(spec.child('ports').index(index), value));
     }
     seen.add(identity);
@@ -129,7 +134,7 @@ function validateAddress(service: Loose, context: RuleContext, errors: Errors): 
       const why = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)';
       errors.push(FieldError.invalid(spec.child('clusterIPs').index(index), address, why));
     } else if (!address.startsWith('10.0.0.')) {
-      const why = `failed to allocate IP ${address}: the provided IP (${address}) is not in the valid range. The range of valid IPs is ${network}`;
+      const why = `failed to allocate IP ${address}: the provided network does not match the current range`;
       errors.push(FieldError.invalid(spec.child('clusterIPs'), addresses, why));
     } else if (taken.has(address) && !isApiServer(service)) {
       const why = `failed to allocate IP ${address}: provided IP is already allocated`;

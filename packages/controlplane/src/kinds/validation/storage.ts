@@ -16,6 +16,10 @@ export function validateClaimSpec(claim: Loose, path: FieldPath): Errors {
   if (isEmpty(claim.accessModes)) {
     errors.push(FieldError.required(path.child('accessModes'), 'at least 1 access mode is required'));
   }
+  const known = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
+  for (const mode of claim.accessModes ?? []) {
+    if (!known.includes(mode)) errors.push(FieldError.notSupported(path.child('accessModes'), mode, known));
+  }
   if (claim.selector) checkSelector(claim.selector, path.child('selector'), errors);
   const storage = claim.resources?.requests?.storage;
   const at = path.child('resources').key('storage');
@@ -43,6 +47,11 @@ export function validateClaimUpdate(claim: Loose, old: Loose): Errors {
 export function validateVolume(volume: Loose): Errors {
   const errors: Errors = [];
   if (isEmpty(volume.spec?.accessModes)) errors.push(FieldError.required(spec.child('accessModes')));
-  if (isEmpty(volume.spec?.capacity)) errors.push(FieldError.required(spec.child('capacity')));
+  const capacity = volume.spec?.capacity;
+  const path = spec.child('capacity');
+  if (isEmpty(capacity)) errors.push(FieldError.required(path));
+  if (!capacity?.storage || Object.keys(capacity).length > 1) {
+    errors.push(FieldError.notSupported(path, capacity ?? null, ['storage']));
+  }
   return errors;
 }

@@ -10,6 +10,7 @@ export function validateWebhooks(configuration: Loose): Errors {
   (configuration.webhooks ?? []).forEach((webhook: Loose, index: number) => {
     const path = FieldPath.of('webhooks').index(index);
     validateWebhook(webhook, path, errors);
+    validateReviewVersions(webhook.admissionReviewVersions, path.child('admissionReviewVersions'), errors);
     if (webhook.name && names.has(webhook.name)) errors.push(FieldError.duplicate(path.child('name'), webhook.name));
     names.add(webhook.name);
   });
@@ -21,14 +22,7 @@ function validateWebhook(webhook: Loose, path: FieldPath, errors: Errors): void 
   (webhook.rules ?? []).forEach((rule: Loose, index: number) => {
     validateRule(rule, path.child('rules').index(index), errors);
   });
-  const { sideEffects, timeoutSeconds, admissionReviewVersions } = webhook;
-  if (isEmpty(admissionReviewVersions)) {
-    const why = 'must specify one of v1, v1beta1';
-    errors.push(FieldError.required(path.child('admissionReviewVersions'), why));
-  } else if (!admissionReviewVersions.some((version: string) => version === 'v1' || version === 'v1beta1')) {
-    const why = 'must include at least one of v1, v1beta1';
-    errors.push(FieldError.invalid(path.child('admissionReviewVersions'), admissionReviewVersions, why));
-  }
+  const { sideEffects, timeoutSeconds } = webhook;
   if (!sideEffects)
     errors.push(FieldError.required(path.child('sideEffects'), 'must specify one of None, NoneOnDryRun'));
   else if (sideEffects !== 'None' && sideEffects !== 'NoneOnDryRun') {
@@ -41,6 +35,14 @@ function validateWebhook(webhook: Loose, path: FieldPath, errors: Errors): void 
   if (webhook.namespaceSelector) checkSelector(webhook.namespaceSelector, path.child('namespaceSelector'), errors);
   if (webhook.objectSelector) checkSelector(webhook.objectSelector, path.child('objectSelector'), errors);
   validateClient(webhook.clientConfig ?? {}, path.child('clientConfig'), errors);
+}
+
+function validateReviewVersions(versions: readonly string[] | undefined, path: FieldPath, errors: Errors): void {
+  if (!versions || versions.length === 0) {
+    errors.push(FieldError.required(path, 'must specify one of v1, v1beta1'));
+  } else if (!versions.some((version) => version === 'v1' || version === 'v1beta1')) {
+    errors.push(FieldError.invalid(path, versions, 'must include at least one of v1, v1beta1'));
+  }
 }
 
 function validateQualified(name: string, path: FieldPath, errors: Errors): void {

@@ -1,4 +1,5 @@
 import { FieldError, FieldPath } from '@setpoint/apimachinery/errors';
+import { qualifiedName } from '@setpoint/apimachinery/names';
 import { deepEqual } from '@setpoint/apimachinery/patch';
 import { canonicalStruct } from '../canonical.ts';
 import { isEmpty } from '../defaults/core.ts';
@@ -22,11 +23,14 @@ function validateSelection(object: Loose, kind: string, errors: Errors): void {
     }
   }
   const labels = template?.metadata?.labels ?? {};
-  if (
-    selector &&
-    !(isEmpty(selector.matchLabels) && isEmpty(selector.matchExpressions)) &&
-    !selects(selector, labels)
-  ) {
+  const operators = ['In', 'NotIn', 'Exists', 'DoesNotExist'];
+  const expressions: readonly Loose[] = selector?.matchExpressions ?? [];
+  if (expressions.some((one) => !operators.includes(one.operator) || qualifiedName(one.key ?? '').length > 0)) {
+    errors.push(FieldError.invalid(path, selector, 'invalid label selector'));
+    return;
+  }
+  const selectsAll = selector && isEmpty(selector.matchLabels) && expressions.length === 0;
+  if (!selectsAll && !(selector && selects(selector, labels))) {
     const at = spec.child('template', 'metadata', 'labels');
     const why = '`selector` does not match template `labels`';
     errors.push(FieldError.invalid(at, template?.metadata?.labels ?? null, why));
@@ -74,7 +78,11 @@ function validateStrategy(strategy: Loose, path: FieldPath, errors: Errors): voi
     }
     return;
   }
-  if (strategy.type !== 'RollingUpdate') return;
+  if (strategy.type !== 'RollingUpdate') {
+    const shown = { Type: strategy.type, RollingUpdate: strategy.rollingUpdate ?? null };
+    errors.push(FieldError.notSupported(path, shown, ['Recreate', 'RollingUpdate']));
+    return;
+  }
   const at = path.child('rollingUpdate');
   const { maxUnavailable, maxSurge } = strategy.rollingUpdate ?? {};
   if (maxUnavailable !== undefined) checkIntOrPercent(maxUnavailable, at.child('maxUnavailable'), errors);
@@ -241,12 +249,13 @@ export function validateCronJob(job: Loose): Errors {
 
 export function validateAutoscaler(autoscaler: Loose): Errors {
   const errors: Errors = [];
-  const { minReplicas, maxReplicas, scaleTargetRef } = autoscaler.spec ?? {};
+  const { minReplicas, maxReplicas, scaleTargetRef, metrics } = autoscaler.spec ?? {};
   if (minReplicas !== undefined && minReplicas < 1) {
     errors.push(FieldError.invalid(spec.child('minReplicas'), minReplicas, 'must be greater than or equal to 1'));
   }
-  if (!(maxReplicas >= 1)) {
-    errors.push(FieldError.invalid(spec.child('maxReplicas'), maxReplicas ?? 0, 'must be greater than 0'));
+  if (!maxReplicas) errors.push(FieldError.required(spec.child('maxReplicas'), 'must be set and greater than 0'));
+  else if (maxReplicas < 0) {
+    errors.push(FieldError.invalid(spec.child('maxReplicas'), maxReplicas, 'must be greater than or equal to 1'));
   }
   if (minReplicas !== undefined && (maxReplicas ?? 0) < minReplicas) {
     const why = 'must be greater than or equal to `minReplicas`';
@@ -255,5 +264,13 @@ export function validateAutoscaler(autoscaler: Loose): Errors {
   const target = spec.child('scaleTargetRef');
   if (!scaleTargetRef?.kind) errors.push(FieldError.required(target.child('kind')));
   if (!scaleTargetRef?.name) errors.push(FieldError.required(target.child('name')));
+  if (!scaleTargetRef?.apiVersion && !(scaleTargetRef?.kind === 'ReplicationController')) {
+    errors.push(FieldError.invalid(target.child('apiVersion'), '', 'apiVersion must specify API group'));
+  }
+  const fromZero = (metrics ?? []).some((one: Loose) => one.type === 'Object' || one.type === 'External');
+  if (minReplicas === 0 && !fromZero) {
+    const why = 'must specify at least one Object or External metric to support scaling to zero replicas';
+    errors.push(FieldError.forbidden(spec.child('metrics'), why));
+  }
   return errors;
 }

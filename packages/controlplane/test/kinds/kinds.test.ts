@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createControlPlane } from '../../src/index.ts';
+import { type Answer, normalise, readExchanges } from './exchange.ts';
+
+const recorded: Readonly<Record<string, Answer>> = JSON.parse(
+  readFileSync(join(import.meta.dirname, 'answers.json'), 'utf8'),
+);
+
+const controlPlane = createControlPlane({ seed: 'kinds' });
+afterAll(() => controlPlane.close());
+
+async function send(method: string, url: string, body: unknown): Promise<Answer> {
+  const response = await controlPlane.handle({
+    method,
+    url,
+    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    body: Buffer.from(JSON.stringify(body)),
+    signal: AbortSignal.timeout(10_000),
+  });
+  const warning = response.headers.warning ?? response.headers.Warning;
+  const text = Buffer.from(response.body as Uint8Array).toString();
+  // Node joins repeated headers with a comma; so the recorded ones are.
+  const warnings = warning === undefined ? [] : [[warning].flat().join(', ')];
+  return { status: response.status, warnings, body: JSON.parse(text) };
+}
+
+describe('built-in kinds answer as kube-apiserver does', () => {
+  beforeAll(async () => {
+    await send('POST', '/api/v1/namespaces', {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name: 'kinds-fixtures' },
+    });
+  });
+  for (const { name, method, path, body } of readExchanges()) {
+    test(name, async () => {
+      const answer = await send(method, path, body);
+      expect({ ...answer, body: normalise(answer.body) }).toEqual(recorded[name]);
+    });
+  }
+});
