@@ -27,13 +27,15 @@ export function createCaches(options: CachesOptions): Caches {
 }
 
 interface Shared {
+  /** Kind, projection, namespace and selectors. */
+  readonly id: string;
   readonly store: Store;
   shares: number;
 }
 
 class CacheSet implements Caches {
   readonly #options: CachesOptions;
-  readonly #shared = new Map<string, Shared>();
+  readonly #shared = new Set<Shared>();
   readonly #closing = new Set<Promise<void>>();
   readonly #identity: (signal: AbortSignal) => Promise<string | undefined>;
   #started = false;
@@ -47,24 +49,29 @@ class CacheSet implements Caches {
   acquire<K extends AnyKind>(request: StoreRequest<K>): StoreHandle<K> {
     if (this.#closed) throw new Error(`the caches are closed: ${request.kind.kind} cannot be cached any more`);
     const selection = selectionOf(request);
-    const id = JSON.stringify([
+    const scope = [
       kindKey(request.kind),
       selection.namespace,
       String(selection.labelSelector),
       selection.fieldSelector,
-      request.digestManager,
-    ]);
-    const shared = this.#shared.get(id) ?? { store: this.#newStore(request, selection), shares: 0 };
+    ];
+    const id = JSON.stringify(scope);
+    const shared = this.#find(id, request.digestManager) ?? {
+      id,
+      store: this.#newStore(request, selection),
+      shares: 0,
+    };
     for (const index of request.indexes ?? []) shared.store.contents.attach(index);
+    shared.store.digestManager ??= request.digestManager;
     shared.shares++;
-    this.#shared.set(id, shared);
+    this.#shared.add(shared);
     if (this.#started) shared.store.start();
-    return handleOf<K>(shared.store, () => this.#release(id, shared));
+    return handleOf<K>(shared.store, () => this.#release(shared));
   }
 
   start(): void {
     this.#started = true;
-    for (const { store } of this.#shared.values()) store.start();
+    for (const { store } of this.#shared) store.start();
   }
 
   reader<R extends Read>(reads: readonly R[], stores: readonly StoreHandle[]): CacheReader<R> {
@@ -91,18 +98,18 @@ class CacheSet implements Caches {
   }
 
   stats() {
-    return Array.from(this.#shared.values(), ({ store }) => store.stats());
+    return Array.from(this.#shared, ({ store }) => store.stats());
   }
 
   troubles() {
-    return Array.from(this.#shared.values(), ({ store }) => store).flatMap(({ description, trouble }) =>
+    return Array.from(this.#shared, ({ store }) => store).flatMap(({ description, trouble }) =>
       trouble ? [{ description, trouble }] : [],
     );
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    for (const { store } of this.#shared.values()) this.#end(store);
+    for (const { store } of this.#shared) this.#end(store);
     this.#shared.clear();
     await Promise.all(this.#closing);
   }
@@ -120,16 +127,23 @@ class CacheSet implements Caches {
       log,
       selection,
       kind: request.kind,
-      digestManager: request.digestManager,
       resyncPeriod: resyncPeriod ?? tenHours,
       idleTimeout: idleTimeout ?? defaultIdleTimeout,
       identity: this.#identity,
     });
   }
 
-  #release(id: string, shared: Shared): void {
-    if (--shared.shares > 0 || this.#shared.get(id) !== shared) return;
-    this.#shared.delete(id);
+  /** Digests are of one field manager: only stores that would need two of them cannot be shared. */
+  #find(id: string, digestManager: string | undefined): Shared | undefined {
+    return [...this.#shared].find(({ id: other, store }) => {
+      if (other !== id) return false;
+      if (digestManager === undefined || store.digestManager === digestManager) return true;
+      return store.digestManager === undefined && !store.isRunning;
+    });
+  }
+
+  #release(shared: Shared): void {
+    if (--shared.shares > 0 || !this.#shared.delete(shared)) return;
     this.#end(shared.store);
   }
 
@@ -142,7 +156,7 @@ class CacheSet implements Caches {
 
   /** All stores of a kind, whatever their projection: a write of one is news to the other. */
   #storesOf(kind: AnyKind): Store[] {
-    return Array.from(this.#shared.values(), ({ store }) => store).filter(
+    return Array.from(this.#shared, ({ store }) => store).filter(
       (store) => store.kind.kind === kind.kind && store.kind.apiVersion === kind.apiVersion,
     );
   }

@@ -18,7 +18,6 @@ export interface StoreOptions {
   readonly log: CacheLog;
   readonly kind: AnyKind;
   readonly selection: Selection;
-  readonly digestManager: string | undefined;
   readonly resyncPeriod: number;
   readonly idleTimeout: number;
   readonly identity: (signal: AbortSignal) => Promise<string | undefined>;
@@ -32,6 +31,8 @@ export class Store implements WatchSink {
   readonly kind: AnyKind;
   readonly description: string;
   readonly contents: Contents;
+  /** Whose part of each object is kept as a digest; fixed at the start. */
+  digestManager: string | undefined;
   readonly #options: StoreOptions;
   readonly #stop = new AbortController();
   readonly #subscribers = new Set<Subscriber>();
@@ -72,13 +73,13 @@ export class Store implements WatchSink {
 
   start(): void {
     if (this.#driver || this.#stop.signal.aborted) return;
-    const { client, clock, random, selection, idleTimeout, identity, digestManager } = this.#options;
+    const { client, clock, random, selection, idleTimeout, identity } = this.#options;
     const scope = {
       kind: this.kind,
       namespace: selection.namespace,
       labelSelector: selection.labelSelector.empty ? undefined : String(selection.labelSelector),
       fieldSelector: this.fieldSelector,
-      digestManager,
+      digestManager: this.digestManager,
     };
     const options = { client, clock, random, idleTimeout, identity, sink: this, ...scope };
     this.#driver = drive(options, this.#stop.signal);

@@ -132,7 +132,8 @@ export class FakeApi {
       if (options.signal?.aborted) throw options.signal.reason;
       const more = start + size < items.length && options.limit !== 0;
       const page = options.limit === 0 ? items : items.slice(start, start + size);
-      yield { items: page, unreadable: [], resourceVersion: revision, continue: more ? 'more' : '' };
+      const digests = page.map((object) => digestOf(object, options));
+      yield { items: page, digests, unreadable: [], resourceVersion: revision, continue: more ? 'more' : '' };
       if (options.limit === 0) return;
     }
   }
@@ -186,7 +187,9 @@ export class FakeApi {
       for (;;) {
         const message = queue.shift();
         if (message) {
-          yield message;
+          yield message.type === 'ADDED' || message.type === 'MODIFIED'
+            ? { ...message, digest: digestOf(message.object, options) }
+            : message;
           continue;
         }
         if (signal?.aborted) throw signal.reason;
@@ -242,6 +245,13 @@ function transition(change: Change, select: (object: Stored) => boolean): WatchM
 function marker(resourceVersion: string, end = false): WatchMessage<never> {
   const annotations = end ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {};
   return { type: 'BOOKMARK', object: { apiVersion: 'v1', kind: 'Pod', metadata: { resourceVersion, ...annotations } } };
+}
+
+/** Stands for the hash of what the field manager owns. */
+function digestOf(object: KubeObject, options: PagesOptions | WatchOptions): string | undefined {
+  return options.managedFields === 'digest'
+    ? `${options.digestManager} at ${object.metadata.resourceVersion}`
+    : undefined;
 }
 
 export function apiError(httpStatus: number, reason: string, message: string, verb = 'list'): ApiError {
