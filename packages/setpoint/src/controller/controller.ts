@@ -98,7 +98,7 @@ export const controller = Object.assign(declareController, { keyed });
 export function watch<const K extends AnyKind, Key, const Reads extends readonly Read[] = readonly []>(
   kind: K,
   options: WatchOptions<K, Reads, Key>,
-): Watch<K, Key> {
+): Watch<K, NonNullable<Key>> {
   const { namespace, labelSelector, fieldSelector } = options;
   return Object.freeze({
     type: 'watch',
@@ -109,7 +109,7 @@ export function watch<const K extends AnyKind, Key, const Reads extends readonly
     ...(namespace === undefined ? {} : { namespace }),
     ...(labelSelector === undefined ? {} : { labelSelector }),
     ...(fieldSelector === undefined ? {} : { fieldSelector }),
-  } satisfies Watch<K, Key>);
+  } satisfies Watch<K, Key>) as Watch<K, NonNullable<Key>>;
 }
 
 /** A kind of children in `owns`, with options. Without options the kind itself will do. */

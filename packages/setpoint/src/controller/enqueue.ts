@@ -65,6 +65,8 @@ export function defaultPredicate(controller: Controller, ownStatus: OwnStatus): 
 
 export interface EnqueueOptions {
   readonly queue: KeyedQueue<unknown>;
+  /** What makes two keys the same. */
+  readonly id: (key: unknown) => string;
   readonly log: Log;
   readonly metrics: ControllerMetrics;
   readonly clock: Clock;
@@ -90,10 +92,8 @@ export class Enqueuer {
   owned(event: CacheEvent, { predicates, everyOwner }: Owned, controller: Controller): void {
     const { kind } = controller;
     if (!kind || !passes(predicates, event, this.#options.log)) return;
-    const objects = objectsOf(event);
-    for (const key of objects.flatMap((object) => ownersOf(kind, object, everyOwner))) {
-      this.#options.queue.add(key, { priority: priorityOf(event) });
-    }
+    const owners = objectsOf(event).flatMap((object) => ownersOf(kind, object, everyOwner));
+    this.#add(owners, priorityOf(event));
   }
 
   /** Other objects: the mapper gives the keys. */
@@ -133,16 +133,24 @@ export class Enqueuer {
     // States whose mapping failed before are owed still: the old one may name keys that the new one does not.
     const owed = [...(earlier?.objects ?? []), ...objects].filter((object, at, all) => all.indexOf(object) === at);
     const failed: KubeObject[] = [];
+    const keys: unknown[] = [];
     for (const object of owed) {
       try {
-        for (const key of keysOf(map(object))) this.#options.queue.add(key, { priority });
+        keys.push(...keysOf(map(object)));
       } catch (error) {
         failed.push(object);
         this.#options.metrics.mapperError();
         this.#options.log.error({ error: messageOf(error), object: id }, 'enqueue threw: it is asked again later');
       }
     }
+    this.#add(keys, priority);
     if (failed.length > 0) this.#retryLater(id, failed, map, priority, (earlier?.failures ?? 0) + 1);
+  }
+
+  /** Each key once: a worker may take the first at once, and a second add would make it run again. */
+  #add(keys: readonly unknown[], priority: number | undefined): void {
+    const { queue, id } = this.#options;
+    for (const key of new Map(keys.map((key) => [id(key), key])).values()) queue.add(key, { priority });
   }
 
   #retryLater(

@@ -88,7 +88,7 @@ export class ControllerRunner {
       reportingController: fieldManager,
       reportingInstance: options.instance,
     });
-    this.#enqueuer = new Enqueuer({ queue: this.#queue, log: this.#log, metrics, clock });
+    this.#enqueuer = new Enqueuer({ queue: this.#queue, id: controller.id, log: this.#log, metrics, clock });
     this.#worker = new Worker({
       ...options,
       environment: this.#environment(fieldManager),

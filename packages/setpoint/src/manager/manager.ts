@@ -296,7 +296,7 @@ export class Manager implements AsyncDisposable {
     if (patience === 0) deadline.abort();
     try {
       await Promise.all(this.#runners.map((runner) => runner.stop(deadline.signal)));
-      await this.#caches?.close();
+      await Promise.race([this.#caches?.close(), whenAborted(deadline.signal)]);
     } finally {
       timer?.cancel();
       await Promise.all(this.#servers.map(({ server }) => server.close()));

@@ -128,7 +128,7 @@ export class FakeApi {
     await Promise.resolve();
     signal?.throwIfAborted();
     this.calls.push(call);
-    const fault = await this.fault(call);
+    const fault = await untilAborted(signal, Promise.resolve(this.fault(call)));
     signal?.throwIfAborted();
     if (fault instanceof Error) throw fault;
     const lost = () =>
@@ -256,6 +256,14 @@ export class FakeApi {
       });
     }
   }
+}
+
+function untilAborted<T>(signal: AbortSignal | undefined, promise: Promise<T>): Promise<T> {
+  if (!signal) return promise;
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    promise.then(resolve, reject);
+  });
 }
 
 function bookmark(kind: AnyKind, revision: number, annotations = {}): WatchMessage<KubeObject> {

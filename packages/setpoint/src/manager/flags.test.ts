@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { parseBindAddress } from './address.ts';
+import { parseFlags, usage } from './flags.ts';
+
+test('defaults are loopback addresses, all namespaces and thirty seconds to drain', () => {
+  expect(parseFlags([])).toEqual({
+    kubeconfig: undefined,
+    context: undefined,
+    namespaces: [],
+    metricsBindAddress: '127.0.0.1:8080',
+    healthProbeBindAddress: '127.0.0.1:8081',
+    logLevel: 'info',
+    logFormat: 'auto',
+    gracefulShutdownTimeout: 30_000,
+  });
+});
+
+test('flags are read as --name value, --name=value and with one dash', () => {
+  expect(
+    parseFlags([
+      '--kubeconfig',
+      '/k',
+      '--namespace=a,b',
+      '-log-level',
+      'debug',
+      '--metrics-bind-address=:8443',
+      '--leader-elect=false',
+    ]),
+  ).toMatchObject({ kubeconfig: '/k', namespaces: ['a', 'b'], logLevel: 'debug', metricsBindAddress: ':8443' });
+  expect(parseFlags(['--graceful-shutdown-timeout=1m30s'])).toMatchObject({ gracefulShutdownTimeout: 90_000 });
+  expect(parseFlags(['--help'])).toBe('help');
+});
+
+test.each([
+  [['--leader-elect'], '--leader-elect is not available yet'],
+  [['--leader-elect=true'], '--leader-elect is not available yet'],
+  [['--no-such'], 'unknown flag --no-such'],
+  [['extra'], 'unknown flag extra'],
+  [['--kubeconfig'], '--kubeconfig needs a value (FILE)'],
+  [['--log-level=loud'], '--log-level is one of debug, info, warn, error, not "loud"'],
+  [['--metrics-bind-address=nowhere'], '--metrics-bind-address: "nowhere" is no address'],
+  [['--graceful-shutdown-timeout=soon'], '--graceful-shutdown-timeout is a duration'],
+])('%j is refused in one sentence', (argv, message) => {
+  expect(() => parseFlags(argv)).toThrow(message);
+});
+
+test('--help names every flag with its default', () => {
+  expect(usage('foo')).toContain('--health-probe-bind-address ADDRESS');
+  expect(usage('foo')).toContain('(default 127.0.0.1:8081)');
+});
+
+test('addresses are read as Go reads them', () => {
+  expect(parseBindAddress(':8080')).toEqual({ host: '::', port: 8080 });
+  expect(parseBindAddress('127.0.0.1:0')).toEqual({ host: '127.0.0.1', port: 0 });
+  expect(parseBindAddress('[::1]:9')).toEqual({ host: '::1', port: 9 });
+  expect([parseBindAddress('0'), parseBindAddress('')]).toEqual([undefined, undefined]);
+  expect(() => parseBindAddress('localhost:99999')).toThrow('is no address');
+});
