@@ -14,7 +14,16 @@ try {
   const inProject = { cwd: project, stdio: 'inherit' } as const;
   execFileSync(
     'npm',
-    ['install', '--silent', '--prefer-offline', '--no-audit', '--no-fund', ...tarballs, 'zod@4'],
+    [
+      'install',
+      '--silent',
+      '--prefer-offline',
+      '--no-audit',
+      '--no-fund',
+      ...tarballs,
+      'zod@4.6.7',
+      '@types/node@24.19.2',
+    ],
     inProject,
   );
   execFileSync('node', ['imports.mjs'], inProject);
