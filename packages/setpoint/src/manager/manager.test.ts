@@ -102,9 +102,10 @@ describe('the start', () => {
 
   test('can be broken off', async () => {
     const api = new FakeApi();
-    api.fault = () => new Promise(() => {});
+    api.fault = ({ kind }) => (kind === 'Plain' ? new Promise(() => {}) : undefined);
     await using run = new TestOperator([idle], { api });
     await run.clock.advance(1000);
+    expect(run.manager.state.status).toBe('starting');
     run.stop.abort();
     await run.clock.advance(1000);
     await run.finished;

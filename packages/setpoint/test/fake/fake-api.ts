@@ -231,6 +231,8 @@ export class FakeApi {
   async *#watch(kind: AnyKind, options: WatchOptions): AsyncGenerator<WatchMessage<KubeObject>> {
     const { signal } = options;
     this.calls.push({ verb: 'watch', kind: kind.kind });
+    const fault = await untilAborted(signal, Promise.resolve(this.fault({ verb: 'watch', kind: kind.kind })));
+    if (fault instanceof Error) throw fault;
     const from = options.sendInitialEvents ? this.#revision : Number(options.resourceVersion ?? 0);
     let seen = this.#history.length;
     while (seen > 0 && (this.#history[seen - 1]?.revision ?? 0) > from) seen--;
