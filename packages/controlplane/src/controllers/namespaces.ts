@@ -9,6 +9,7 @@ import {
   deleteObject,
   metaOf,
   mutableCopy,
+  storable,
   timestamp,
 } from '../verbs/index.ts';
 
@@ -133,7 +134,13 @@ export class NamespaceController {
 
   #commit(resource: ServedResource, object: MutableObject, revision: number): void {
     this.#waiting.set(metaOf(object).name ?? '', () => {});
-    commitObject({ backend: this.#backend, resource }, metaOf(object).name ?? '', revision, object, 'update');
+    commitObject(
+      { backend: this.#backend, resource },
+      metaOf(object).name ?? '',
+      revision,
+      storable(resource, object),
+      'update',
+    );
     this.#waiting.delete(metaOf(object).name ?? '');
   }
 }

@@ -53,9 +53,9 @@ export class Encoder {
     const kind = resource.listKind;
     if (isPlain(output)) {
       const items = entries.map((entry) => this.#item(resource, entry));
-      // A list of custom resources always says where it goes on, if only with nothing.
-      const head = resource.custom ? { continue: '', ...metadata } : metadata;
-      return encodeList({ kind, apiVersion, metadata: head }, items, { sortKeys: resource.custom });
+      return encodeList({ kind, apiVersion, metadata: listHead(resource, metadata) }, items, {
+        sortKeys: resource.custom,
+      });
     }
     if (output.convert) checkConversion(resource, output.convert.kind, true);
     const objects = entries.map((entry) => resource.fromStorage(entry.object));
@@ -67,7 +67,9 @@ export class Encoder {
     if (output.convert)
       return encodeObject(partialObjectMetadataList(objects, metadata, output.convert.apiVersion), output);
     const items = resource.custom ? objects : objects.map(withoutType);
-    return encodeObject({ kind, apiVersion, metadata, items }, output, { sortKeys: resource.custom });
+    return encodeObject({ kind, apiVersion, metadata: listHead(resource, metadata), items }, output, {
+      sortKeys: resource.custom,
+    });
   }
 
   /** How one watch writes its events. */
@@ -79,6 +81,7 @@ export class Encoder {
       return encodeJson(converted, { sortKeys: resource.custom && !output.convert });
     };
     return {
+      ordered: output.convert?.kind === 'Table',
       entry: (type, entry) => {
         if (!output.convert) return this.#event(resource, type, entry);
         return encodeEvent(type, convert(resource.fromStorage(entry.object)));
@@ -153,6 +156,11 @@ function typePrefix(resource: ServedResource): Buffer {
 function withoutType(object: KubeObject): object {
   const { kind: _kind, apiVersion: _apiVersion, ...rest } = object;
   return rest;
+}
+
+/** A list of custom resources always says where it goes on, if only with nothing. */
+function listHead(resource: ServedResource, metadata: AnswerListMeta): AnswerListMeta {
+  return resource.custom ? { continue: '', ...metadata } : metadata;
 }
 
 function listMeta(object: KubeObject): { readonly resourceVersion: string } {

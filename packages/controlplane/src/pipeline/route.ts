@@ -2,6 +2,7 @@ import type { Registry, ServedResource } from '../registry/index.ts';
 import {
   badRequest,
   methodNotAllowed,
+  methodNotSupported,
   notFound,
   notImplemented,
   resourceNotFound,
@@ -9,6 +10,7 @@ import {
 } from '../status/index.ts';
 import {
   type Answer,
+  collectionOf,
   create,
   deleteCollection,
   deleteVerb,
@@ -16,6 +18,7 @@ import {
   get,
   getScale,
   isNamespace,
+  keyOf,
   list,
   patch,
   patchScale,
@@ -60,8 +63,21 @@ export function routeOf(registry: Registry, path: ResourcePath, method: string, 
   if (path.subresource !== '') return subresourceRoute(resource, path, method);
   const isCollection = path.name === '' || (path.legacyWatch && method === 'GET');
   const route = isCollection ? collectionRoute(resource, path, method, query) : objectRoute(resource, method);
-  if (!resource.verbs.includes(route.verb)) throw methodNotAllowed();
+  if (!resource.verbs.includes(route.verb)) throw refusedMethod(resource, method);
   return route;
+}
+
+const verbsOfMethods: Readonly<Record<string, string>> = {
+  GET: 'get',
+  POST: 'create',
+  PUT: 'update',
+  PATCH: 'patch',
+  DELETE: 'delete',
+};
+
+/** Requests for built-in kinds do not get past the real server's router, which knows no verbs. */
+function refusedMethod(resource: ServedResource, method: string): StatusError {
+  return resource.custom ? methodNotSupported(resource, verbsOfMethods[method] ?? '') : methodNotAllowed();
 }
 
 function hasBuiltin(registry: Registry, group: string): boolean {
@@ -86,9 +102,9 @@ function collectionRoute(resource: ServedResource, path: ResourcePath, method: s
     case 'PUT':
     case 'PATCH':
       if (resource.custom) throw badRequest('name must be provided');
-      throw methodNotAllowed();
+      throw refusedMethod(resource, method);
     default:
-      throw methodNotAllowed();
+      throw refusedMethod(resource, method);
   }
 }
 
@@ -111,9 +127,9 @@ function objectRoute(resource: ServedResource, method: string): Route {
     case 'POST':
       // Custom resources take no notice of a name behind the collection.
       if (resource.custom) return { resource, verb: 'create', run: create };
-      throw methodNotAllowed();
+      throw refusedMethod(resource, method);
     default:
-      throw methodNotAllowed();
+      throw refusedMethod(resource, method);
   }
 }
 
@@ -136,9 +152,16 @@ function subresourceRoute(resource: ServedResource, path: ResourcePath, method: 
   }
   if (resource.custom) throw notFound(resource, path.name);
   if (resource.discovery?.subresources.some((one) => one.name === subresource)) {
-    throw notImplemented(`the subresource ${resource.resource}/${subresource}`);
+    return { resource, verb: 'get', run: (scope) => refuseSubresource(scope) };
   }
   throw resourceNotFound();
+}
+
+/** What is not there is not found, whatever was wanted of it. */
+function refuseSubresource(scope: RequestScope): never {
+  const { backend, resource, namespace, name, subresource } = scope;
+  if (!collectionOf(backend, resource).get(keyOf(resource, namespace, name))) throw notFound(resource, name);
+  throw notImplemented(`the subresource ${resource.resource}/${subresource}`);
 }
 
 function partRoute(
@@ -151,5 +174,5 @@ function partRoute(
   if (method === 'GET') return { resource, verb: 'get', run: read };
   if (method === 'PUT') return { resource, verb: 'update', run: put };
   if (method === 'PATCH') return { resource, verb: 'patch', run: change };
-  throw methodNotAllowed();
+  throw refusedMethod(resource, method);
 }

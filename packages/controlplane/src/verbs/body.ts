@@ -1,5 +1,4 @@
 import { FieldError, goQuote } from '@setpoint/apimachinery/errors';
-import { stringifyJson } from '@setpoint/apimachinery/json';
 import { formatApiVersion, parseApiVersion } from '@setpoint/apimachinery/meta';
 import { decodeBody, negotiateBody } from '../http/index.ts';
 import type { MutableObject } from '../registry/index.ts';
@@ -15,7 +14,7 @@ export async function readObject(scope: RequestScope, fieldValidation: FieldVali
   const { resource } = scope;
   const decoding = decodeBody(scope.body, negotiateBody(scope.contentType), resource.kind);
   const { object: body, problems: duplicates } = decoding instanceof Promise ? await decoding : decoding;
-  checkKind(scope, body);
+  checkKind(scope, body, scope.body);
   const given = { kind: body.kind, apiVersion: body.apiVersion };
   const { object, problems } = decodeObject(scope, body);
   const all = resource.custom ? [...duplicates, ...problems] : inOrderOfBody(body, duplicates, problems);
@@ -63,12 +62,12 @@ function inOrderOfBody(
 }
 
 /** What a body says that it is must be what the path serves. Built-in kinds need not say it. */
-function checkKind({ resource, backend }: RequestScope, body: MutableObject): void {
+function checkKind({ resource, backend }: RequestScope, body: MutableObject, raw: Uint8Array): void {
   const expected = formatApiVersion(resource.group, resource.version);
   const object = body as { kind?: unknown; apiVersion?: unknown };
   if (resource.custom) {
     if (object.kind === undefined || object.kind === '') {
-      const text = stringifyJson(body);
+      const text = Buffer.from(raw).toString('utf8').trimEnd();
       const head = text.length > 30 ? `${text.slice(0, 30)} ...` : text;
       throw badRequest(
         `the object provided is unrecognized (must be of type ${resource.kind}): Object 'Kind' is missing in '${text}' (${head})`,

@@ -5,7 +5,7 @@ import { readObject } from './body.ts';
 import { fillSystemFields, metaOf, validateBuiltinFinalizers, validateMeta, wipeSystemFields } from './metadata.ts';
 import { checkNamespaceForCreate } from './namespace-lifecycle.ts';
 import { type Answer, collectionOf, keyOf, mutableCopy, type RequestScope } from './scope.ts';
-import { commitObject, ensureNamespace, finished, type WriteContext, warnOfDuplicateOwners } from './write.ts';
+import { commitObject, ensureNamespace, storable, type WriteContext, warnOfDuplicateOwners } from './write.ts';
 import { parseWriteOptions } from './write-options.ts';
 
 /** How many generated names are tried before the answer is a conflict. */
@@ -59,8 +59,9 @@ function tryCreate(context: WriteContext, object: MutableObject, last: boolean):
     }
     throw alreadyExists(resource, name, existing.object.metadata.deletionTimestamp !== undefined);
   }
-  const complete = finished(resource, object);
-  if (context.dryRun) return { type: 'object', code: 201, object: withoutRevision(complete) };
+  const complete = storable(resource, object);
+  if (context.dryRun)
+    return { type: 'object', code: 201, object: withoutRevision(mutableCopy(resource.fromStorage(complete))) };
   const entry = commitObject(context, key, 0, complete, 'create');
   if (!entry) throw alreadyExists(resource, name);
   return { type: 'entry', code: 201, entry };

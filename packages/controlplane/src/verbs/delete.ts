@@ -7,7 +7,7 @@ import { type DeleteOptions, parseDeleteOptions } from './delete-options.ts';
 import { foregroundFinalizer, metaOf, orphanFinalizer, timestamp } from './metadata.ts';
 import { checkNamespaceForDelete, isNamespace } from './namespace-lifecycle.ts';
 import { type Answer, type Backend, collectionOf, keyOf, mutableCopy, type RequestScope } from './scope.ts';
-import { commitObject, finished, type WriteContext } from './write.ts';
+import { commitObject, storable, type WriteContext } from './write.ts';
 
 /** DELETE of one object. */
 export async function deleteVerb(scope: RequestScope): Promise<Answer> {
@@ -37,7 +37,7 @@ function tryDelete(context: WriteContext, entry: Entry, options: DeleteOptions):
   const old = resource.fromStorage(entry.object);
   checkPreconditions(resource, old, options);
   const object = mutableCopy(old);
-  if (resource.strategy.prepareForDelete?.(object, backend.clock.now())) return mark(context, entry, old, object);
+  if (resource.strategy.prepareForDelete?.(object, backend.clock.now())) return mark(context, entry, object);
   const grace = beginGrace(backend, resource, object, options);
   if (grace === 'pending') return { type: 'entry', code: 200, entry };
   setPropagationFinalizers(object, options);
@@ -47,9 +47,14 @@ function tryDelete(context: WriteContext, entry: Entry, options: DeleteOptions):
     markDeleting(backend, object);
   }
   const stays = held || (grace !== 'none' && grace > 0);
-  const next = finished(resource, object);
-  if (context.dryRun) return stays ? { type: 'object', code: 200, object: next } : gone(resource, next);
-  const marked = deepEqual(next, old) ? entry : commitObject(context, entry.key, entry.revision, next, 'update');
+  const next = storable(resource, object);
+  if (context.dryRun) {
+    const shown = resource.fromStorage(next);
+    return stays ? { type: 'object', code: 200, object: shown } : gone(resource, shown);
+  }
+  const marked = deepEqual(next, entry.object)
+    ? entry
+    : commitObject(context, entry.key, entry.revision, next, 'update');
   if (!marked) return undefined;
   // 202 belongs to the old way of asking for deletion in the background, and to nothing else.
   if (stays) return { type: 'entry', code: options.orphanDependents === false ? 202 : 200, entry: marked };
@@ -57,10 +62,11 @@ function tryDelete(context: WriteContext, entry: Entry, options: DeleteOptions):
 }
 
 /** The kind has said what a deletion begins with: that is stored, and is all for this request. */
-function mark(context: WriteContext, entry: Entry, old: KubeObject, object: MutableObject): Answer | undefined {
-  const next = finished(context.resource, object);
-  if (deepEqual(next, old)) return { type: 'entry', code: 200, entry };
-  if (context.dryRun) return { type: 'object', code: 200, object: next };
+function mark(context: WriteContext, entry: Entry, object: MutableObject): Answer | undefined {
+  const { resource } = context;
+  const next = storable(resource, object);
+  if (deepEqual(next, entry.object)) return { type: 'entry', code: 200, entry };
+  if (context.dryRun) return { type: 'object', code: 200, object: resource.fromStorage(next) };
   const marked = commitObject(context, entry.key, entry.revision, next, 'update');
   return marked && { type: 'entry', code: 200, entry: marked };
 }
@@ -176,7 +182,7 @@ function tryDeleteNamespace(context: WriteContext, entry: Entry, options: Delete
   meta.deletionTimestamp = timestamp(backend.clock.now());
   object.status = { ...object.status, phase: 'Terminating' };
   setPropagationFinalizers(object, options);
-  const next = finished(resource, object);
+  const next = storable(resource, object);
   if (context.dryRun) return { type: 'object', code: 200, object: next };
   const marked = commitObject(context, entry.key, entry.revision, next, 'update');
   return marked && { type: 'entry', code: 200, entry: marked };

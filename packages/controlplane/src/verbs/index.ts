@@ -22,4 +22,4 @@ export {
 } from './scope.ts';
 export { update, updateObject } from './update.ts';
 export { watch } from './watch.ts';
-export { commitObject, finished, type WriteContext } from './write.ts';
+export { commitObject, storable, type WriteContext } from './write.ts';

@@ -1,4 +1,5 @@
 import { FieldError } from '@setpoint/apimachinery/errors';
+import { stringifyJson } from '@setpoint/apimachinery/json';
 import type { KubeObject, LabelSelector } from '@setpoint/apimachinery/meta';
 import { labelSelectorOf } from '@setpoint/apimachinery/selectors';
 import { decodeBody, negotiateBody } from '../http/index.ts';
@@ -28,6 +29,9 @@ export async function updateScale(scope: RequestScope, paths: ScalePaths): Promi
   const options = parseWriteOptions(scope.query, 'UpdateOptions');
   const decoding = decodeBody(scope.body, negotiateBody(scope.contentType), 'Scale');
   const { object: scale } = decoding instanceof Promise ? await decoding : decoding;
+  if ((scale.kind ?? 'Scale') !== 'Scale' || (scale.apiVersion ?? 'autoscaling/v1') !== 'autoscaling/v1') {
+    throw badRequest('no kind is registered for the type v1.Scale in scheme "pkg/runtime/scheme.go:111"');
+  }
   return writeScale(scope, paths, options.dryRun, () => mutableCopy(scale));
 }
 
@@ -37,7 +41,10 @@ export function patchScale(scope: RequestScope, paths: ScalePaths): Answer {
   const options = parseWriteOptions(scope.query, 'PatchOptions');
   const change = readPatch(scope.body, type, options.fieldValidation);
   return writeScale(scope, paths, options.dryRun, (current) => {
-    return mutableCopy(change.apply(scaleOf(current, paths)) as KubeObject);
+    const scale = mutableCopy(change.apply(scaleOf(current, paths)) as KubeObject);
+    const wrong = replicasError(scale);
+    if (wrong === undefined) return scale;
+    throw invalid({ group: '', kind: '' }, '', [FieldError.invalid('patch', stringifyJson(scale), wrong)]);
   });
 }
 
@@ -73,13 +80,16 @@ function writeScale(
 
 const largestReplicas = 2 ** 31 - 1;
 
-function replicasOf(resource: ServedResource, scale: MutableObject, name: string): number {
+function replicasError(scale: MutableObject): string | undefined {
   const replicas: unknown = scale.spec?.replicas ?? 0;
-  if (typeof replicas !== 'number' || !Number.isInteger(replicas) || replicas > largestReplicas) {
-    throw badRequest(
-      `Scale in version "v1" cannot be handled as a Scale: json: cannot unmarshal ${typeof replicas} into Go struct field ScaleSpec.spec.replicas of type int32`,
-    );
-  }
+  if (typeof replicas === 'number' && Number.isInteger(replicas) && replicas <= largestReplicas) return undefined;
+  return `json: cannot unmarshal ${typeof replicas} into Go struct field ScaleSpec.spec.replicas of type int32`;
+}
+
+function replicasOf(resource: ServedResource, scale: MutableObject, name: string): number {
+  const wrong = replicasError(scale);
+  if (wrong !== undefined) throw badRequest(`Scale in version "v1" cannot be handled as a Scale: ${wrong}`);
+  const replicas: number = scale.spec?.replicas ?? 0;
   if (replicas >= 0) return replicas;
   // A custom resource is found wrong after the number was put into it.
   if (resource.custom) return replicas;

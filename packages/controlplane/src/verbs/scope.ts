@@ -70,6 +70,8 @@ export interface AnswerListMeta {
 export type WatchSource = (encode: EventEncoder) => AsyncIterable<Uint8Array>;
 
 export interface EventEncoder {
+  /** The first event is written differently: events must be written when they are read, in the order of reading. */
+  readonly ordered: boolean;
   /** The bytes of one line; the entry's are shared by all watches of the same encoding. */
   entry(type: 'ADDED' | 'MODIFIED' | 'DELETED', entry: Entry): Uint8Array;
   /** A bookmark at `resourceVersion`. */

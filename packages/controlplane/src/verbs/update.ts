@@ -8,7 +8,7 @@ import { readObject } from './body.ts';
 import { createObject } from './create.ts';
 import { metaOf, validateBuiltinFinalizers, validateMeta, validateMetaUpdate } from './metadata.ts';
 import { type Answer, collectionOf, keyOf, mutableCopy, type RequestScope } from './scope.ts';
-import { commitObject, ensureNamespace, finished, type WriteContext, warnOfDuplicateOwners } from './write.ts';
+import { commitObject, ensureNamespace, storable, type WriteContext, warnOfDuplicateOwners } from './write.ts';
 import { parseWriteOptions } from './write-options.ts';
 
 /** PUT of an object or of its status. */
@@ -95,14 +95,14 @@ function tryUpdate(context: WriteContext, name: string, wanted: Update, entry: E
   prepare(resource, object, old, wanted.part);
   refuseInvalid(resource, name, object, old, wanted.part);
   for (const text of resource.strategy.warnings?.(object, old) ?? []) context.warn(text);
-  const next = finished(resource, object);
+  const next = storable(resource, object);
   if (emptiedFinalizers(next, old)) {
     if (!context.dryRun && !commitObject(context, entry.key, entry.revision, undefined, 'delete')) return undefined;
     // The object as the request left it, under the revision that it had.
-    return { type: 'object', code: 200, object: next };
+    return { type: 'object', code: 200, object: resource.fromStorage(next) };
   }
-  if (deepEqual(next, old)) return { type: 'entry', code: 200, entry };
-  if (context.dryRun) return { type: 'object', code: 200, object: next };
+  if (deepEqual(next, entry.object)) return { type: 'entry', code: 200, entry };
+  if (context.dryRun) return { type: 'object', code: 200, object: resource.fromStorage(next) };
   const committed = commitObject(context, entry.key, entry.revision, next, 'update');
   return committed && { type: 'entry', code: 200, entry: committed };
 }

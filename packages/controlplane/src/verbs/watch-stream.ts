@@ -13,6 +13,13 @@ export interface WatchStreamOptions {
   readonly undeliveredChanged: (by: number) => void;
 }
 
+/** One event, written already or to be written when it is read. */
+export type Line = Uint8Array | (() => Uint8Array);
+
+function bytesOf(line: Line): Uint8Array {
+  return typeof line === 'function' ? line() : line;
+}
+
 /**
  * The body of a watch: the objects that were there, then lines as they are pushed. Pushing never waits; what has
  * come together since the last read is read as one piece.
@@ -21,7 +28,7 @@ export class WatchStream implements AsyncIterable<Uint8Array>, AsyncIterator<Uin
   readonly #options: WatchStreamOptions;
   #initial: readonly Entry[] = [];
   #sentInitial = 0;
-  #queue: Uint8Array[] = [];
+  #queue: Line[] = [];
   #ended = false;
   #waiting: ((result: IteratorResult<Uint8Array>) => void) | undefined;
 
@@ -40,7 +47,7 @@ export class WatchStream implements AsyncIterable<Uint8Array>, AsyncIterator<Uin
     this.#wake();
   }
 
-  push(line: Uint8Array): void {
+  push(line: Line): void {
     if (this.#ended) return;
     this.#queue.push(line);
     this.#options.undeliveredChanged(1);
@@ -102,7 +109,8 @@ export class WatchStream implements AsyncIterable<Uint8Array>, AsyncIterator<Uin
     if (lines.length === 0) return undefined;
     this.#queue = [];
     this.#options.undeliveredChanged(-lines.length);
-    return lines.length === 1 ? lines[0] : Buffer.concat(lines);
+    const [first] = lines;
+    return lines.length === 1 && first ? bytesOf(first) : Buffer.concat(lines.map(bytesOf));
   }
 
   #drop(): void {

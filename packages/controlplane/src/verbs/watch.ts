@@ -104,26 +104,33 @@ class Watch implements OpenWatch {
   }
 
   #sendPresent(): void {
-    const { resource, namespace, backend } = this.#scope;
+    const { resource, namespace } = this.#scope;
     const prefix = resource.namespaced && namespace !== '' ? `${namespace}/` : '';
     const entries: Entry[] = [];
     for (const entry of this.#collection.present().entries(prefix)) if (this.#matches(entry)) entries.push(entry);
     this.#stream.begin(entries);
-    if (this.#options.allowWatchBookmarks) {
-      this.#stream.push(this.#encode.bookmark(String(backend.store.revision), true));
-    }
+    if (this.#options.allowWatchBookmarks) this.#bookmark(true);
   }
 
   /** A change as this watch sees it: an object can come into its selection and leave it. */
   #deliver(change: Change): void {
     const before = change.previous !== undefined && this.#matches(change.previous);
     if (change.type === 'delete') {
-      if (before) this.#stream.push(this.#encode.entry('DELETED', change.entry));
+      if (before) this.#push('DELETED', change.entry);
       return;
     }
     const now = this.#matches(change.entry);
-    if (now) this.#stream.push(this.#encode.entry(before ? 'MODIFIED' : 'ADDED', change.entry));
-    else if (before) this.#stream.push(this.#encode.entry('DELETED', change.left));
+    if (now) this.#push(before ? 'MODIFIED' : 'ADDED', change.entry);
+    else if (before) this.#push('DELETED', change.left);
+  }
+
+  #push(type: 'ADDED' | 'MODIFIED' | 'DELETED', entry: Entry): void {
+    this.#stream.push(this.#encode.ordered ? () => this.#encode.entry(type, entry) : this.#encode.entry(type, entry));
+  }
+
+  #bookmark(initialEventsEnd: boolean): void {
+    const revision = String(this.#scope.backend.store.revision);
+    this.#stream.push(() => this.#encode.bookmark(revision, initialEventsEnd));
   }
 
   #matches(entry: Entry): boolean {
@@ -141,7 +148,7 @@ class Watch implements OpenWatch {
     const lasts = timeoutSeconds ? timeoutSeconds * 1000 : shortestWatch * (1 + backend.random.next());
     this.#timer(lasts, () => this.#stream.end());
     if (!this.#options.allowWatchBookmarks) return;
-    const bookmark = () => this.#stream.push(this.#encode.bookmark(String(backend.store.revision), false));
+    const bookmark = () => this.#bookmark(false);
     if (lasts > bookmarkBeforeEnd) this.#timer(lasts - bookmarkBeforeEnd, bookmark);
     const again = () => {
       this.#timer(backend.bookmarkInterval, () => {

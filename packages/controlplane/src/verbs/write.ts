@@ -35,15 +35,15 @@ export function warnOfDuplicateOwners(object: MutableObject, warn: (text: string
   );
 }
 
-/** The object in the order in which it is written, its type said, ready for the store. */
-export function finished(resource: ServedResource, object: KubeObject): MutableObject {
+/** The object as it is kept: its type said, members in the order in which they are written, in the stored version. */
+export function storable(resource: ServedResource, object: KubeObject): KubeObject {
   const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = object as MutableObject;
   const { kind, group, version } = resource;
   const complete = { kind, apiVersion: formatApiVersion(group, version), metadata: orderedMeta(metadata), ...rest };
-  return complete as unknown as MutableObject;
+  return resource.toStorage(complete as unknown as KubeObject);
 }
 
-/** Commits one object of this resource, and lets the kind act on it in the same turn. */
+/** Commits one object of this resource (what `storable` made), and lets the kind act on it in the same turn. */
 export function commitObject(
   context: Pick<WriteContext, 'backend' | 'resource'>,
   key: string,
@@ -52,8 +52,7 @@ export function commitObject(
   type: Change['type'],
 ): Entry | undefined {
   const { backend, resource } = context;
-  const stored = next && resource.toStorage(next);
-  const entry = collectionOf(backend, resource).commit(key, expected, stored);
+  const entry = collectionOf(backend, resource).commit(key, expected, next);
   if (entry) resource.strategy.afterCommit?.({ type, object: entry.object });
   return entry;
 }
