@@ -1,0 +1,82 @@
+import type { KubeObject } from '@setpoint/apimachinery/meta';
+import { describe, expect, it } from 'vitest';
+import { humanDuration } from './ages.ts';
+import { columnsOf } from './table.ts';
+
+const now = Date.parse('2026-01-10T00:00:00Z');
+const object = {
+  apiVersion: 'example.com/v1',
+  kind: 'Foo',
+  metadata: { name: 'x', creationTimestamp: '2026-01-01T00:00:00Z' },
+  spec: { a: 'hey', n: 3, f: 1.5, b: true, o: { z: 1, a: ['q'] }, l: ['p', 'q'], bad: 'foo' },
+} as unknown as KubeObject;
+
+const cell = (type: string, jsonPath: string) => columnsOf([{ name: 'C', type, jsonPath }]).cells(object, now)[1];
+
+describe('cells of printer columns', () => {
+  it.each([
+    ['string', '.spec.a', 'hey'],
+    ['string', '.spec.n', '3'],
+    ['string', '.spec.b', 'true'],
+    ['string', '.spec.l', '["p","q"]'],
+    ['string', '.spec.l[0]', 'p'],
+    ['string', '.spec.o', '{"a":["q"],"z":1}'],
+    ['string', '.spec.missing', null],
+    ['integer', '.spec.n', 3],
+    ['integer', '.spec.f', 1],
+    ['integer', '.spec.a', null],
+    ['number', '.spec.f', 1.5],
+    ['boolean', '.spec.b', true],
+    ['boolean', '.spec.a', null],
+    ['date', '.metadata.creationTimestamp', '9d'],
+    ['date', '.spec.bad', '<invalid>'],
+    ['date', '.spec.n', null],
+  ])('%s of %s', (type, path, expected) => {
+    expect(cell(type, path)).toEqual(expected);
+  });
+
+  it('show the age where a definition has no columns', () => {
+    const table = columnsOf(undefined);
+    expect(table.columns.map((column) => column.name)).toEqual(['Name', 'Age']);
+    expect(table.cells(object, now)).toEqual(['x', '9d']);
+  });
+
+  it('end at a path that cannot be read', () => {
+    const good = { name: 'A', type: 'string', jsonPath: '.spec.a' };
+    const table = columnsOf([good, { name: 'B', type: 'string', jsonPath: '.spec[' }, good]);
+    expect(table.columns.map((column) => column.name)).toEqual(['Name', 'A']);
+  });
+
+  it('describe themselves by their path when nothing else does', () => {
+    const [, column] = columnsOf([{ name: 'A', type: 'string', jsonPath: '.spec.a' }]).columns;
+    expect(column?.description).toBe('Custom resource definition column (in JSONPath format): .spec.a');
+  });
+});
+
+describe('ages', () => {
+  const second = 1000;
+  const minute = 60 * second;
+  const hour = 60 * minute;
+  const day = 24 * hour;
+  it.each([
+    [-3 * second, '<invalid>'],
+    [-second, '0s'],
+    [119 * second, '119s'],
+    [2 * minute, '2m'],
+    [5 * minute + 30 * second, '5m30s'],
+    [10 * minute + 30 * second, '10m'],
+    [179 * minute, '179m'],
+    [3 * hour, '3h'],
+    [7 * hour + 5 * minute, '7h5m'],
+    [47 * hour, '47h'],
+    [2 * day, '2d'],
+    [7 * day + 3 * hour, '7d3h'],
+    [8 * day + 3 * hour, '8d'],
+    [729 * day, '729d'],
+    [730 * day, '2y'],
+    [800 * day, '2y70d'],
+    [3000 * day, '8y'],
+  ])('%d ms is %s', (span, text) => {
+    expect(humanDuration(span)).toBe(text);
+  });
+});
