@@ -46,6 +46,8 @@ describe('defineKind', () => {
 
   it('requires a spec that has required members, and no other', () => {
     expect(defineKind(foo).definition.schema.required).toEqual(['spec']);
+    const union = z.union([z.object({ a: z.string() }), z.object({ b: z.string() })]);
+    expect(defineKind({ ...foo, spec: union }).definition.schema.required).toEqual(['spec']);
     const optional = defineKind({ ...foo, spec: z.object({ size: z.int().default(1) }) });
     expect(optional.definition.schema.required).toBeUndefined();
   });

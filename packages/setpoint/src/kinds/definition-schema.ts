@@ -47,7 +47,7 @@ export function objectSchema(parts: Parts): {
     }
     properties[part] = { description, ...converted.schema };
     warnings.push(...converted.warnings);
-    if (part === 'spec' && (converted.schema.required?.length ?? 0) > 0) required.push('spec');
+    if (part === 'spec' && requiresMembers(converted.schema)) required.push('spec');
   }
   return {
     schema: {
@@ -59,6 +59,17 @@ export function objectSchema(parts: Parts): {
     },
     warnings,
   };
+}
+
+/** Whether `{}` is not valid, so that the object itself cannot be left out either. */
+function requiresMembers(schema: StructuralSchema): boolean {
+  const { required = [], minProperties = 0, anyOf = [], oneOf = [], allOf = [] } = schema;
+  return (
+    required.length > 0 ||
+    minProperties > 0 ||
+    [anyOf, oneOf].some((branches) => branches.length > 0 && branches.every(requiresMembers)) ||
+    allOf.some(requiresMembers)
+  );
 }
 
 const fieldPath = /^(\.[A-Za-z_$][\w$-]*)+$/;

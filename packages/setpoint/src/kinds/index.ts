@@ -36,4 +36,4 @@ export type {
   ServedMetadata,
 } from './metadata-types.ts';
 export { pluralOf } from './plural.ts';
-export type { NoUndefined, StatusPatch } from './status-patch.ts';
+export type { CheckedStatusPatch, NoUndefined, StatusPatch } from './status-patch.ts';
