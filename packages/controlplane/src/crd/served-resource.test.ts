@@ -127,7 +127,14 @@ describe('a version', () => {
 
   it('shows stored objects under its name, by its schema', () => {
     const stored = foo({ apiVersion: 'example.com/v2', spec: { n: 1, old: true } });
-    expect(serve().fromStorage(Object.freeze(stored))).toEqual(foo({ spec: { n: 1, a: 'A' } }));
+    expect(serve({}, []).fromStorage(Object.freeze(stored))).toEqual(foo({ spec: { n: 1, a: 'A' } }));
+  });
+
+  it('shows an object stored in another version with the defaults of that version', () => {
+    const spec = { type: 'object', properties: { n: { type: 'integer', default: 7 } } } satisfies StructuralSchema;
+    const other = { ...v2, schema: { openAPIV3Schema: { type: 'object', properties: { spec } } } };
+    const stored = foo({ apiVersion: 'example.com/v2', spec: {} });
+    expect(serve({}, [other]).fromStorage(stored)).toEqual(foo({ spec: { n: 7, a: 'A' } }));
   });
 
   it('hands out the stored object itself when nothing is different', () => {

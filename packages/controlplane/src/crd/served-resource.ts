@@ -34,7 +34,7 @@ export function createServedResource(definition: Definition, version: Definition
     subresources: { status: version.subresources?.status !== undefined, ...(scale ? { scale } : {}) },
     verbs,
     storageKey: storageKeyOf(definition),
-    fromStorage: codec.fromStorage,
+    fromStorage: fromStorage(definition, version, codec),
     toStorage: toStorage(definition, storage, version, codec),
     encodingVersion: `${uid}/${generation}/${version.name}`,
     openApiSchema: () => publishedSchema(definition, version),
@@ -43,6 +43,20 @@ export function createServedResource(definition: Definition, version: Definition
     ...(isTerminating ? { createForbidden: 'create not allowed while custom resource definition is terminating' } : {}),
     ...(requestWarnings.length > 0 ? { requestWarnings } : {}),
   };
+}
+
+/** An object stored in another version is first made whole as one of that version. */
+function fromStorage(
+  definition: Definition,
+  version: DefinitionVersion,
+  codec: CustomCodec,
+): (object: KubeObject) => KubeObject {
+  const { group, versions } = definition.spec;
+  const others = new Map<string, CustomCodec>();
+  for (const other of versions) {
+    if (other.name !== version.name) others.set(`${group}/${other.name}`, customCodec(definition, other));
+  }
+  return (object) => codec.fromStorage(others.get(object.apiVersion)?.fromStorage(object) ?? object);
 }
 
 /** An object of another version is stored as the storage version sees it. */
