@@ -251,6 +251,7 @@ class Exchange implements ApiRequest {
   get signal(): AbortSignal {
     if (!this.#controller) {
       this.#controller = new AbortController();
+      if (this.gone) this.#stopped ??= new Error('the request is over');
       if (this.#stopped) this.#controller.abort(this.#stopped);
     }
     return this.#controller.signal;
@@ -268,7 +269,8 @@ class Exchange implements ApiRequest {
   end(complete: boolean): void {
     if (this.gone) return;
     this.gone = true;
-    this.#abort(new Error(complete ? 'the request is over' : 'the client went away'));
+    // An Error takes its stack along: only for somebody who listens.
+    if (this.#controller) this.#abort(new Error(complete ? 'the request is over' : 'the client went away'));
   }
 
   #abort(reason: Error): void {
@@ -283,8 +285,17 @@ function readBody(source: NodeJS.ReadableStream): Promise<Body> {
     const chunks: Buffer[] = [];
     let length = 0;
     let truncated = false;
-    const settle = () =>
+    let settled = false;
+    const settle = () => {
+      if (settled) return;
+      settled = true;
       resolve({ bytes: chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks), truncated });
+    };
+    // Node ends every exchange with 'close', also those that went well.
+    const lost = () => {
+      if (!settled) reject(new Error('the client went away'));
+      settled = true;
+    };
     source.on('data', (chunk: Buffer) => {
       if (truncated) return;
       length += chunk.length;
@@ -293,9 +304,8 @@ function readBody(source: NodeJS.ReadableStream): Promise<Body> {
       if (truncated) settle();
     });
     source.on('end', settle);
-    source.on('error', reject);
-    source.on('aborted', () => reject(new Error('the client went away')));
-    source.on('close', () => reject(new Error('the client went away')));
+    source.on('error', lost);
+    source.on('close', lost);
   });
 }
 
