@@ -42,12 +42,13 @@ export function failureOf(error: unknown, attempt: Attempt, options: { readonly 
   if (isWatchIdle(error)) return { reason: 'idle', message: error.message };
   if (isApiError(error)) return apiFailure(error, attempt, options.watchList ?? false);
   const text = error instanceof Error ? error.message : String(error);
-  const what = `cannot ${attempt.verb} ${resourceText(attempt)}`;
-  if (isConnectionError(error)) return { reason: 'unreachable', message: `${what}: ${text}` };
-  if (isConfigError(error)) return { reason: 'unauthorized', message: `${what}: ${text}` };
+  // The client's own sentences often begin so already.
+  const message = text.startsWith('cannot ') ? text : `cannot ${attempt.verb} ${resourceText(attempt)}: ${text}`;
+  if (isConnectionError(error)) return { reason: 'unreachable', message };
+  if (isConfigError(error)) return { reason: 'unauthorized', message };
   // Of a kind that may be absent, the client knows before it asks.
   const reason = attempt.kind.dynamic && error instanceof RequestError ? 'missing' : 'refused';
-  return { reason, message: `${what}: ${text}` };
+  return { reason, message };
 }
 
 /** Reads the ERROR event of a watch. */
