@@ -7,11 +7,18 @@ import { isObject, zeroOf } from './decode.ts';
  */
 export function canonicalStruct(key: string, value: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const result: Record<string, unknown> = {};
+  const storedAsJson = key.startsWith('apiextensions.k8s.io/');
   for (const field of structType(key).fields) {
-    const written = canonicalField(field, value[field.name]);
+    const given = value[field.name];
+    const written = canonicalField(field, storedAsJson || !isEmptyList(field, given) ? given : undefined);
     if (written !== undefined) result[field.name] = written;
   }
   return result;
+}
+
+/** Built-in kinds are stored as protobuf, which does not tell an empty list from none. */
+function isEmptyList(field: Field, value: unknown): boolean {
+  return field.type.kind === 'list' && Array.isArray(value) && value.length === 0;
 }
 
 function canonicalField(field: Field, given: unknown): unknown {

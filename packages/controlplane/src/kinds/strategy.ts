@@ -38,14 +38,17 @@ export function builtinStrategy(kind: BuiltinKind, rules: KindRules, context: Ru
       rules.prepareForStatusUpdate?.(object, old, context);
     },
     validate: (object) =>
-      withClosedSets(kind, object, [...validateName(object, rules), ...(rules.validate?.(object, context) ?? [])]),
+      withClosedSets(kind, rules, object, [
+        ...validateName(object, rules),
+        ...(rules.validate?.(object, context) ?? []),
+      ]),
     validateUpdate: (object, old) =>
-      withClosedSets(kind, object, [
+      withClosedSets(kind, rules, object, [
         ...(rules.validate?.(object, context) ?? []),
         ...(rules.validateUpdate?.(object, old, context) ?? []),
       ]),
     validateStatusUpdate: (object, old) =>
-      withClosedSets(kind, object, rules.validateStatusUpdate?.(object, old) ?? []),
+      withClosedSets(kind, rules, object, rules.validateStatusUpdate?.(object, old) ?? []),
     ...(rules.warnings ? { warnings: rules.warnings } : {}),
     ...(generation
       ? { generationChanged: (object: KubeObject, old: KubeObject) => differs(kind.type, object, old, generation) }
@@ -103,12 +106,17 @@ function validateName(object: KubeObject, rules: KindRules): FieldError[] {
 }
 
 /** Adds what the tables know, for fields that the rules of the kind have not judged already. */
-function withClosedSets(kind: BuiltinKind, object: KubeObject, found: readonly FieldError[]): readonly FieldError[] {
-  const judged = (field: string) =>
-    found.some(
-      (error) => field === error.field || field.startsWith(`${error.field}.`) || field.startsWith(`${error.field}[`),
-    );
-  return [...found, ...validateTypes(kind.type, object).filter((error) => !judged(error.field))];
+function withClosedSets(
+  kind: BuiltinKind,
+  rules: KindRules,
+  object: KubeObject,
+  found: readonly FieldError[],
+): readonly FieldError[] {
+  const judged = [...found.map((error) => error.field), ...(rules.judges ?? [])];
+  const covers = (path: string, field: string) =>
+    field === path || field.startsWith(`${path}.`) || field.startsWith(`${path}[`);
+  const others = validateTypes(kind.type, object).filter((error) => !judged.some((path) => covers(path, error.field)));
+  return [...found, ...others];
 }
 
 function differs(type: string, object: KubeObject, old: KubeObject, members: readonly string[]): boolean {

@@ -22,9 +22,16 @@ const zone: readonly [RegExp, string] = [/^(Z|[+-]\d{2}:\d{2})/, 'Z07:00'];
 /** A metav1.Time: seconds, in UTC. */
 export function decodeTime(value: unknown): string {
   const text = stringOf(value);
-  if (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text) && !Number.isNaN(Date.parse(text))) return text;
+  if (isCanonical(text)) return text;
   check(text, layout, [...parts, [/^([.,]\d+)?/, ''], zone]);
   return `${instant(text, layout).toISOString().slice(0, 19)}Z`;
+}
+
+/** The common case: what is already written as the server writes it. Days that a month does not have roll over. */
+function isCanonical(text: string): boolean {
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text)) return false;
+  const time = Date.parse(text);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text.slice(0, 19));
 }
 
 /** A metav1.MicroTime: microseconds, in UTC; exactly six digits are asked for. */

@@ -6,9 +6,10 @@ import { parse } from 'yaml';
 /** One request of a case, in the order in which they are sent. */
 export interface Exchange {
   readonly name: string;
-  readonly method: 'POST' | 'PUT' | 'DELETE';
+  readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'GET';
   readonly path: string;
   readonly body: unknown;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 /** What a server said, without what differs between two servers by nature. */
@@ -41,16 +42,38 @@ function exchangesOf(one: Readonly<Record<string, Given>>): Exchange[] {
   if (!kind) throw new Error(`no built-in kind ${first.apiVersion} ${first.kind}`);
   const root = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
   const collection = kind.namespaced ? `${root}/namespaces/${namespace}/${kind.plural}` : `${root}/${kind.plural}`;
-  return Object.entries(one).map(([method, body]) => ({
-    name: `${method} ${first.kind} ${first.metadata.name}`,
-    method: method as Exchange['method'],
-    path: method === 'POST' ? collection : `${collection}/${encodeURIComponent(first.metadata.name)}`,
-    body,
-  }));
+  const item = `${collection}/${encodeURIComponent(first.metadata.name)}`;
+  const about = `${first.kind} ${first.metadata.name}`;
+  const sent = Object.entries(one).map(([step, body]): Exchange => {
+    const { method, path, type = 'application/json' } = steps[step] ?? { method: step as 'PUT', path: '' };
+    const headers = { 'content-type': type, accept: 'application/json' };
+    return { name: `${step} ${about}`, method, path: step === 'POST' ? collection : `${item}${path}`, body, headers };
+  });
+  const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+  return [...sent, { name: `TABLE ${about}`, method: 'GET', path: item, body: undefined, headers: { accept } }];
+}
+
+/** Steps that are more than a method: a subresource, a patch. */
+const steps: Readonly<Record<string, { method: Exchange['method']; path: string; type?: string }>> = {
+  STATUS: { method: 'PUT', path: '/status' },
+  PATCH: { method: 'PATCH', path: '', type: 'application/merge-patch+json' },
+  'STATUS PATCH': { method: 'PATCH', path: '/status', type: 'application/merge-patch+json' },
+};
+
+/** Of a table only what a person sees: names of columns, and cells with the age taken out. */
+function tableOf(table: {
+  columnDefinitions: readonly { name: string }[];
+  rows: readonly { cells: readonly unknown[] }[];
+}) {
+  const columns = table.columnDefinitions.map((column) => column.name);
+  const cell = (value: unknown) => (typeof value === 'string' ? value.replace(/^\d+s$/, '<age>') : value);
+  return { columns, rows: table.rows.map((row) => row.cells.map(cell)) };
 }
 
 /** Replaces uids, revisions, times and allocated addresses by names. */
 export function normalise(value: unknown, name = ''): unknown {
+  if (name === '' && (value as { kind?: string } | null)?.kind === 'Table')
+    return normalise(tableOf(value as never), 'table');
   if (Array.isArray(value)) return value.map((item) => normalise(item, name));
   if (typeof value === 'object' && value !== null) {
     const entries = Object.entries(value).filter(([key]) => key !== 'managedFields');
@@ -65,6 +88,8 @@ export function normalise(value: unknown, name = ''): unknown {
       // The difference between two Go structs that follows is nobody's interface.
       .replace(/(previously negative\))\n[\s\S]*$/, '$1')
       .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<uid>')
+      .replace(/:3[0-2]\d{3}\//g, ':<nodePort>/')
+      .replace(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/, name === 'table' || name === 'rows' ? '<time>' : value)
       .replace(/^10\.0\.0\.\d+$/, name === 'field' ? value : '<address>')
   );
 }

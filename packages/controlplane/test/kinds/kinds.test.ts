@@ -11,12 +11,17 @@ const recorded: Readonly<Record<string, Answer>> = JSON.parse(
 const controlPlane = createControlPlane({ seed: 'kinds' });
 afterAll(() => controlPlane.close());
 
-async function send(method: string, url: string, body: unknown): Promise<Answer> {
+async function send(
+  method: string,
+  url: string,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = { 'content-type': 'application/json', accept: 'application/json' },
+): Promise<Answer> {
   const response = await controlPlane.handle({
     method,
     url,
-    headers: { 'content-type': 'application/json', accept: 'application/json' },
-    body: Buffer.from(JSON.stringify(body)),
+    headers,
+    body: body === undefined ? new Uint8Array() : Buffer.from(JSON.stringify(body)),
     signal: AbortSignal.timeout(10_000),
   });
   const warning = response.headers.warning ?? response.headers.Warning;
@@ -34,9 +39,9 @@ describe('built-in kinds answer as kube-apiserver does', () => {
       metadata: { name: 'kinds-fixtures' },
     });
   });
-  for (const { name, method, path, body } of readExchanges()) {
+  for (const { name, method, path, body, headers } of readExchanges()) {
     test(name, async () => {
-      const answer = await send(method, path, body);
+      const answer = await send(method, path, body, headers);
       expect({ ...answer, body: normalise(answer.body) }).toEqual(recorded[name]);
     });
   }

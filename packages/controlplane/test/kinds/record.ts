@@ -30,10 +30,10 @@ const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'd
 await send('POST', '/api/v1/namespaces/kinds-fixtures/serviceaccounts', account);
 const answers: Record<string, Answer> = {};
 const created: string[] = [];
-for (const { name, method, path, body } of readExchanges()) {
-  const answer = await send(method, path, body);
+for (const { name, method, path, body, headers } of readExchanges()) {
+  const answer = await send(method, path, body, headers);
   answers[name] = { ...answer, body: normalise(answer.body) };
-  const named = (body as { metadata?: { name: string } }).metadata?.name;
+  const named = (body as { metadata?: { name: string } } | undefined)?.metadata?.name;
   if (method === 'POST' && answer.status < 300) created.push(`${path}/${encodeURIComponent(named ?? '')}`);
 }
 for (const path of created.reverse()) await remove(path);
@@ -49,14 +49,15 @@ async function remove(path: string): Promise<void> {
     await send('PUT', path, { ...left, metadata: { ...left.metadata, finalizers: [] } });
 }
 
-function send(method: string, path: string, body: unknown): Promise<Answer> {
+function send(
+  method: string,
+  path: string,
+  body: unknown,
+  given: Readonly<Record<string, string>> = { 'content-type': 'application/json', accept: 'application/json' },
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const text = JSON.stringify(body);
-    const headers = {
-      'content-type': 'application/json',
-      'content-length': Buffer.byteLength(text),
-      accept: 'application/json',
-    };
+    const text = body === undefined ? '' : JSON.stringify(body);
+    const headers = { ...given, 'content-length': Buffer.byteLength(text) };
     const sent = request(`${clusters[0].cluster.server}${path}`, { ...credentials, method, headers }, (response) => {
       let reply = '';
       response.setEncoding('utf8');

@@ -83,8 +83,8 @@ export const coreDefaults: Visitors = {
 };
 
 function defaultPod(pod: Loose): void {
-  const spec = pod.spec;
-  if (!spec) return;
+  pod.spec ??= {};
+  const { spec } = pod;
   for (const container of [...(spec.containers ?? []), ...(spec.initContainers ?? [])]) {
     const resources = container.resources;
     if (resources?.limits) resources.requests = { ...resources.limits, ...resources.requests };

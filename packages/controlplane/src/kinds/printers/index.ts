@@ -5,9 +5,10 @@ import type { Loose } from '../walk.ts';
 import { clusterPrinters } from './cluster.ts';
 import { age, type Cells } from './format.ts';
 import { columns } from './generated/columns.ts';
+import { rarePrinters } from './rare.ts';
 import { workloadPrinters } from './workloads.ts';
 
-const printers: Readonly<Record<string, Cells>> = { ...workloadPrinters, ...clusterPrinters };
+const printers: Readonly<Record<string, Cells>> = { ...workloadPrinters, ...clusterPrinters, ...rarePrinters };
 
 const nameAndTime = [
   { name: 'Name', type: 'string', format: 'name', description: 'Name of the object', priority: 0 },

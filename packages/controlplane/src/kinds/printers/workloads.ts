@@ -50,8 +50,8 @@ export const workloadPrinters: Readonly<Record<string, Cells>> = {
   'apps/v1.Deployment': (deployment, now) => [
     deployment.metadata.name,
     `${deployment.status?.readyReplicas ?? 0}/${deployment.spec?.replicas ?? 0}`,
-    String(deployment.status?.updatedReplicas ?? 0),
-    String(deployment.status?.availableReplicas ?? 0),
+    deployment.status?.updatedReplicas ?? 0,
+    deployment.status?.availableReplicas ?? 0,
     created(deployment, now),
     ...containerCells(deployment.spec?.template?.spec?.containers),
     selector(deployment.spec?.selector),
@@ -126,8 +126,7 @@ function titled(value: boolean): string {
 function controllerOf(object: Loose): string {
   const owner = object.metadata.ownerReferences?.find((one: Loose) => one.controller);
   if (!owner) return '<none>';
-  const [group, version] = owner.apiVersion.includes('/') ? owner.apiVersion.split('/') : ['', owner.apiVersion];
-  void version;
+  const group = owner.apiVersion.includes('/') ? owner.apiVersion.split('/')[0] : '';
   const kind = owner.kind.toLowerCase();
   return group === '' ? `${kind}/${owner.name}` : `${kind}.${group}/${owner.name}`;
 }

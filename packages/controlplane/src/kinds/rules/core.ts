@@ -95,6 +95,7 @@ export const coreRules: RuleTable = {
     keepsStatus: true,
     prepareForCreate: admitNode,
     validate: validateNode,
+    judges: ['spec.taints'],
     selectable: (node) => ({ 'spec.unschedulable': String(node.spec?.unschedulable ?? false) }),
   },
   'core/v1.Endpoints': { createOnUpdate: true },

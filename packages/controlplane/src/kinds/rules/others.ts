@@ -2,7 +2,7 @@ import { pathSegmentName } from '@setpoint/apimachinery/names';
 import { validateBudget, validateIngress, validateLease } from '../validation/others.ts';
 import { validateBinding, validateBindingUpdate, validateRole } from '../validation/rbac.ts';
 import { validateWebhooks } from '../validation/webhooks.ts';
-import { defaultClass } from './admission.ts';
+import { defaultClass, protect } from './admission.ts';
 import type { KindRules, RuleTable } from './types.ts';
 
 const role: KindRules = { name: pathSegmentName, createOnUpdate: true, validate: validateRole };
@@ -46,6 +46,9 @@ export const otherRules: RuleTable = {
   'storage.k8s.io/v1.CSINode': { deleteReturnsObject: true, conditionalUpdateOnly: true },
   'storage.k8s.io/v1.CSIStorageCapacity': { conditionalUpdateOnly: true },
   'storage.k8s.io/v1.VolumeAttachment': { deleteReturnsObject: true, conditionalUpdateOnly: true },
-  'storage.k8s.io/v1.VolumeAttributesClass': { deleteReturnsObject: true },
+  'storage.k8s.io/v1.VolumeAttributesClass': {
+    deleteReturnsObject: true,
+    prepareForCreate: (one) => protect(one, 'kubernetes.io/vac-protection'),
+  },
   'discovery.k8s.io/v1.EndpointSlice': { generation: ['addressType', 'endpoints', 'ports'] },
 };

@@ -23,6 +23,8 @@ export interface KindRules {
   /** Creation keeps what the client says of the status. */
   readonly keepsStatus?: boolean;
   readonly validate?: (object: Loose, context: RuleContext) => readonly FieldError[];
+  /** Fields whose closed sets validate judges itself under another name. */
+  readonly judges?: readonly string[];
   readonly validateUpdate?: (object: Loose, old: Loose, context: RuleContext) => readonly FieldError[];
   readonly validateStatusUpdate?: (object: Loose, old: Loose) => readonly FieldError[];
   readonly warnings?: (object: Loose, old: Loose | undefined) => readonly string[];

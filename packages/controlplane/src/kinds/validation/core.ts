@@ -1,5 +1,5 @@
 import { FieldError, FieldPath } from '@setpoint/apimachinery/errors';
-import { qualifiedName } from '@setpoint/apimachinery/names';
+import { labelValue, qualifiedName } from '@setpoint/apimachinery/names';
 import { deepEqual } from '@setpoint/apimachinery/patch';
 import type { Loose } from '../walk.ts';
 import { all, type Errors } from './common.ts';
@@ -15,12 +15,27 @@ export function validateNamespace(namespace: Loose): Errors {
 export function validateNode(node: Loose): Errors {
   const errors: Errors = [];
   const seen = new Set<string>();
+  const effects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
   (node.spec?.taints ?? []).forEach((taint: Loose, index: number) => {
-    const path = FieldPath.of('spec', 'taints').index(index);
+    // The server says metadata, though they are in the spec.
+    const path = FieldPath.of('metadata', 'taints').index(index);
     all(qualifiedName(taint.key ?? ''), path.child('key'), taint.key ?? '', errors);
+    const problems = labelValue(taint.value ?? '');
+    if (problems.length > 0) all([problems.join(';')], path.child('value'), taint.value, errors);
     if (!taint.effect) errors.push(FieldError.required(path.child('effect')));
+    else if (!effects.includes(taint.effect)) {
+      errors.push(FieldError.notSupported(path.child('effect'), taint.effect, effects));
+    }
     const identity = `${taint.key}:${taint.effect}`;
-    if (seen.has(identity)) errors.push(FieldError.duplicate(path, taint));
+    if (seen.has(identity)) {
+      const shown = {
+        Key: taint.key,
+        Value: taint.value ?? '',
+        Effect: taint.effect,
+        TimeAdded: taint.timeAdded ?? null,
+      };
+      errors.push(new FieldError('FieldValueDuplicate', path, shown, 'taints must be unique by key and effect pair'));
+    }
     seen.add(identity);
   });
   return errors;

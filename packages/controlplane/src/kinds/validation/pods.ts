@@ -65,7 +65,9 @@ function validateVolumes(volumes: readonly Loose[], path: FieldPath, errors: Err
   volumes.forEach((volume, index) => {
     const at = path.index(index);
     const name = volume.name ?? '';
-    const sources = Object.keys(volume).filter((key) => key !== 'name' && volume[key] !== undefined);
+    const given = Object.keys(volume).filter((key) => key !== 'name' && volume[key] !== undefined);
+    // The server looks at emptyDir first, then in the order of the struct.
+    const sources = given.includes('emptyDir') ? ['emptyDir', ...given.filter((key) => key !== 'emptyDir')] : given;
     if (sources.length === 0) errors.push(FieldError.required(at, 'must specify a volume type'));
     for (const source of sources.slice(1)) {
       errors.push(FieldError.forbidden(at.child(source), 'may not specify more than 1 volume type'));
