@@ -141,6 +141,8 @@ export function convertArray(schema: JsonSchema, place: Place, convert: Convert)
       'only scalars can be told apart in a set',
       'use listMap(…) for objects, with the keys that tell them apart',
     );
+  if ((listType === 'set' || listType === 'map') && item.nullable === true)
+    refuse(place, 'ListType', `no item of a list ${listType} can be null`, 'make the items not nullable');
   if (listType === 'map') checkMapKeys(schema, item, place);
   return out as StructuralSchema;
 }

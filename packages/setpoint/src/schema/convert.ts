@@ -148,6 +148,7 @@ function finish(converted: StructuralSchema, schema: JsonSchema, place: Place): 
   if (Array.isArray(schema.enum) && out.enum === undefined) addEnum(out, schema.enum, place);
   for (const extension of extensions) if (schema[extension] !== undefined) out[extension] = schema[extension];
   if (out['x-kubernetes-preserve-unknown-fields'] === false) delete out['x-kubernetes-preserve-unknown-fields'];
+  checkFlags(out, place);
   if (out.nullable === true && Array.isArray(out.enum)) nullableEnum(out, out.enum, place);
   const { defaults } = place.conversion.findings;
   if ('default' in schema) addDefault(out, schema.default, place);
@@ -157,19 +158,40 @@ function finish(converted: StructuralSchema, schema: JsonSchema, place: Place): 
   return out as StructuralSchema;
 }
 
+function checkFlags(out: Record<string, unknown>, place: Place): void {
+  const flags = [
+    'x-kubernetes-int-or-string',
+    'x-kubernetes-preserve-unknown-fields',
+    'x-kubernetes-embedded-resource',
+  ].filter((flag) => out[flag] === true);
+  if (flags.length > 1 && flags[0] === 'x-kubernetes-int-or-string')
+    refuse(place, 'Keyword', `${flags.join(' and ')} contradict each other`, 'keep one of them');
+}
+
 function addEnum(out: Record<string, unknown>, values: readonly unknown[], place: Place): void {
   const unique = [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
   if (out.type === 'boolean' && unique.length === 2) return;
   if (out.type === 'object' || out.type === 'array')
     refuse(place, 'Keyword', 'an enum of objects or lists is none', 'use a CEL rule');
+  const type = enumType(unique);
+  if (out.type && type !== out.type && !(type === 'integer' && out.type === 'number')) {
+    refuse(
+      place,
+      'ScalarUnion',
+      `not all of the literals are of the type ${out.type}`,
+      'use literals of one type, and no other type beside them',
+    );
+    return;
+  }
   out.enum = unique;
 }
 
 /** An API server refuses null by any enum, even one that names it; a pattern is for strings only and lets null pass. */
 function nullableEnum(out: Record<string, unknown>, values: readonly unknown[], place: Place): void {
-  if (out.type === 'string' && out.pattern === undefined) {
+  const texts = values.filter((value) => typeof value === 'string');
+  if (out.type === 'string' && out.pattern === undefined && texts.length === values.length) {
     delete out.enum;
-    out.pattern = patternOfLiterals(values as readonly string[]);
+    out.pattern = patternOfLiterals(texts);
   } else
     refuse(
       place,

@@ -1,5 +1,5 @@
 import type { StructuralSchema } from '@setpoint/apimachinery/schema';
-import { isObject, type Place, refuse, sameShape, without } from './context.ts';
+import { isObject, items, type Place, refuse, sameShape, without } from './context.ts';
 
 /** All of several schemas: one object with the members of all, or one scalar with the rules of all. */
 export function mergeAll(
@@ -30,7 +30,19 @@ function merge(a: StructuralSchema, b: StructuralSchema, place: Place): Structur
       'intersect objects with objects, or rules of one type',
     );
   }
-  return type === 'object' ? mergeObjects(a, b, place) : mergeScalars(a, b, type);
+  if (type === 'object') return mergeObjects(a, b, place);
+  const { items: ours, ...first } = a;
+  const { items: theirs, ...second } = b;
+  const merged = mergeScalars(first, second, type);
+  if (ours === undefined && theirs === undefined) return merged;
+  return {
+    ...merged,
+    items: mergeItems(ours as StructuralSchema | undefined, theirs as StructuralSchema | undefined, place),
+  };
+}
+
+function mergeItems(a: StructuralSchema | undefined, b: StructuralSchema | undefined, place: Place): StructuralSchema {
+  return a && b && !sameShape(a, b) ? merge(a, b, items(place)) : { ...b, ...a };
 }
 
 function sharedType(a: string | undefined, b: string | undefined): string | undefined {

@@ -35,7 +35,7 @@ export function patternOfLiterals(texts: readonly string[]): string {
 
 /** JavaScript escapes the slash, which only its own literals need. */
 export function plainSlashes(pattern: string): string {
-  return pattern.replace(/\\([\s\S])/g, (escape, character) => (character === '/' ? '/' : escape));
+  return pattern.replace(/\\([\s\S])/g, (escaped, character) => (character === '/' ? '/' : escaped));
 }
 
 /** Formats that the API server checks, by their normalised names (dashes do not count). */

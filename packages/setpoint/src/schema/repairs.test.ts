@@ -168,6 +168,13 @@ describe('what libraries write becomes a structural schema:', () => {
     });
   });
 
+  it('an intersection of lists is a list of the intersection', () => {
+    const list = (items: object) => ({ type: 'array', items });
+    expect(json({ allOf: [list({ type: 'string', minLength: 1 }), list({ type: 'string', maxLength: 3 })] })).toEqual(
+      list({ type: 'string', minLength: 1, maxLength: 3 }),
+    );
+  });
+
   it('additionalProperties: false goes, since pruning does it, and a loose object keeps what it does not know', () => {
     expect(field(z.strictObject({ a: z.string() }))).not.toHaveProperty('additionalProperties');
     expect(field(z.looseObject({ a: z.string() }))).toEqual({

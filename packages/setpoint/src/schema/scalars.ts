@@ -1,6 +1,6 @@
 import type { StructuralSchema } from '@setpoint/apimachinery/schema';
 import { type JsonSchema, type Place, refuse } from './context.ts';
-import { plainSlashes, serverFormat, whyNotRe2 } from './patterns.ts';
+import { serverFormat } from './patterns.ts';
 
 /** The type that all literals share, if they share one. */
 export function enumType(values: readonly unknown[]): string | undefined {
@@ -45,16 +45,7 @@ export function convertString(schema: JsonSchema, place: Place): StructuralSchem
   }
   if (known) out.format = known;
   if (typeof pattern === 'string' && !redundant(schema, known, place)) {
-    const why = whyNotRe2(pattern);
-    if (why) {
-      return refuse(
-        place,
-        'Pattern',
-        `the pattern ${pattern} is not RE2: it has ${why}`,
-        'write a pattern without it (https://github.com/google/re2/wiki/Syntax), or a CEL rule',
-      );
-    }
-    out.pattern = plainSlashes(pattern);
+    out.pattern = pattern;
   } else if (typeof format === 'string' && !known && !checkNames.has(format)) {
     return refuse(
       place,

@@ -1,8 +1,9 @@
 import type { StructuralSchema } from '@setpoint/apimachinery/schema';
 import { inspectArktype, isArktype } from './arktype-features.ts';
-import type { Conversion, JsonSchema } from './context.ts';
+import type { Conversion, JsonSchema, Place } from './context.ts';
 import { convert } from './convert.ts';
 import { type Findings, noFindings } from './findings.ts';
+import { withPatterns } from './pattern-check.ts';
 import { SchemaError, type SchemaProblem } from './schema-error.ts';
 import type { SchemaSource } from './source.ts';
 import { inspectZod, isZod } from './zod-features.ts';
@@ -41,7 +42,8 @@ export function structuralSchema(source: SchemaSource, options: StructuralOption
     findings,
     allowDefaults: options.defaults !== false,
   };
-  const schema = convert(conversion.document, { conversion, path, expanding: ['#'], cut: false });
+  const place: Place = { conversion, path, expanding: ['#'], cut: false };
+  const schema = withPatterns(convert(conversion.document, place), place);
   if (problems.length > 0) throw new SchemaError({ kind, problems });
   return { schema, warnings: conversion.warnings };
 }

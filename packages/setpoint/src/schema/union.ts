@@ -36,7 +36,8 @@ export function convertUnion(schema: JsonSchema, place: Place): StructuralSchema
   if (types.size === 1 && only !== undefined && only !== 'array') return sameScalar(only, converted, junctor);
   if (types.size === 2 && types.has('integer') && types.has('string')) return intOrStringOf(converted, place);
   if (types.size === 2 && types.has('integer') && types.has('number')) return sameScalar('number', converted, junctor);
-  return converted.some((branch) => branch['x-kubernetes-preserve-unknown-fields']) ? {} : scalarUnion(place);
+  const known = place.conversion.problems.some(({ path }) => path.startsWith(place.path));
+  return known ? {} : scalarUnion(place);
 }
 
 function scalarUnion(place: Place): StructuralSchema {
