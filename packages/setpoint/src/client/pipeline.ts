@@ -1,6 +1,7 @@
 import { type Clock, sleep } from '@setpoint/apimachinery/clock';
 import {
   type ApiError,
+  ConnectionError,
   describeRequest,
   isApiError,
   isConnectionError,
@@ -205,8 +206,11 @@ export class Pipeline {
     if (isApiError(error)) return error;
     const surelyNot = isConnectionError(error) ? !error.requestSent : false;
     if (call.write && sent && !surelyNot) return new UnknownOutcomeError(call.request, error);
-    if (isConnectionError(error)) error.message = `cannot ${describeRequest(call.request)}: ${error.message}`;
-    return error;
+    if (!isConnectionError(error)) return error;
+    return new ConnectionError(error.code, `cannot ${describeRequest(call.request)}: ${error.message}`, {
+      requestSent: error.requestSent,
+      cause: error.cause ?? error,
+    });
   }
 
   /** Waits before a repetition; gives up with `failure` where the wait would outlast the time-out. */

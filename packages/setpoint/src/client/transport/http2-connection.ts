@@ -25,6 +25,8 @@ export interface Http2ConnectionOptions {
 
 /** Node hands received bytes of all streams on at once, so this only bounds what is on the wire. */
 const connectionWindow = 32 * 1024 * 1024;
+/** Node resets streams (ENHANCE_YOUR_CALM) of a connection that holds more; at its own 10 MB one large body would do. */
+const sessionMegabytes = 1024;
 /** Without a word from the peer, RFC 9113 suggests no less than this many streams. */
 const assumedStreams = 100;
 /** More streams than this on one TCP connection serve nobody, whatever the peer allows. */
@@ -59,6 +61,7 @@ export class Http2Connection {
   static open(socket: TLSSocket, options: Http2ConnectionOptions, onChange: () => void): Promise<Http2Connection> {
     const session = http2.connect(`https://${options.host}`, {
       createConnection: () => socket,
+      maxSessionMemory: sessionMegabytes,
       settings: { enablePush: false, initialWindowSize: options.streamWindow },
     });
     const connection = new Http2Connection(session, options, onChange);
@@ -152,6 +155,7 @@ export class Http2Connection {
       stream.on('error', (error) => {
         streamError = error;
       });
+      endWithPeer(stream, () => body !== undefined);
       stream.on('close', () => {
         signal.removeEventListener('abort', onAbort);
         this.release();
@@ -245,6 +249,22 @@ export class Http2Connection {
     this.#tick?.cancel();
     this.#pong?.cancel();
   }
+}
+
+/**
+ * Lets a stream end once its peer has ended it. Node would wait for ever where nobody reads because no head came,
+ * or where the rest of a request body finds no taker after an early answer.
+ */
+function endWithPeer(stream: ClientHttp2Stream, hasHead: () => boolean): void {
+  stream.on('readable', () => {
+    if (!hasHead()) stream.read();
+  });
+  stream.on('end', () =>
+    // The head may be on its way to its listener still.
+    setImmediate(() => {
+      if (!stream.destroyed && (!hasHead() || !stream.writableFinished)) stream.destroy();
+    }),
+  );
 }
 
 function withoutPseudo(headers: IncomingHttpHeaders): Record<string, string | readonly string[] | undefined> {

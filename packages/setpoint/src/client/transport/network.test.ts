@@ -81,6 +81,12 @@ describe('requests over HTTP/2', () => {
     expect(await text(response.body)).toBe('héllo');
   });
 
+  it("go below the path of the server's URL", async () => {
+    const server = await serve((request, response) => response.end(request.url));
+    const transport = connect(server, { server: `${server.url}/clusters/one/` });
+    expect(await text((await transport.request(get('/api?x=1'))).body)).toBe('/clusters/one/api?x=1');
+  });
+
   it('of 300 open watches hold up no GET', async () => {
     const server = await serve(watchesAndGets);
     const transport = connect(server);
@@ -173,6 +179,52 @@ describe('requests over HTTP/2', () => {
     const error = await transport.request(get('/', { method: 'POST', body: Buffer.from('{}') })).catch((e) => e);
     expect(error).toBeInstanceOf(ConnectionError);
     expect(error).toMatchObject({ code: 'ConnectionLost', requestSent: false });
+  });
+
+  it('that end without a word fail', async () => {
+    const server = await serve((_, response) => response.stream.close(0));
+    const transport = connect(server);
+    const big = Buffer.alloc(12 * 1024 * 1024);
+    for (const body of [undefined, Buffer.from('{}'), big]) {
+      const error = await transport.request(get('/', { method: 'POST', body })).catch((e) => e);
+      expect(error).toMatchObject({ code: 'ConnectionLost', requestSent: true });
+    }
+  });
+
+  it('with a body of many megabytes get through, and an early answer to one is heard', async () => {
+    const server = await serve(
+      (request, response) => {
+        if (request.url === '/refuse') return void response.writeHead(413).end('too large');
+        let length = 0;
+        request.on('data', (chunk: Buffer) => {
+          length += chunk.length;
+        });
+        request.on('end', () => response.end(String(length)));
+      },
+      { maxConcurrentStreams: 5 },
+    );
+    const transport = connect(server);
+    const body = Buffer.alloc(24 * 1024 * 1024);
+    expect(await text((await transport.request(get('/', { method: 'PUT', body }))).body)).toBe(String(body.length));
+    for (let time = 0; time < 6; time++) {
+      const refused = await transport.request(get('/refuse', { method: 'PUT', body }));
+      expect([refused.status, await text(refused.body)]).toEqual([413, 'too large']);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    expect(transport.connections().unary).toBe(1);
+  });
+
+  it('that a GOAWAY leaves out were surely not acted on', async () => {
+    const server = await serve((request, response) => {
+      // The first stream is looked at; the second one is above the last that GOAWAY names.
+      if (request.url === '/second') response.stream.session?.goaway(0, 1);
+      else response.write('first');
+    });
+    const transport = connect(server);
+    const first = await transport.request(get('/first'));
+    const second = await transport.request(get('/second', { method: 'POST', body: Buffer.from('{}') })).catch((e) => e);
+    expect(second).toMatchObject({ code: 'ConnectionLost', requestSent: false });
+    await discard(first.body);
   });
 
   it('that end without an answer may have been acted on', async () => {

@@ -30,6 +30,7 @@ export class StreamBody implements AsyncIterable<Uint8Array>, AsyncIterator<Uint
     stream.on('end', ended);
     stream.on('close', ended);
     stream.on('error', ended);
+    if (stream.readableEnded || stream.destroyed) ended();
   }
 
   /** Ends the body with an error at once. */
