@@ -12,6 +12,9 @@ export {
   matching,
   not,
 } from './predicates.ts';
-export { type ControllerActivity, ControllerRunner, type RunnerOptions } from './runner.ts';
+export type { ControllerActivity, ControllerRunner, RunnerOptions } from './runner.ts';
 export { acquireStores, type ControllerStores } from './stores.ts';
 export type * from './types.ts';
+
+/** What runs a controller; loaded only by a program that runs one, since declaring is all that most imports are for. */
+export const loadControllerRunner = () => import('./runner.ts');

@@ -1,7 +1,12 @@
-import { isIndex } from '../cache/index.ts';
+import type { Read } from '../cache/index.ts';
 import type { AnyKind } from '../kinds/index.ts';
 import type { RbacNeed, RbacVerb } from '../manifests/index.ts';
 import type { Controller } from './types.ts';
+
+/** The kind that is read, by itself or through an index. */
+export function kindOfRead(read: Read): AnyKind {
+  return 'keys' in read ? read.kind : read;
+}
 
 /** Every kind that a controller reads from the cache, in the order of its declaration, each once. */
 export function readKinds(controller: Controller): AnyKind[] {
@@ -15,7 +20,7 @@ export function readKinds(controller: Controller): AnyKind[] {
     ...controller.watches.flatMap((watch) => watch.reads),
     ...controller.sources.flatMap((source) => source.reads),
   ];
-  for (const read of reads) add(isIndex(read) ? read.kind : read);
+  for (const read of reads) add(kindOfRead(read));
   for (const { kind } of [...controller.watches, ...controller.owns]) add(kind);
   return kinds;
 }

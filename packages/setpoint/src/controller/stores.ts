@@ -1,6 +1,6 @@
-import { type CacheReader, type Caches, type Index, isIndex, type Read, type StoreHandle } from '../cache/index.ts';
+import type { CacheReader, Caches, Index, Read, StoreHandle } from '../cache/index.ts';
 import { type AnyKind, kindKey } from '../kinds/index.ts';
-import { writableKinds } from './needs.ts';
+import { kindOfRead, writableKinds } from './needs.ts';
 import type { Controller, Watch } from './types.ts';
 
 /** Which stores a controller uses, and for what. */
@@ -77,7 +77,7 @@ function collect(
     ...controller.watches.flatMap((watch) => watch.reads),
     ...controller.sources.flatMap((source) => source.reads),
   ];
-  for (const read of reads) plain(isIndex(read) ? read.kind : read);
+  for (const read of reads) plain(kindOfRead(read));
   for (const entry of controller.owns) plain(entry.kind);
   const watched = new Map<Watch, readonly StoreHandle[]>();
   for (const watch of controller.watches) {
@@ -93,8 +93,7 @@ function collect(
     own,
     watched,
     of,
-    reader: (declared) =>
-      caches.reader(declared, [...new Set(declared.flatMap((read) => of(isIndex(read) ? read.kind : read)))]),
+    reader: (declared) => caches.reader(declared, [...new Set(declared.flatMap((read) => of(kindOfRead(read))))]),
     release: () => {
       for (const share of all) share.release();
     },
@@ -110,7 +109,7 @@ function indexesOf(controller: Controller): ReadonlyMap<string, readonly Index[]
     ...controller.sources.flatMap((source) => source.reads),
   ];
   for (const read of reads) {
-    if (!isIndex(read)) continue;
+    if (!('keys' in read)) continue;
     const list = found.get(kindKey(read.kind)) ?? [];
     if (!list.includes(read)) list.push(read);
     found.set(kindKey(read.kind), list);

@@ -1,7 +1,5 @@
 import { systemClock } from '@setpoint/apimachinery/clock';
-import { loadConfig } from '../client/index.ts';
 import type { Controller } from '../controller/index.ts';
-import { messageOf } from '../reconcile/index.ts';
 import { type Flags, parseFlags, UsageError, usage } from './flags.ts';
 import { createLog } from './log.ts';
 import { Manager } from './manager.ts';
@@ -41,6 +39,7 @@ function readFlags(name: string, argv: readonly string[]): Flags | number {
 async function runToCompletion(declaration: Declaration, flags: Flags, signal: AbortSignal): Promise<number> {
   const log = await createLog({ level: flags.logLevel, format: flags.logFormat, clock: systemClock });
   try {
+    const { loadConfig } = await import('../client/index.ts');
     const config = await loadConfig({ kubeconfig: flags.kubeconfig, context: flags.context });
     await using manager = new Manager(declaration, {
       config,
@@ -54,7 +53,7 @@ async function runToCompletion(declaration: Declaration, flags: Flags, signal: A
     await manager.run(signal);
     return 0;
   } catch (error) {
-    log.error(`the operator has failed: ${messageOf(error)}`);
+    log.error(`the operator has failed: ${error instanceof Error ? error.message : String(error)}`);
     return 1;
   }
 }

@@ -1,14 +1,21 @@
 import { hostname } from 'node:os';
 import { type Clock, type Random, systemClock, systemRandom } from '@setpoint/apimachinery/clock';
-import { type Caches, createCaches } from '../cache/index.ts';
-import { type Client, type ClientConfig, createClient, type Transport } from '../client/index.ts';
-import { type Controller, type ControllerActivity, ControllerRunner, noMetrics } from '../controller/index.ts';
-import { type Log, messageOf } from '../reconcile/index.ts';
+import type { Caches } from '../cache/index.ts';
+import type { Client, ClientConfig, Transport } from '../client/index.ts';
+import {
+  type Controller,
+  type ControllerActivity,
+  type ControllerRunner,
+  loadControllerRunner,
+  noMetrics,
+  type RunnerOptions,
+} from '../controller/index.ts';
+import type { Log } from '../reconcile/index.ts';
 import { type BindAddress, parseBindAddress } from './address.ts';
 import { type Check, probe } from './checks.ts';
-import { type HttpServer, serve } from './http.ts';
+import type { Answer, HttpServer } from './http.ts';
 import { silent } from './log.ts';
-import { type Metrics, prometheusMetrics } from './metrics.ts';
+import type { Metrics } from './metrics.ts';
 
 /** How to reach the API server: one of the three. */
 export type Connection =
@@ -200,14 +207,17 @@ export class Manager implements AsyncDisposable {
     const { signal } = this.#stopping;
     await this.#listen();
     signal.throwIfAborted();
-    const client = this.#connect();
+    // Loaded here: a program that only declares an operator (for its manifests, say) does without.
+    const { createCaches } = await import('../cache/index.ts');
+    const { ControllerRunner } = await loadControllerRunner();
+    const client = await this.#connect();
     const { random = systemRandom, resyncPeriod, idleTimeout } = this.#options;
     const caches = createCaches({ client, clock: this.#clock, random, log: this.#log, resyncPeriod, idleTimeout });
     this.#caches = caches;
     this.#metrics?.caches(caches);
     // All controllers take their shares first: indexes can only be attached to stores that do not run yet.
-    this.#runners = this.#declaration.controllers.map((controller) =>
-      this.#makeRunner(controller, client, caches, random),
+    this.#runners = this.#declaration.controllers.map(
+      (controller) => new ControllerRunner(this.#runnerOptions(controller, client, caches, random)),
     );
     caches.start();
     await Promise.all(this.#runners.map((runner) => runner.start(signal)));
@@ -217,6 +227,7 @@ export class Manager implements AsyncDisposable {
     const metrics = parseBindAddress(this.#options.metricsBindAddress ?? '0');
     const health = parseBindAddress(this.#options.healthProbeBindAddress ?? '0');
     if (metrics) {
+      const { prometheusMetrics } = await import('./metrics.ts');
       const prometheus = await prometheusMetrics();
       this.#metrics = prometheus;
       await this.#serve('metrics', metrics, async (url) => {
@@ -228,7 +239,8 @@ export class Manager implements AsyncDisposable {
     if (health) await this.#serve('health probe', health, (url, signal) => this.#probe(url, signal));
   }
 
-  async #serve(name: string, address: BindAddress, answer: Parameters<typeof serve>[2]): Promise<void> {
+  async #serve(name: string, address: BindAddress, answer: Answer): Promise<void> {
+    const { serve } = await import('./http.ts');
     const server = await serve(name, address, answer);
     this.#servers.push({ name, server });
     const { host, port } = server.address;
@@ -246,13 +258,13 @@ export class Manager implements AsyncDisposable {
       kind === 'healthz' ? this.#healthz : this.#readyz,
       {
         signal,
-        failed: (check, error) => this.#log.info({ check, error: messageOf(error) }, `${kind} check failed`),
+        failed: (check, error) => this.#log.info({ check, error: asError(error).message }, `${kind} check failed`),
       },
     );
     return { status, contentType: 'text/plain; charset=utf-8', body };
   }
 
-  #connect(): Client {
+  async #connect(): Promise<Client> {
     const { client, transport, config } = this.#options;
     if (client) {
       this.#client = client;
@@ -265,13 +277,14 @@ export class Manager implements AsyncDisposable {
       userAgent: this.#declaration.name,
       observe: this.#metrics?.observeRequest,
     };
+    const { createClient } = await import('../client/index.ts');
     this.#client = createClient(transport ? { ...common, transport } : { ...common, config });
     return this.#client;
   }
 
-  #makeRunner(controller: Controller, client: Client, caches: Caches, random: Random): ControllerRunner {
+  #runnerOptions(controller: Controller, client: Client, caches: Caches, random: Random): RunnerOptions {
     const { name } = this.#declaration;
-    return new ControllerRunner({
+    return {
       controller,
       operator: name,
       instance: `${name}-${this.#options.instance ?? hostname()}`,
@@ -286,7 +299,7 @@ export class Manager implements AsyncDisposable {
         this.#failure ??= error;
         this.stop();
       },
-    });
+    };
   }
 
   async #stop(): Promise<void> {
@@ -324,5 +337,5 @@ function whenAborted(signal: AbortSignal): Promise<void> {
 }
 
 function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(messageOf(error), { cause: error });
+  return error instanceof Error ? error : new Error(String(error), { cause: error });
 }

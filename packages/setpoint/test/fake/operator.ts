@@ -1,4 +1,10 @@
 import { FakeClock, seededRandom } from '@setpoint/apimachinery/clock';
+// What a manager loads when it starts: here beforehand, since the fake clock does not wait for files.
+import '../../src/cache/index.ts';
+import '../../src/client/index.ts';
+import '../../src/controller/runner.ts';
+import '../../src/manager/http.ts';
+import '../../src/manager/metrics.ts';
 import type { Controller } from '../../src/controller/index.ts';
 import { type Manager, operator } from '../../src/manager/index.ts';
 import type { Log } from '../../src/reconcile/index.ts';
