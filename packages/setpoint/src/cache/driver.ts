@@ -43,6 +43,7 @@ export interface Driver {
 const slice = 32;
 /** Seconds after which the server ends a watch: spread, so that stores do not come back all at once. */
 const watchSeconds = 300;
+const longPause = 30_000;
 /** The server sends a bookmark two seconds before the end. */
 const hurrySeconds = 3;
 
@@ -80,6 +81,8 @@ class DriverLoop {
       } catch (error) {
         if (this.#signal.aborted) return;
         effect = this.#feed({ type: 'failed', failure: this.#failure(error, this.#verb()) });
+        // Whatever happens, nothing is repeated without a pause.
+        if (effect.type === 'continue') effect = { type: 'wait', milliseconds: longPause, atLeast: 0 };
       }
     }
   }
@@ -95,7 +98,12 @@ class DriverLoop {
     const { state, outputs, effect } = step(this.#state, input, this.#options.clock.monotonic());
     this.#state = state;
     if (input.type === 'failed') this.counters.failures++;
-    for (const output of outputs) this.#options.sink.accept(output);
+    try {
+      for (const output of outputs) this.#options.sink.accept(output);
+    } catch (error) {
+      // A log that throws must not end the loop; anything else is a failure, to be repeated.
+      if (input.type !== 'failed') throw error;
+    }
     return effect;
   }
 
@@ -146,6 +154,7 @@ class DriverLoop {
 
   /** Reads a stream until the protocol wants something else. */
   async #follow(timeoutSeconds: number, start: StreamStart): Promise<WatchEffect> {
+    if (this.#instead) return this.#takeInstead();
     const { client, clock, kind, idleTimeout } = this.#options;
     this.counters.watches++;
     const began = clock.monotonic();

@@ -160,6 +160,23 @@ describe('a server in trouble', () => {
   });
 });
 
+test('a log that throws does not end the store, nor spin it', async () => {
+  const bad = () => {
+    throw new Error('disk full');
+  };
+  const { api, caches, clock } = setUp({ log: { info: bad, warn: bad, error: bad } });
+  api.put('a');
+  api.refuse = () => apiError(403, 'Forbidden', 'no');
+  const pods = caches.acquire({ kind: Pod });
+  caches.start();
+  await clock.advance(10_000);
+  expect(api.requests.length).toBeLessThan(10);
+  api.refuse = () => undefined;
+  await clock.advance(120_000);
+  expect(names(pods)).toEqual(['a']);
+  await caches.close();
+});
+
 test('stores in back-off keep trying, and their figures show it', async () => {
   const { api, caches, clock } = setUp();
   api.refuse = () => new ConnectionError('ConnectFailed', 'connection refused', { requestSent: false });

@@ -138,6 +138,7 @@ export class FakeApi {
     }
   }
 
+  /** One stream from its start to its end, in one piece so that its timers and its queue stay together. */
   async *#watch(_kind: AnyKind, options: WatchOptions): AsyncGenerator<WatchMessage<never>> {
     const { resourceVersion, sendInitialEvents, signal, idleTimeout = 150_000, timeoutSeconds = 300 } = options;
     this.requests.push(sendInitialEvents ? 'watch-list' : `watch ${resourceVersion}`);
