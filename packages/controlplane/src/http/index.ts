@@ -23,4 +23,4 @@ export {
   parseAccept,
   type Routed,
 } from './negotiate.ts';
-export { ApiServer, type ServeOptions, serve } from './server.ts';
+export { type ApiServer, type ServeOptions, serve } from './serve.ts';
