@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { arch, platform } from 'node:os';
-import { join } from 'node:path';
+import manifest from '@setpoint/cli/package.json' with { type: 'json' };
 import { emulatedVersion } from '@setpoint/controlplane';
 import type { Output } from '../output.ts';
 
@@ -24,13 +23,13 @@ export function version(options: { readonly json?: boolean }, output: Output): v
   );
 }
 
+/** Packing stamps the manifest with what it was built from. */
 function versionFacts() {
-  // The manifest lies one folder above both src/ and dist/; packing stamps it with what it was built from.
-  const manifest = JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8'));
+  const { version, setpoint: stamp } = manifest as { version: string; setpoint?: { commit: string; built: string } };
   return {
-    setpoint: manifest.version as string,
-    commit: (manifest.setpoint?.commit as string | undefined) ?? 'unknown (a source checkout)',
-    built: (manifest.setpoint?.built as string | undefined) ?? 'unknown (a source checkout)',
+    setpoint: version,
+    commit: stamp?.commit ?? 'unknown (a source checkout)',
+    built: stamp?.built ?? 'unknown (a source checkout)',
     kubernetes: emulatedVersion,
     node: process.versions.node,
     platform: `${platform()}/${arch()}`,
