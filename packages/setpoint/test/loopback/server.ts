@@ -23,6 +23,7 @@ export async function loopbackServer(
     readonly protocol?: 'h2' | 'http/1.1';
     readonly maxConcurrentStreams?: number;
     readonly requestCert?: boolean;
+    readonly onSession?: (session: http2.ServerHttp2Session) => void;
   } = {},
 ): Promise<LoopbackServer> {
   const sockets: Socket[] = [];
@@ -42,6 +43,7 @@ export async function loopbackServer(
   server.on('session', (session: http2.ServerHttp2Session) => {
     sessions.push(session);
     session.on('error', () => undefined);
+    options.onSession?.(session);
   });
   server.on('secureConnection', (socket: TLSSocket) => {
     sockets.push(socket);

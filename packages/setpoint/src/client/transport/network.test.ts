@@ -181,6 +181,15 @@ describe('requests over HTTP/2', () => {
     expect(error).toMatchObject({ code: 'ConnectionLost', requestSent: false });
   });
 
+  it('do not try for ever where every connection is closed at once', async () => {
+    const server = await serve(watchesAndGets, { onSession: (session) => session.goaway(0) });
+    const error = await connect(server)
+      .request(get('/'))
+      .catch((e) => e);
+    expect(error).toMatchObject({ code: 'ConnectionLost', requestSent: false });
+    expect(server.sessions.length).toBeLessThan(6);
+  });
+
   it('that end without a word fail', async () => {
     const server = await serve((_, response) => response.stream.close(0));
     const transport = connect(server);

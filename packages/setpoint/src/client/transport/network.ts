@@ -2,7 +2,7 @@ import type { Clock } from '@setpoint/apimachinery/clock';
 import type { TlsConfig } from '../kubeconfig/index.ts';
 import { linkedSignal } from '../linked-signal.ts';
 import { connectTls, parseTarget, type Target } from './connect.ts';
-import { clientClosed } from './failure.ts';
+import { clientClosed, lostConnection } from './failure.ts';
 import { Http1Client } from './http1.ts';
 import { Http2Connection } from './http2-connection.ts';
 import { SessionPool } from './session-pool.ts';
@@ -113,9 +113,11 @@ class SocketTransport implements NetworkTransport {
   }
 
   #newPools(): Record<ConnectionClass, SessionPool> {
-    const pool = (connection: ConnectionClass) => {
-      return new SessionPool((onChange) => this.#connect(connection, onChange));
-    };
+    const pool = (connection: ConnectionClass) =>
+      new SessionPool({
+        open: (onChange) => this.#connect(connection, onChange),
+        unusable: () => lostConnection(this.host, new Error('the server closes every connection at once'), false),
+      });
     return { unary: pool('unary'), watch: pool('watch'), lease: pool('lease') };
   }
 

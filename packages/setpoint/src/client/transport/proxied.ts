@@ -35,7 +35,7 @@ export class ProxiedTransport implements NetworkTransport {
     this.#origin = new URL(options.server).origin;
     this.#proxy = options.proxyUrl;
     this.#tls = options.tls ?? {};
-    if (!/^(https?|socks5h?):\/\//.test(options.proxyUrl)) {
+    if (!/^(https?|socks5):\/\//.test(options.proxyUrl)) {
       throw new ConfigError('InvalidConfiguration', 'the proxy URL is none of http, https, socks5');
     }
   }

@@ -1,25 +1,36 @@
 import type { Http2Connection } from './http2-connection.ts';
 
+export interface SessionPoolOptions {
+  /** @param onChange called when the connection has room again, or has none for ever */
+  readonly open: (onChange: () => void) => Promise<Http2Connection>;
+  /** The error of a peer whose connections take no request. */
+  readonly unusable: () => Error;
+}
+
+/** A peer that says GOAWAY on so many fresh connections in a row is not asked again. */
+const mostStillborn = 3;
+
 /**
  * The HTTP/2 connections of one class of requests. A connection whose streams reach 80 % of the peer's limit gets
  * a successor opened in the background; nobody waits for it until the limit itself is reached.
  */
 export class SessionPool {
-  readonly #open: (onChange: () => void) => Promise<Http2Connection>;
+  readonly #options: SessionPoolOptions;
   #connections: Http2Connection[] = [];
   #opening: Promise<Http2Connection> | undefined;
 
-  constructor(open: (onChange: () => void) => Promise<Http2Connection>) {
-    this.#open = open;
+  constructor(options: SessionPoolOptions) {
+    this.#options = options;
   }
 
   /** A connection with a slot reserved on it; rejects when none can be opened. */
   async acquire(): Promise<Http2Connection> {
-    for (;;) {
+    for (let stillborn = 0; ; ) {
       const usable = this.#connections.filter((connection) => connection.usable && !connection.full);
       const best = usable.find((connection) => !connection.crowded) ?? usable[0];
       if (!best) {
-        await this.#successor();
+        const opened = await this.#successor();
+        if (!opened.usable && ++stillborn >= mostStillborn) throw this.#options.unusable();
         continue;
       }
       best.reserve();
@@ -43,7 +54,8 @@ export class SessionPool {
   }
 
   #successor(): Promise<Http2Connection> {
-    this.#opening ??= this.#open(() => this.#forgetClosed())
+    this.#opening ??= this.#options
+      .open(() => this.#forgetClosed())
       .then((connection) => {
         this.#connections.push(connection);
         return connection;

@@ -2,7 +2,7 @@ import { FakeClock } from '@setpoint/apimachinery/clock';
 import type { KubeObject } from '@setpoint/apimachinery/meta';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isWatchIdle } from '../../errors/index.ts';
+import { ConnectionError, isWatchIdle } from '../../errors/index.ts';
 import type { WatchMessage } from '../options.ts';
 import { FakeWatch } from '../testing/index.ts';
 import { decodeEvent, decodeObject, managedFieldsDigest } from './decode-object.ts';
@@ -200,6 +200,18 @@ describe('a watch', () => {
     expect(got[0]).toEqual({ type: 'ADDED', object: { metadata: { name: 'a' } } });
     expect(got[1]).toMatchObject({ key: 'n/b' });
     expect(got[4]).toMatchObject({ object: { code: 410 } });
+  });
+
+  it('whose connection breaks says what was watched', async () => {
+    const body = new FakeWatch();
+    body.fail(new ConnectionError('ConnectionLost', 'the connection to x was lost', { requestSent: true }));
+    const read = async () => {
+      for await (const _ of watchMessages(body, { ...options, clock: new FakeClock() }));
+    };
+    await expect(read()).rejects.toMatchObject({
+      code: 'ConnectionLost',
+      message: 'watch Pod: the connection to x was lost',
+    });
   });
 
   it('that ends in the middle of an event is lost', async () => {

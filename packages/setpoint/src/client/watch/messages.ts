@@ -1,6 +1,6 @@
 import type { Clock } from '@setpoint/apimachinery/clock';
 import type { KubeObject, Status } from '@setpoint/apimachinery/meta';
-import { ConnectionError, WatchIdleError } from '../../errors/index.ts';
+import { ConnectionError, isConnectionError, WatchIdleError } from '../../errors/index.ts';
 import { textOf } from '../json.ts';
 import type { Unreadable, WatchMessage } from '../options.ts';
 import { decodeEvent, type ManagedFieldsMode } from './decode-object.ts';
@@ -111,6 +111,12 @@ async function* withIdleDeadline(
       if (result.done) return;
       yield result.value;
     }
+  } catch (error) {
+    if (!isConnectionError(error)) throw error;
+    throw new ConnectionError(error.code, `${what}: ${error.message}`, {
+      requestSent: true,
+      cause: error.cause ?? error,
+    });
   } finally {
     await iterator.return?.();
   }
