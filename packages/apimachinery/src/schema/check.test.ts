@@ -363,6 +363,36 @@ describe('the check of a schema', () => {
     expect(found.sort()).toEqual([...errors].sort());
   });
 
+  it('judges a default of kind or apiVersion as part of an object', () => {
+    const kind = { type: 'string', default: { apiVersion: true } } as const;
+    expect(checkStructuralSchema({ type: 'object', properties: { kind } }, 'schema').map(String)[0]).toBe(
+      'schema.properties[kind].default: Invalid value: {"apiVersion":true}: must result in valid metadata: kind: Invalid value: {"apiVersion":true}: must be a string',
+    );
+  });
+
+  it('counts additionalProperties: false as a restriction of metadata', () => {
+    const metadata = { type: 'object', additionalProperties: false };
+    const fields = checkStructuralSchema({ type: 'object', properties: { metadata } }, 'schema').map(String);
+    expect(fields).toEqual([
+      'schema.properties[metadata]: Forbidden: must not specify anything other than name and generateName, but metadata is implicitly specified',
+    ]);
+  });
+
+  it('finds an empty list as default below a junctor', () => {
+    const schema = { type: 'object', properties: {}, not: { default: [] } };
+    expect(checkStructuralSchema(schema, 'schema').map(String)).toEqual([
+      'schema.not.default: Forbidden: must be undefined to be structural',
+    ]);
+  });
+
+  it('holds the default of an int-or-string to its type, if it has one', () => {
+    const typed = { type: 'boolean', 'x-kubernetes-int-or-string': true, default: 'Foo' };
+    const check = (a: StructuralSchema) =>
+      checkStructuralSchema({ type: 'object', properties: { a } }, 'schema').map((error) => error.field);
+    expect(check(typed)).toEqual(['schema.properties[a].default']);
+    expect(check({ 'x-kubernetes-int-or-string': true, default: 5 })).toEqual([]);
+  });
+
   it('finds CEL rules at any depth', () => {
     const rules = [{ rule: 'true' }];
     const deep = { type: 'array', items: { type: 'string', 'x-kubernetes-validations': rules } };

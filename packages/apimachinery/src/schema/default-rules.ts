@@ -18,7 +18,7 @@ interface Place {
 }
 
 const typeMeta = { apiVersion: 'validation/v1', kind: 'Validation' };
-const asResource: Surround = (value) => ({ ...(value as object), ...typeMeta });
+const asResource: Surround = (value) => ({ ...typeMeta, ...(value as object) });
 
 /** Defaults must themselves obey the schema, and name no fields that it does not have. */
 export function checkDefaults(schema: StructuralSchema, path: FieldPath): FieldError[] {
@@ -56,7 +56,7 @@ function checkHere(schema: StructuralSchema, path: FieldPath): FieldError[] {
   if (coerced.error) return [...errors, coerced.error];
   const embedded = validateEmbedded(value, schema, String(path));
   if (embedded.length > 0) return [...errors, ...embedded];
-  return [...errors, ...compileSchema(schema).validateKeywords(value, { path: String(path) })];
+  return [...errors, ...compileSchema(withoutIntOrString(schema)).validateKeywords(value, { path: String(path) })];
 }
 
 function checkInMeta(schema: StructuralSchema, path: FieldPath, place: Place): FieldError[] {
@@ -68,5 +68,23 @@ function checkInMeta(schema: StructuralSchema, path: FieldPath, place: Place): F
   if (coerced.error) return must(String(coerced.error));
   const errors = validateEmbedded(object, place.resource);
   if (errors.length > 0) return must(formatFieldErrors(errors));
-  return compileSchema(schema).validateKeywords(schema.default, { path: String(path) });
+  return compileSchema(withoutIntOrString(schema)).validateKeywords(schema.default, { path: String(path) });
+}
+
+/** For defaults the server forgets that a schema is int-or-string: without a type of its own, it has none. */
+function withoutIntOrString(schema: StructuralSchema): StructuralSchema {
+  const { 'x-kubernetes-int-or-string': _, properties, additionalProperties, ...rest } = schema;
+  const items = itemSchema(schema);
+  const entries = properties && Object.entries(properties).map(([key, below]) => [key, withoutIntOrString(below)]);
+  return {
+    ...rest,
+    ...(items ? { items: withoutIntOrString(items) } : {}),
+    ...(entries ? { properties: Object.fromEntries(entries) } : {}),
+    ...(additionalProperties === undefined
+      ? {}
+      : {
+          additionalProperties:
+            typeof additionalProperties === 'object' ? withoutIntOrString(additionalProperties) : additionalProperties,
+        }),
+  };
 }

@@ -5,6 +5,7 @@ export { effectiveFormat } from './formats.ts';
 export { validateListTypes } from './list-types.ts';
 export { type DecodedObjectMeta, decodeObjectMeta } from './object-meta.ts';
 export { finalizerWarnings, type ObjectMetaRules, validateObjectMeta } from './object-meta-rules.ts';
+export { sortedJson } from './objects.ts';
 export { type Pruned, type PruneOptions, prune } from './prune.ts';
 export type { StructuralSchema, ValidationRule } from './types.ts';
 export { type CompiledSchema, compileSchema, type ValidateOptions, validate } from './validate.ts';

@@ -1,4 +1,5 @@
 import { FieldError, type FieldPath } from '../errors/index.ts';
+import { hasDefault } from './defaults.ts';
 import { itemSchema } from './objects.ts';
 import type { StructuralSchema } from './types.ts';
 
@@ -40,7 +41,7 @@ export function checkNested(
     errors.push(...checkNested(below, false, path.child('properties').key(key), checkValueRules));
   }
   for (const [keyword, must] of forbidden) {
-    if (isSet(schema[keyword])) {
+    if (keyword === 'default' ? hasDefault(schema) : isSet(schema[keyword])) {
       errors.push(FieldError.forbidden(path.child(keyword), `must be ${must} to be structural`));
     }
   }

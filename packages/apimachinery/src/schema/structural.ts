@@ -97,9 +97,9 @@ function checkTypeMeta(schema: StructuralSchema, level: Level, path: FieldPath):
 }
 
 function restrictsMetadata(metadata: StructuralSchema): boolean {
-  const { type: _type, default: _default, properties = {}, ...rest } = metadata;
+  const { type: _type, default: _default, properties = {}, additionalProperties, ...rest } = metadata;
   const isOnlyNames = Object.keys(properties).every((name) => name === 'name' || name === 'generateName');
-  return !isOnlyNames || Object.values(rest).some((value) => !isZero(value));
+  return !isOnlyNames || additionalProperties !== undefined || Object.values(rest).some((value) => !isZero(value));
 }
 
 /** Whether Go would not have written it: its zero value, or a list or map without members. */

@@ -1,5 +1,5 @@
 import { deepEqual } from '@setpoint/apimachinery/patch';
-import type { StructuralSchema } from '@setpoint/apimachinery/schema';
+import { type StructuralSchema, sortedJson } from '@setpoint/apimachinery/schema';
 import type { DefinitionSpec, DefinitionVersion, PrinterColumn, Subresources } from './definition.ts';
 
 /** Where a part of the definition sits for messages: at the top when all versions have the same, else in its version. */
@@ -97,7 +97,7 @@ export function internalSchema(schema: StructuralSchema): object {
     Nullable: schema.nullable ?? false,
     Format: schema.format ?? '',
     Title: schema.title ?? '',
-    Default: schema.default ?? null,
+    Default: sortedJson(schema.default ?? null),
     Maximum: schema.maximum ?? null,
     ExclusiveMaximum: schema.exclusiveMaximum ?? false,
     Minimum: schema.minimum ?? null,
@@ -109,7 +109,7 @@ export function internalSchema(schema: StructuralSchema): object {
     MinItems: schema.minItems ?? null,
     UniqueItems: schema.uniqueItems ?? false,
     MultipleOf: schema.multipleOf ?? null,
-    Enum: schema.enum ?? null,
+    Enum: sortedJson(schema.enum ?? null),
     MaxProperties: schema.maxProperties ?? null,
     MinProperties: schema.minProperties ?? null,
     Required: schema.required ?? null,
@@ -127,7 +127,7 @@ export function internalSchema(schema: StructuralSchema): object {
     ExternalDocs: schema.externalDocs
       ? { Description: schema.externalDocs.description ?? '', URL: schema.externalDocs.url ?? '' }
       : null,
-    Example: schema.example ?? null,
+    Example: sortedJson(schema.example ?? null),
     XPreserveUnknownFields: schema['x-kubernetes-preserve-unknown-fields'] ?? null,
     XEmbeddedResource: schema['x-kubernetes-embedded-resource'] ?? false,
     XIntOrString: schema['x-kubernetes-int-or-string'] ?? false,

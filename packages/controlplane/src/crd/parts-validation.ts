@@ -55,12 +55,17 @@ const allowedAtRoot: readonly (readonly [string, keyof StructuralSchema])[] = [
 /** The schema of the status is taken out of the root's properties: nothing else of the root may judge it. */
 function validateRootWithStatus(schema: StructuralSchema, path: FieldPath): FieldError[] {
   const ending = 'at the root of the schema if the status subresource is enabled';
-  if (schema.type !== undefined && schema.type !== '' && schema.type !== 'object') {
+  const isSet = (value: unknown) => value !== undefined && value !== null && value !== false && value !== '';
+  // Keywords are looked at in the order of Go's struct, up to the first that is wrong; these stand before the type.
+  const comesFirst = [schema.id, schema.$schema, schema.$ref].some(isSet);
+  if (!comesFirst && isSet(schema.type) && schema.type !== 'object') {
     const detail = `only "object" is allowed as the type ${ending}`;
     return [FieldError.invalid(path.child('type'), schema.type, detail)];
   }
   const names = new Set<string>(allowedAtRoot.map(([, keyword]) => keyword));
-  const isForbidden = Object.entries(schema).some(([key, value]) => !names.has(key) && value !== false);
+  const isForbidden = Object.entries(schema).some(
+    ([key, value]) => !names.has(key) && (key.startsWith('additional') || isSet(value)),
+  );
   if (!isForbidden) return [];
   const detail = `only [${allowedAtRoot.map(([name]) => name).join(' ')}] fields are allowed ${ending}`;
   return [FieldError.invalid(path, internalSchema(schema), detail)];
