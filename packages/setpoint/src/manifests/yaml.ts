@@ -8,10 +8,12 @@ import { sorted } from './order.ts';
 export async function manifestYaml(objects: KubeObject | readonly KubeObject[]): Promise<string> {
   const { stringify } = await import('yaml');
   const list: readonly KubeObject[] = Array.isArray(objects) ? objects : [objects as KubeObject];
-  return list
-    .map(
-      (object) =>
-        `---\n${stringify(sorted(object), { compat: 'yaml-1.1', lineWidth: 80, aliasDuplicateObjects: false })}`,
-    )
-    .join('');
+  const style = {
+    compat: 'yaml-1.1',
+    lineWidth: 80,
+    indentSeq: false,
+    singleQuote: true,
+    aliasDuplicateObjects: false,
+  } as const;
+  return list.map((object) => `---\n${stringify(sorted(object), style)}`).join('');
 }
