@@ -7,6 +7,12 @@ const shared = ['Condition', 'LabelSelector', 'LabelSelectorRequirement', 'ListM
   'OwnerReference',
 );
 
+/** Imports that are not of another generated module. */
+const sources: Readonly<Record<string, string>> = {
+  meta: '@setpoint/apimachinery/meta',
+  'metadata-types': '../../../metadata-types.ts',
+};
+
 const scalars: Readonly<Record<string, string>> = {
   string: 'string',
   bool: 'boolean',
@@ -48,13 +54,14 @@ function kindValues(module: string, kinds: readonly KindFacts[]): string {
   const version = module.slice(module.indexOf('/') + 1);
   return [
     header,
-    `import type { Kind } from '../../../kind.ts';`,
+    `import type { Kind, Resource } from '../../../kind.ts';`,
     `import type * as t from './${version}.types.ts';\n`,
     `export type * from './${version}.types.ts';\n`,
     ...kinds.map((kind) => kindValue(kind)),
   ].join('\n');
 }
 
+/** The exported type is what a server answers with, metadata complete; the Kind knows the plain interface. */
 function kindValue(kind: KindFacts): string {
   const has = (name: string) => kind.subresources.some((subresource) => subresource.name === name);
   const value = {
@@ -73,7 +80,7 @@ function kindValue(kind: KindFacts): string {
   };
   return [
     `export const ${kind.kind}: Kind<t.${kind.kind}, t.${kind.kind}Input> = ${JSON.stringify(value)};`,
-    `export type ${kind.kind} = t.${kind.kind};`,
+    `export type ${kind.kind} = Resource<typeof ${kind.kind}>;`,
     `export type ${kind.kind}Input = t.${kind.kind}Input;\n`,
   ].join('\n');
 }
@@ -167,11 +174,19 @@ class Interfaces {
     const required = isRequired(field);
     const emptyIsWritten = !field.omitEmpty && !field.omitZero;
     const nullable = emptyIsWritten && !required && /^(\*|\[\]|\{\})/.test(resolved) ? ' | null' : '';
-    const output = this.#type(resolved, field, false);
     if (kind && field.json === 'metadata') {
-      const input = `ObjectMeta & ({ readonly name: string } | { readonly generateName: string })`;
-      return { name: 'metadata', doc: '', type: output, optional: false, input, inputOptional: false };
+      this.#import('meta', 'ObjectMeta');
+      this.#import('metadata-types', 'MetadataInput');
+      return {
+        name: 'metadata',
+        doc: '',
+        type: 'ObjectMeta',
+        optional: false,
+        input: 'MetadataInput',
+        inputOptional: false,
+      };
     }
+    const output = this.#type(resolved, field, false);
     return {
       name: /^\w+$/.test(field.json) ? field.json : `'${field.json}'`,
       doc: field.doc ?? '',
@@ -259,7 +274,7 @@ class Interfaces {
 
   #importLines(): string[] {
     const lines = [...this.#imports].sort().map(([from, names]) => {
-      const source = from === 'meta' ? '@setpoint/apimachinery/meta' : `../${from}.types.ts`;
+      const source = sources[from] ?? `../${from}.types.ts`;
       return `import type { ${[...names].sort().join(', ')} } from '${source}';`;
     });
     return lines.length > 0 ? [...lines, ''] : [];

@@ -2,6 +2,7 @@
 
 import type { JsonValue, ObjectMeta } from '@setpoint/apimachinery/meta';
 import type { Status, StatusInput } from '../meta/v1.types.ts';
+import type { MetadataInput } from '../../../metadata-types.ts';
 
 export type FieldValueErrorReason = 'FieldValueRequired' | 'FieldValueDuplicate' | 'FieldValueInvalid' | 'FieldValueForbidden';
 
@@ -82,7 +83,7 @@ export interface CustomResourceDefinition {
 export interface CustomResourceDefinitionInput extends Omit<CustomResourceDefinition, 'apiVersion' | 'kind' | 'metadata' | 'status'> {
   readonly apiVersion?: 'apiextensions.k8s.io/v1';
   readonly kind?: 'CustomResourceDefinition';
-  readonly metadata: ObjectMeta & ({ readonly name: string } | { readonly generateName: string });
+  readonly metadata: MetadataInput;
   readonly status?: CustomResourceDefinitionStatusInput;
 }
 

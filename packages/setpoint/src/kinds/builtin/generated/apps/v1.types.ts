@@ -2,6 +2,7 @@
 
 import type { PersistentVolumeClaim, PersistentVolumeClaimInput, PodTemplateSpec, PodTemplateSpecInput } from '../core/v1.types.ts';
 import type { JsonValue, LabelSelector, ObjectMeta } from '@setpoint/apimachinery/meta';
+import type { MetadataInput } from '../../../metadata-types.ts';
 
 export type DaemonSetUpdateStrategyType = 'RollingUpdate' | 'OnDelete';
 
@@ -26,7 +27,7 @@ export interface ControllerRevision {
 export interface ControllerRevisionInput extends Omit<ControllerRevision, 'apiVersion' | 'kind' | 'metadata'> {
   readonly apiVersion?: 'apps/v1';
   readonly kind?: 'ControllerRevision';
-  readonly metadata: ObjectMeta & ({ readonly name: string } | { readonly generateName: string });
+  readonly metadata: MetadataInput;
 }
 
 /** DaemonSet represents the configuration of a daemon set. */
@@ -44,7 +45,7 @@ export interface DaemonSet {
 export interface DaemonSetInput extends Omit<DaemonSet, 'apiVersion' | 'kind' | 'metadata' | 'spec' | 'status'> {
   readonly apiVersion?: 'apps/v1';
   readonly kind?: 'DaemonSet';
-  readonly metadata: ObjectMeta & ({ readonly name: string } | { readonly generateName: string });
+  readonly metadata: MetadataInput;
   readonly spec?: DaemonSetSpecInput;
   readonly status?: DaemonSetStatus;
 }
@@ -130,7 +131,7 @@ export interface Deployment {
 export interface DeploymentInput extends Omit<Deployment, 'apiVersion' | 'kind' | 'metadata' | 'spec' | 'status'> {
   readonly apiVersion?: 'apps/v1';
   readonly kind?: 'Deployment';
-  readonly metadata: ObjectMeta & ({ readonly name: string } | { readonly generateName: string });
+  readonly metadata: MetadataInput;
   readonly spec?: DeploymentSpecInput;
   readonly status?: DeploymentStatus;
 }
@@ -222,7 +223,7 @@ export interface ReplicaSet {
 export interface ReplicaSetInput extends Omit<ReplicaSet, 'apiVersion' | 'kind' | 'metadata' | 'spec' | 'status'> {
   readonly apiVersion?: 'apps/v1';
   readonly kind?: 'ReplicaSet';
-  readonly metadata: ObjectMeta & ({ readonly name: string } | { readonly generateName: string });
+  readonly metadata: MetadataInput;
   readonly spec?: ReplicaSetSpecInput;
   readonly status?: ReplicaSetStatus;
 }
@@ -315,7 +316,7 @@ export interface StatefulSet {
 export interface StatefulSetInput extends Omit<StatefulSet, 'apiVersion' | 'kind' | 'metadata' | 'spec' | 'status'> {
   readonly apiVersion?: 'apps/v1';
   readonly kind?: 'StatefulSet';
-  readonly metadata: ObjectMeta & ({ readonly name: string } | { readonly generateName: string });
+  readonly metadata: MetadataInput;
   readonly spec?: StatefulSetSpecInput;
   readonly status?: StatefulSetStatusInput;
 }

@@ -2,6 +2,7 @@
 
 import type { LabelSelectorRequirement, ObjectMeta } from '@setpoint/apimachinery/meta';
 import type { FieldSelectorRequirement } from '../meta/v1.types.ts';
+import type { MetadataInput } from '../../../metadata-types.ts';
 
 /** FieldSelectorAttributes indicates a field limited access. */
 export interface FieldSelectorAttributes {
@@ -34,7 +35,7 @@ export interface LocalSubjectAccessReview {
 export interface LocalSubjectAccessReviewInput extends Omit<LocalSubjectAccessReview, 'apiVersion' | 'kind' | 'metadata' | 'status'> {
   readonly apiVersion?: 'authorization.k8s.io/v1';
   readonly kind?: 'LocalSubjectAccessReview';
-  readonly metadata: ObjectMeta & ({ readonly name: string } | { readonly generateName: string });
+  readonly metadata: MetadataInput;
   readonly status?: SubjectAccessReviewStatus;
 }
 
@@ -103,7 +104,7 @@ export interface SelfSubjectAccessReview {
 export interface SelfSubjectAccessReviewInput extends Omit<SelfSubjectAccessReview, 'apiVersion' | 'kind' | 'metadata' | 'status'> {
   readonly apiVersion?: 'authorization.k8s.io/v1';
   readonly kind?: 'SelfSubjectAccessReview';
-  readonly metadata: ObjectMeta & ({ readonly name: string } | { readonly generateName: string });
+  readonly metadata: MetadataInput;
   readonly status?: SubjectAccessReviewStatus;
 }
 
@@ -130,7 +131,7 @@ export interface SelfSubjectRulesReview {
 export interface SelfSubjectRulesReviewInput extends Omit<SelfSubjectRulesReview, 'apiVersion' | 'kind' | 'metadata' | 'status'> {
   readonly apiVersion?: 'authorization.k8s.io/v1';
   readonly kind?: 'SelfSubjectRulesReview';
-  readonly metadata: ObjectMeta & ({ readonly name: string } | { readonly generateName: string });
+  readonly metadata: MetadataInput;
   readonly status?: SubjectRulesReviewStatus;
 }
 
@@ -155,7 +156,7 @@ export interface SubjectAccessReview {
 export interface SubjectAccessReviewInput extends Omit<SubjectAccessReview, 'apiVersion' | 'kind' | 'metadata' | 'status'> {
   readonly apiVersion?: 'authorization.k8s.io/v1';
   readonly kind?: 'SubjectAccessReview';
-  readonly metadata: ObjectMeta & ({ readonly name: string } | { readonly generateName: string });
+  readonly metadata: MetadataInput;
   readonly status?: SubjectAccessReviewStatus;
 }
 

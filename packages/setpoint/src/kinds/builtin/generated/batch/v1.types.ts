@@ -2,6 +2,7 @@
 
 import type { ObjectReference, PodTemplateSpec, PodTemplateSpecInput } from '../core/v1.types.ts';
 import type { LabelSelector, ObjectMeta } from '@setpoint/apimachinery/meta';
+import type { MetadataInput } from '../../../metadata-types.ts';
 
 export type CompletionMode = 'NonIndexed' | 'Indexed';
 
@@ -28,7 +29,7 @@ export interface CronJob {
 export interface CronJobInput extends Omit<CronJob, 'apiVersion' | 'kind' | 'metadata' | 'spec' | 'status'> {
   readonly apiVersion?: 'batch/v1';
   readonly kind?: 'CronJob';
-  readonly metadata: ObjectMeta & ({ readonly name: string } | { readonly generateName: string });
+  readonly metadata: MetadataInput;
   readonly spec: CronJobSpecInput;
   readonly status?: CronJobStatus;
 }
@@ -83,7 +84,7 @@ export interface Job {
 export interface JobInput extends Omit<Job, 'apiVersion' | 'kind' | 'metadata' | 'spec' | 'status'> {
   readonly apiVersion?: 'batch/v1';
   readonly kind?: 'Job';
-  readonly metadata: ObjectMeta & ({ readonly name: string } | { readonly generateName: string });
+  readonly metadata: MetadataInput;
   readonly spec?: JobSpecInput;
   readonly status?: JobStatus;
 }

@@ -2,6 +2,7 @@
 
 import type { ObjectReference, Protocol } from '../core/v1.types.ts';
 import type { ObjectMeta } from '@setpoint/apimachinery/meta';
+import type { MetadataInput } from '../../../metadata-types.ts';
 
 /** Endpoint represents a single logical "backend" implementing a service. */
 export interface Endpoint {
@@ -75,7 +76,7 @@ export interface EndpointSlice {
 export interface EndpointSliceInput extends Omit<EndpointSlice, 'apiVersion' | 'kind' | 'metadata' | 'endpoints' | 'ports'> {
   readonly apiVersion?: 'discovery.k8s.io/v1';
   readonly kind?: 'EndpointSlice';
-  readonly metadata: ObjectMeta & ({ readonly name: string } | { readonly generateName: string });
+  readonly metadata: MetadataInput;
   readonly endpoints?: readonly EndpointInput[] | null;
   readonly ports?: readonly EndpointPort[] | null;
 }

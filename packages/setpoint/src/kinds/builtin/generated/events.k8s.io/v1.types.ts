@@ -2,6 +2,7 @@
 
 import type { EventSource, ObjectReference } from '../core/v1.types.ts';
 import type { ObjectMeta } from '@setpoint/apimachinery/meta';
+import type { MetadataInput } from '../../../metadata-types.ts';
 
 /** Event is a report of an event somewhere in the cluster. It generally denotes some state change in the system. Events have a limited retention time and triggers and messages may evolve with time. */
 export interface Event {
@@ -42,7 +43,7 @@ export interface Event {
 export interface EventInput extends Omit<Event, 'apiVersion' | 'kind' | 'metadata' | 'regarding' | 'deprecatedSource'> {
   readonly apiVersion?: 'events.k8s.io/v1';
   readonly kind?: 'Event';
-  readonly metadata: ObjectMeta & ({ readonly name: string } | { readonly generateName: string });
+  readonly metadata: MetadataInput;
   readonly regarding?: ObjectReference;
   readonly deprecatedSource?: EventSource;
 }

@@ -2,6 +2,7 @@
 
 import type { Protocol, TypedLocalObjectReference, TypedLocalObjectReferenceInput } from '../core/v1.types.ts';
 import type { Condition, LabelSelector, ObjectMeta } from '@setpoint/apimachinery/meta';
+import type { MetadataInput } from '../../../metadata-types.ts';
 
 export type PolicyType = 'Ingress' | 'Egress';
 
@@ -44,7 +45,7 @@ export interface IPAddress {
 export interface IPAddressInput extends Omit<IPAddress, 'apiVersion' | 'kind' | 'metadata' | 'spec'> {
   readonly apiVersion?: 'networking.k8s.io/v1';
   readonly kind?: 'IPAddress';
-  readonly metadata: ObjectMeta & ({ readonly name: string } | { readonly generateName: string });
+  readonly metadata: MetadataInput;
   readonly spec: IPAddressSpecInput;
 }
 
@@ -82,7 +83,7 @@ export interface Ingress {
 export interface IngressInput extends Omit<Ingress, 'apiVersion' | 'kind' | 'metadata' | 'spec' | 'status'> {
   readonly apiVersion?: 'networking.k8s.io/v1';
   readonly kind?: 'Ingress';
-  readonly metadata: ObjectMeta & ({ readonly name: string } | { readonly generateName: string });
+  readonly metadata: MetadataInput;
   readonly spec?: IngressSpecInput;
   readonly status?: IngressStatusInput;
 }
@@ -114,7 +115,7 @@ export interface IngressClass {
 export interface IngressClassInput extends Omit<IngressClass, 'apiVersion' | 'kind' | 'metadata' | 'spec'> {
   readonly apiVersion?: 'networking.k8s.io/v1';
   readonly kind?: 'IngressClass';
-  readonly metadata: ObjectMeta & ({ readonly name: string } | { readonly generateName: string });
+  readonly metadata: MetadataInput;
   readonly spec?: IngressClassSpecInput;
 }
 
@@ -261,7 +262,7 @@ export interface NetworkPolicy {
 export interface NetworkPolicyInput extends Omit<NetworkPolicy, 'apiVersion' | 'kind' | 'metadata' | 'spec'> {
   readonly apiVersion?: 'networking.k8s.io/v1';
   readonly kind?: 'NetworkPolicy';
-  readonly metadata: ObjectMeta & ({ readonly name: string } | { readonly generateName: string });
+  readonly metadata: MetadataInput;
   readonly spec?: NetworkPolicySpecInput;
 }
 
@@ -359,7 +360,7 @@ export interface ServiceCIDR {
 export interface ServiceCIDRInput extends Omit<ServiceCIDR, 'apiVersion' | 'kind' | 'metadata' | 'spec' | 'status'> {
   readonly apiVersion?: 'networking.k8s.io/v1';
   readonly kind?: 'ServiceCIDR';
-  readonly metadata: ObjectMeta & ({ readonly name: string } | { readonly generateName: string });
+  readonly metadata: MetadataInput;
   readonly spec?: ServiceCIDRSpec;
   readonly status?: ServiceCIDRStatus;
 }

@@ -2,6 +2,7 @@
 
 import type { Condition, LabelSelector, ObjectMeta } from '@setpoint/apimachinery/meta';
 import type { DeleteOptions } from '../meta/v1.types.ts';
+import type { MetadataInput } from '../../../metadata-types.ts';
 
 export type UnhealthyPodEvictionPolicyType = 'IfHealthyBudget' | 'AlwaysAllow';
 
@@ -33,7 +34,7 @@ export interface PodDisruptionBudget {
 export interface PodDisruptionBudgetInput extends Omit<PodDisruptionBudget, 'apiVersion' | 'kind' | 'metadata' | 'spec' | 'status'> {
   readonly apiVersion?: 'policy/v1';
   readonly kind?: 'PodDisruptionBudget';
-  readonly metadata: ObjectMeta & ({ readonly name: string } | { readonly generateName: string });
+  readonly metadata: MetadataInput;
   readonly spec?: PodDisruptionBudgetSpec;
   readonly status?: PodDisruptionBudgetStatusInput;
 }

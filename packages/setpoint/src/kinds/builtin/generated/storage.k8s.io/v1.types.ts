@@ -2,6 +2,7 @@
 
 import type { PersistentVolumeReclaimPolicy, PersistentVolumeSpec, PersistentVolumeSpecInput, TopologySelectorTerm } from '../core/v1.types.ts';
 import type { LabelSelector, ObjectMeta } from '@setpoint/apimachinery/meta';
+import type { MetadataInput } from '../../../metadata-types.ts';
 
 export type VolumeBindingMode = 'Immediate' | 'WaitForFirstConsumer';
 
@@ -18,7 +19,7 @@ export interface CSIDriver {
 export interface CSIDriverInput extends Omit<CSIDriver, 'apiVersion' | 'kind' | 'metadata'> {
   readonly apiVersion?: 'storage.k8s.io/v1';
   readonly kind?: 'CSIDriver';
-  readonly metadata: ObjectMeta & ({ readonly name: string } | { readonly generateName: string });
+  readonly metadata: MetadataInput;
 }
 
 /** CSIDriverSpec is the specification of a CSIDriver. */
@@ -60,7 +61,7 @@ export interface CSINode {
 export interface CSINodeInput extends Omit<CSINode, 'apiVersion' | 'kind' | 'metadata' | 'spec'> {
   readonly apiVersion?: 'storage.k8s.io/v1';
   readonly kind?: 'CSINode';
-  readonly metadata: ObjectMeta & ({ readonly name: string } | { readonly generateName: string });
+  readonly metadata: MetadataInput;
   readonly spec: CSINodeSpecInput;
 }
 
@@ -111,7 +112,7 @@ export interface CSIStorageCapacity {
 export interface CSIStorageCapacityInput extends Omit<CSIStorageCapacity, 'apiVersion' | 'kind' | 'metadata' | 'capacity' | 'maximumVolumeSize'> {
   readonly apiVersion?: 'storage.k8s.io/v1';
   readonly kind?: 'CSIStorageCapacity';
-  readonly metadata: ObjectMeta & ({ readonly name: string } | { readonly generateName: string });
+  readonly metadata: MetadataInput;
   readonly capacity?: string | number;
   readonly maximumVolumeSize?: string | number;
 }
@@ -141,7 +142,7 @@ export interface StorageClass {
 export interface StorageClassInput extends Omit<StorageClass, 'apiVersion' | 'kind' | 'metadata'> {
   readonly apiVersion?: 'storage.k8s.io/v1';
   readonly kind?: 'StorageClass';
-  readonly metadata: ObjectMeta & ({ readonly name: string } | { readonly generateName: string });
+  readonly metadata: MetadataInput;
 }
 
 /** TokenRequest contains parameters of a service account token. */
@@ -167,7 +168,7 @@ export interface VolumeAttachment {
 export interface VolumeAttachmentInput extends Omit<VolumeAttachment, 'apiVersion' | 'kind' | 'metadata' | 'spec' | 'status'> {
   readonly apiVersion?: 'storage.k8s.io/v1';
   readonly kind?: 'VolumeAttachment';
-  readonly metadata: ObjectMeta & ({ readonly name: string } | { readonly generateName: string });
+  readonly metadata: MetadataInput;
   readonly spec: VolumeAttachmentSpecInput;
   readonly status?: VolumeAttachmentStatus;
 }
@@ -227,7 +228,7 @@ export interface VolumeAttributesClass {
 export interface VolumeAttributesClassInput extends Omit<VolumeAttributesClass, 'apiVersion' | 'kind' | 'metadata'> {
   readonly apiVersion?: 'storage.k8s.io/v1';
   readonly kind?: 'VolumeAttributesClass';
-  readonly metadata: ObjectMeta & ({ readonly name: string } | { readonly generateName: string });
+  readonly metadata: MetadataInput;
 }
 
 /** VolumeError captures an error encountered during a volume operation. */
