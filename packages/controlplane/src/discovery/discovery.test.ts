@@ -65,6 +65,12 @@ test('/api names the versions of the oldest group', async () => {
   );
 });
 
+test('/ says where everything is', async () => {
+  const { paths } = (await get('/')).document;
+  expect(paths).toContain('/apis/apps/v1');
+  expect(paths.slice(0, 4)).toEqual(['/api', '/api/v1', '/apis', '/apis/']);
+});
+
 test('/apis lists built-in groups by priority and the others by name, versions by how stable they are', async () => {
   const { document } = await get('/apis');
   expect(document.groups.map((group: { name: string }) => group.name)).toEqual([
@@ -105,8 +111,8 @@ test('what is not served is no route, or no version of a group that is', async (
     '/apis//v1',
     '/api/v1/pods',
     '/apis/apps/v1/deployments',
+    '/nope',
     '/version',
-    '/',
   ]) {
     expect(discovery(request(path), path), path).toBeUndefined();
   }

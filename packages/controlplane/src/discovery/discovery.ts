@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { stringifyJson } from '@setpoint/apimachinery/json';
 import {
   type ApiRequest,
   type ApiResponse,
@@ -20,7 +21,7 @@ import {
 } from './documents.ts';
 
 /**
- * Answers for `/api`, `/apis` and the documents below them that name groups, versions and resources; undefined for
+ * Answers for `/`, `/api`, `/apis` and the documents below them that name groups, versions and resources; undefined for
  * every other path. Throws a StatusError where a real server answers with a Status. Whoever answers for `/apis/{group}`
  * that is not served gets undefined as well: there a real server says `404 page not found`.
  */
@@ -58,6 +59,7 @@ export function createDiscovery(registry: Registry): Discovery {
   };
   return (request, rawPath) => {
     const path = rawPath.length > 1 && rawPath.endsWith('/') ? rawPath.slice(0, -1) : rawPath;
+    if (path === '/' && request.method === 'GET') return Promise.resolve(rootPaths(served()));
     if (path !== '/api' && path !== '/apis' && !path.startsWith('/api/') && !path.startsWith('/apis/'))
       return undefined;
     const parts = path.split('/');
@@ -75,6 +77,19 @@ export function createDiscovery(registry: Registry): Discovery {
     }
     return answer(request, document);
   };
+}
+
+const otherPaths = ['/healthz', '/livez', '/openapi/v3', '/readyz', '/version'];
+
+/** `/`: where everything is. */
+function rootPaths(groups: readonly ServedGroup[]): ApiResponse {
+  const paths = groups.flatMap(({ group, versions }) => {
+    const root = group === '' ? '/api' : `/apis/${group}`;
+    return [root, ...versions.map(({ version }) => `${root}/${version}`)];
+  });
+  const document = { paths: ['/apis', '/apis/', ...paths, ...otherPaths].sort() };
+  const body = Buffer.from(stringifyJson(document, { indent: 2 }));
+  return { status: 200, headers: { 'content-type': 'application/json' }, body };
 }
 
 /** Undefined where a real server has no route. */

@@ -9,6 +9,7 @@ import {
   type IncludeObject,
   partialObjectMetadata,
   partialObjectMetadataList,
+  scaleTable,
   tableOf,
 } from '../table/index.ts';
 import type { AnswerListMeta, EventEncoder } from '../verbs/index.ts';
@@ -75,8 +76,8 @@ export class Encoder {
   /** How one watch writes its events. */
   events(resource: ServedResource, output: Output, include: IncludeObject): EventEncoder {
     let headersSent = false;
-    const convert = (object: KubeObject) => {
-      const converted = this.#converted(resource, object, output, include, listMeta(object), headersSent);
+    const convert = (object: KubeObject, row = include) => {
+      const converted = this.#converted(resource, object, output, row, listMeta(object), headersSent);
       headersSent = true;
       return encodeJson(converted, { sortKeys: resource.custom && !output.convert });
     };
@@ -91,7 +92,8 @@ export class Encoder {
         const metadata = { resourceVersion, ...annotations };
         const apiVersion = formatApiVersion(resource.group, resource.version);
         const object: KubeObject = { kind: resource.kind, apiVersion, metadata };
-        return encodeEvent('BOOKMARK', convert(object));
+        // The annotation is in the metadata, so these are sent even where rows carry nothing.
+        return encodeEvent('BOOKMARK', convert(object, 'Metadata'));
       },
       error: (error) => encodeEvent('ERROR', encodeJson(statusOf(error))),
     };
@@ -108,7 +110,9 @@ export class Encoder {
     if (!output.convert) return object;
     const { kind, apiVersion } = output.convert;
     if (kind !== 'Table') return partialObjectMetadata(object, apiVersion);
-    return tableOf(resource, [object], metadata, { includeObject, apiVersion, now: this.#clock.now(), noHeaders });
+    const { custom } = resource;
+    const printed = isScale(object) ? { custom, table: scaleTable(custom) } : resource;
+    return tableOf(printed, [object], metadata, { includeObject, apiVersion, now: this.#clock.now(), noHeaders });
   }
 
   #line(resource: ServedResource, entry: Entry): Uint8Array {
@@ -161,6 +165,10 @@ function withoutType(object: KubeObject): object {
 /** A list of custom resources always says where it goes on, if only with nothing. */
 function listHead(resource: ServedResource, metadata: AnswerListMeta): AnswerListMeta {
   return resource.custom ? { continue: '', ...metadata } : metadata;
+}
+
+function isScale({ kind, apiVersion }: KubeObject): boolean {
+  return kind === 'Scale' && apiVersion === 'autoscaling/v1';
 }
 
 function listMeta(object: KubeObject): { readonly resourceVersion: string } {

@@ -6,6 +6,7 @@ import {
   parseIncludeObject,
   partialObjectMetadata,
   partialObjectMetadataList,
+  scaleTable,
   tableOf,
   timestampAge,
 } from './index.ts';
@@ -85,6 +86,22 @@ test('a form that does not fit is refused in the words of the server', () => {
   );
   expect(() => checkConversion(wires, 'PartialObjectMetadataList', false)).toThrow('content is not a list');
   expect(checkConversion(pods, 'Table', true)).toBeUndefined();
+});
+
+test('a Scale has columns of its own', () => {
+  const scale = {
+    kind: 'Scale',
+    apiVersion: 'autoscaling/v1',
+    metadata: { name: 'w', creationTimestamp: '1970-01-01T00:00:00Z' },
+    spec: { replicas: 2 },
+  };
+  expect(scaleTable(true).columns.map(({ name, type }) => [name, type])).toEqual([
+    ['Name', 'string'],
+    ['Desired', 'integer'],
+    ['Available', 'integer'],
+    ['Age', 'date'],
+  ]);
+  expect(scaleTable(false).cells(scale, 5000)).toEqual(['w', 2, 0, '5s']);
 });
 
 describe('tables', () => {
