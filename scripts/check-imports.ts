@@ -8,7 +8,8 @@ import { dirname, join, normalize, relative } from 'node:path';
 const layers: Readonly<Record<string, readonly (readonly string[])[]>> = {
   apimachinery: [
     ['meta', 'errors', 'clock', 'json'],
-    ['quantity', 'duration', 'names', 'jsonpath', 'patch', 'selectors'],
+    ['quantity', 'duration', 'names', 'jsonpath', 'patch'],
+    ['selectors'],
     ['schema', 'kinds'],
   ],
   setpoint: [

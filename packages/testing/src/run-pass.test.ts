@@ -25,7 +25,7 @@ const greetings = controller(Greeting, {
       metadata: { name, namespace },
       data: { text: greeting.spec.text },
     });
-    const written = cache.get(ConfigMap, { name, namespace })?.data?.['text'] === greeting.spec.text;
+    const written = cache.get(ConfigMap, { name, namespace })?.data?.text === greeting.spec.text;
     if (await status.patch({ written })) events.normal('Written', 'the text is written');
   },
 });

@@ -17,6 +17,7 @@ export interface ResourceNames {
 }
 
 /** While a request is served objects are plain and mutable; the store freezes what it keeps. */
+// biome-ignore lint/suspicious/noExplicitAny: fields of any kind; what they hold is for the schema to say
 export type MutableObject = KubeObject & { [key: string]: any };
 
 /** What decoding a body found besides the object. */
