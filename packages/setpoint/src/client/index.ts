@@ -2,6 +2,7 @@ export type { Client, ClientLog, RawAnswer, RawOptions, RequestObserver } from '
 export { type ClientOptions, type CommonOptions, createClient } from './create-client.ts';
 export type { DiscoveredResource, Discovery } from './discovery.ts';
 export * from './kubeconfig/index.ts';
+export { type LinkedSignal, linkedSignal } from './linked-signal.ts';
 export type {
   AnswerOf,
   CallOptions,
