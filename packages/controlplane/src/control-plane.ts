@@ -98,14 +98,13 @@ class EmbeddedControlPlane implements ControlPlane {
     if (this.#closed) throw new Error('this control plane is closed; make a new one');
     if (this.#server) throw new Error(`this control plane listens already, on ${this.#server.url}`);
     const host = options.bindAddress ?? '127.0.0.1';
-    const authority = createCertificateAuthority('setpoint', { now: this.#clock.now() });
+    const authority = createCertificateAuthority('setpoint');
     const serving = authority.issueServer(['localhost', '127.0.0.1', '::1', 'kubernetes', 'kubernetes.default', host]);
     this.#server = await serve({
       handler: this.#handler,
       certificate: serving.certificate,
       key: serving.key,
       clientAuthority: authority.certificate,
-      clock: this.#clock,
       host,
       port: options.securePort ?? 0,
     });

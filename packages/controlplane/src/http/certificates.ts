@@ -1,5 +1,6 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 import { isIP, SocketAddress } from 'node:net';
+import { systemClock } from '@setpoint/apimachinery/clock';
 import * as der from './der.ts';
 
 /** A certificate and its private key, both PEM. */
@@ -17,8 +18,11 @@ export interface CertificateAuthority extends KeyPair {
 }
 
 export interface CertificateOptions {
-  /** Wall time in milliseconds from which validity counts, less an hour for clocks that lag. */
-  readonly now: number;
+  /**
+   * Wall time in milliseconds from which validity counts, less an hour for clocks that lag. Default: now, by the
+   * system's clock, for clients judge certificates by theirs.
+   */
+  readonly now?: number;
   /** How long what is issued stays valid; one year unless told. The authority itself lives ten times as long. */
   readonly lifetime?: number;
 }
@@ -30,20 +34,21 @@ const year = 365 * 24 * hour;
  * Makes a certificate authority with a fresh P-256 key (RSA keys would take longer than everything else at start).
  * The certificates are written here rather than by a library because loading one costs more than the whole start may.
  */
-export function createCertificateAuthority(name: string, options: CertificateOptions): CertificateAuthority {
+export function createCertificateAuthority(name: string, options: CertificateOptions = {}): CertificateAuthority {
+  const now = options.now ?? systemClock.now();
   const lifetime = options.lifetime ?? year;
   const subject = distinguishedName(name, []);
   const keys = generateKeys();
   const authority = { subject, keys };
   const issue = (profile: Omit<Profile, 'issuer' | 'notBefore'>) =>
-    createCertificate({ ...profile, issuer: authority, notBefore: options.now - hour });
+    createCertificate({ ...profile, issuer: authority, notBefore: now - hour });
   return {
-    certificate: issue({ subject, keys, notAfter: options.now + 10 * lifetime, extensions: authorityExtensions() }),
+    certificate: issue({ subject, keys, notAfter: now + 10 * lifetime, extensions: authorityExtensions() }),
     key: exportKey(keys),
     issueServer(hosts) {
       const own = generateKeys();
       const extensions = leafExtensions('1.3.6.1.5.5.7.3.1', hosts);
-      const profile = { subject: distinguishedName(name, []), keys: own, notAfter: options.now + lifetime, extensions };
+      const profile = { subject: distinguishedName(name, []), keys: own, notAfter: now + lifetime, extensions };
       return { certificate: issue(profile), key: exportKey(own) };
     },
     issueClient(user, groups) {
@@ -52,7 +57,7 @@ export function createCertificateAuthority(name: string, options: CertificateOpt
       const profile = {
         subject: distinguishedName(user, groups),
         keys: own,
-        notAfter: options.now + lifetime,
+        notAfter: now + lifetime,
         extensions,
       };
       return { certificate: issue(profile), key: exportKey(own) };

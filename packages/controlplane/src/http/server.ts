@@ -8,7 +8,7 @@ import {
 } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import type { Clock } from '@setpoint/apimachinery/clock';
+import { type Clock, systemClock } from '@setpoint/apimachinery/clock';
 import { stringifyJson } from '@setpoint/apimachinery/json';
 import { methodNotAllowed } from '../status/index.ts';
 import { type Caller, callerOf } from './caller.ts';
@@ -24,7 +24,8 @@ export interface ServeOptions {
   readonly key: string;
   /** PEM of what signs client certificates; a caller may also come without one. */
   readonly clientAuthority: string;
-  readonly clock: Clock;
+  /** For the end of a close; wall time unless told, for peers live in it whatever clock the control plane has. */
+  readonly clock?: Clock;
   /** Default 127.0.0.1. */
   readonly host?: string;
   /** Default 0: any free port. */
@@ -77,7 +78,7 @@ export class ApiServer {
   constructor(server: Http2SecureServer, options: ServeOptions) {
     this.#server = server;
     this.#handler = options.handler;
-    this.#clock = options.clock;
+    this.#clock = options.clock ?? systemClock;
     const address = server.address();
     this.port = typeof address === 'object' && address ? address.port : 0;
     const host = options.host ?? '127.0.0.1';
@@ -103,6 +104,8 @@ export class ApiServer {
     server.on('tlsClientError', (_, socket) => socket.destroy());
     server.on('sessionError', () => {});
     server.setTimeout(0);
+    // As long as a Go server waits for the next request; Node's 5 s would cut clients that poll.
+    (server as { keepAliveTimeout?: number }).keepAliveTimeout = 90_000;
   }
 
   /** Stops listening, ends watches, lets other requests finish, then cuts what is left. Harmless twice. */
