@@ -212,7 +212,14 @@ export class Manager implements AsyncDisposable {
     const { ControllerRunner } = await loadControllerRunner();
     const client = await this.#connect();
     const { random = systemRandom, resyncPeriod, idleTimeout } = this.#options;
-    const caches = createCaches({ client, clock: this.#clock, random, log: this.#log, resyncPeriod, idleTimeout });
+    const caches = createCaches({
+      client: endingWith(signal, client),
+      clock: this.#clock,
+      random,
+      log: this.#log,
+      resyncPeriod,
+      idleTimeout,
+    });
     this.#caches = caches;
     this.#metrics?.caches(caches);
     // All controllers take their shares first: indexes can only be attached to stores that do not run yet.
@@ -327,6 +334,16 @@ export class Manager implements AsyncDisposable {
   #advance(state: ManagerState): void {
     this.#state = state;
   }
+}
+
+/** The client for the caches: what they ask once (the cluster's identity) must not hold up a stop. */
+function endingWith(signal: AbortSignal, client: Client): Pick<Client, 'get' | 'list' | 'pages' | 'watch'> {
+  const get: Client['get'] = (kind, key, options) =>
+    client.get(kind, key, {
+      ...options,
+      signal: AbortSignal.any([signal, ...(options?.signal ? [options.signal] : [])]),
+    } as typeof options);
+  return { get, list: client.list.bind(client), pages: client.pages.bind(client), watch: client.watch.bind(client) };
 }
 
 function whenAborted(signal: AbortSignal): Promise<void> {

@@ -1,6 +1,5 @@
 import type { Controller } from '../controller/index.ts';
 import type { AnyKind } from '../kinds/index.ts';
-import { runMain } from './main.ts';
 import { Manager, type ManagerOptions } from './manager.ts';
 
 export interface OperatorDeclaration {
@@ -45,7 +44,10 @@ export function operator(declaration: OperatorDeclaration): Operator {
   const data = { name, controllers, kinds };
   return Object.freeze({
     ...data,
-    main: (argv: readonly string[] = process.argv.slice(2)) => runMain(data, argv),
+    async main(argv: readonly string[] = process.argv.slice(2)) {
+      const { runMain } = await import('./main.ts');
+      await runMain(data, argv);
+    },
     async run({ signal, ...options }: ManagerOptions & { readonly signal?: AbortSignal | undefined }) {
       await using manager = new Manager(data, options);
       await manager.run(signal);
