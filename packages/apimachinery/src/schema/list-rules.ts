@@ -1,4 +1,5 @@
 import { FieldError, type FieldPath } from '../errors/index.ts';
+import { internalItems } from './internal-schema.ts';
 import { itemSchema, propertySchema } from './objects.ts';
 import type { StructuralSchema } from './types.ts';
 
@@ -77,7 +78,7 @@ function checkKeyedList(schema: StructuralSchema, path: FieldPath): FieldError[]
   const items = itemSchema(schema);
   if (items === undefined) {
     const detail = 'must only have a single schema if x-kubernetes-list-type is map';
-    errors.push(FieldError.invalid(at, schema.items, detail));
+    errors.push(FieldError.invalid(at, internalItems(schema.items), detail));
   } else if (items.type !== 'object') {
     const detail = "must be object if parent array's x-kubernetes-list-type is map";
     errors.push(FieldError.invalid(at.child('type'), items.type ?? '', detail));

@@ -1,5 +1,5 @@
 import { deepEqual } from '@setpoint/apimachinery/patch';
-import { type StructuralSchema, sortedJson } from '@setpoint/apimachinery/schema';
+import { internalSchema, type StructuralSchema } from '@setpoint/apimachinery/schema';
 import type { DefinitionSpec, DefinitionVersion, PrinterColumn, Subresources } from './definition.ts';
 
 /** Where a part of the definition sits for messages: at the top when all versions have the same, else in its version. */
@@ -75,65 +75,5 @@ function internalColumn(column: PrinterColumn): object {
     Description: column.description ?? '',
     Priority: column.priority ?? 0,
     JSONPath: column.jsonPath,
-  };
-}
-
-/** A schema as Go's internal struct prints. */
-export function internalSchema(schema: StructuralSchema): object {
-  const all = (list: readonly StructuralSchema[] | undefined) => list?.map(internalSchema) ?? null;
-  const map = (schemas: Readonly<Record<string, StructuralSchema>> | undefined) =>
-    schemas ? Object.fromEntries(Object.entries(schemas).map(([key, below]) => [key, internalSchema(below)])) : null;
-  const orBool = (value: StructuralSchema | boolean | undefined) =>
-    value === undefined
-      ? null
-      : { Allows: value !== false, Schema: typeof value === 'object' ? internalSchema(value) : null };
-  const items = schema.items as StructuralSchema | undefined;
-  return {
-    ID: schema.id ?? '',
-    Schema: schema.$schema ?? '',
-    Ref: schema.$ref ?? null,
-    Description: schema.description ?? '',
-    Type: schema.type ?? '',
-    Nullable: schema.nullable ?? false,
-    Format: schema.format ?? '',
-    Title: schema.title ?? '',
-    Default: sortedJson(schema.default ?? null),
-    Maximum: schema.maximum ?? null,
-    ExclusiveMaximum: schema.exclusiveMaximum ?? false,
-    Minimum: schema.minimum ?? null,
-    ExclusiveMinimum: schema.exclusiveMinimum ?? false,
-    MaxLength: schema.maxLength ?? null,
-    MinLength: schema.minLength ?? null,
-    Pattern: schema.pattern ?? '',
-    MaxItems: schema.maxItems ?? null,
-    MinItems: schema.minItems ?? null,
-    UniqueItems: schema.uniqueItems ?? false,
-    MultipleOf: schema.multipleOf ?? null,
-    Enum: sortedJson(schema.enum ?? null),
-    MaxProperties: schema.maxProperties ?? null,
-    MinProperties: schema.minProperties ?? null,
-    Required: schema.required ?? null,
-    Items: items ? { Schema: internalSchema(items), JSONSchemas: null } : null,
-    AllOf: all(schema.allOf),
-    OneOf: all(schema.oneOf),
-    AnyOf: all(schema.anyOf),
-    Not: schema.not ? internalSchema(schema.not) : null,
-    Properties: map(schema.properties),
-    AdditionalProperties: orBool(schema.additionalProperties),
-    PatternProperties: map(schema.patternProperties),
-    Dependencies: null,
-    AdditionalItems: orBool(schema.additionalItems),
-    Definitions: map(schema.definitions),
-    ExternalDocs: schema.externalDocs
-      ? { Description: schema.externalDocs.description ?? '', URL: schema.externalDocs.url ?? '' }
-      : null,
-    Example: sortedJson(schema.example ?? null),
-    XPreserveUnknownFields: schema['x-kubernetes-preserve-unknown-fields'] ?? null,
-    XEmbeddedResource: schema['x-kubernetes-embedded-resource'] ?? false,
-    XIntOrString: schema['x-kubernetes-int-or-string'] ?? false,
-    XListMapKeys: schema['x-kubernetes-list-map-keys'] ?? null,
-    XListType: schema['x-kubernetes-list-type'] ?? null,
-    XMapType: schema['x-kubernetes-map-type'] ?? null,
-    XValidations: schema['x-kubernetes-validations'] ?? null,
   };
 }

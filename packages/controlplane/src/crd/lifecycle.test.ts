@@ -175,18 +175,19 @@ describe('a deleted definition', () => {
     expect(registry.list()).toEqual([]);
   });
 
-  it('refuses creations, deletes its instances and waits for their finalizers', () => {
+  it('refuses creations, deletes its instances and waits for their finalizers', async () => {
     const { create, remove, stored, registry, instances, listeners } = setUp();
     create('foos');
+    const served = registry.lookup('example.com', 'v1', 'foos');
     instances.set('example.com/foos', [foo('a'), foo('held', ['example.com/hold'])]);
     remove('foos.example.com');
     expect(instances.get('example.com/foos')?.map((one) => one.metadata.name)).toEqual(['held']);
-    expect(registry.lookup('example.com', 'v1', 'foos')?.createForbidden).toBe(
-      'create not allowed while custom resource definition is terminating',
-    );
+    expect(registry.lookup('example.com', 'v1', 'foos')).toBe(served);
+    expect(served?.createForbidden).toBe('create not allowed while custom resource definition is terminating');
     expect(stored.get('foos.example.com')?.metadata.finalizers).toEqual(['customresourcecleanup.apiextensions.k8s.io']);
     instances.set('example.com/foos', []);
     for (const listener of listeners) listener();
+    await Promise.resolve();
     expect(stored.size).toBe(0);
     expect(registry.list()).toEqual([]);
     expect(listeners.size).toBe(0);

@@ -94,14 +94,19 @@ export class CustomResources {
       versions: versions.map((version) => version.name),
       spec: definition.spec,
       names: definition.status?.acceptedNames,
-      isTerminating: isTrue(definition, 'Terminating'),
       uid: definition.metadata.uid,
     };
     if (before && deepEqual(before, state)) return;
     for (const version of before?.versions ?? []) {
       if (!state.versions.includes(version)) this.#host.registry.remove(group, version, names.plural);
     }
-    for (const version of versions) this.#host.registry.set(createServedResource(definition, version));
+    const isTerminating = () => {
+      const current = this.#host.getDefinition(name) as Definition | undefined;
+      return current !== undefined && isTrue(current, 'Terminating');
+    };
+    for (const version of versions) {
+      this.#host.registry.set(createServedResource(definition, version, isTerminating));
+    }
     this.#served.set(name, state);
   }
 
@@ -128,7 +133,7 @@ export class CustomResources {
         reason: 'InstanceDeletionInProgress',
         message,
       } as const;
-      this.#serve(this.#write(withCondition(definition, terminating, this.#host.clock.now())));
+      this.#write(withCondition(definition, terminating, this.#host.clock.now()));
       for (const instance of this.#host.listInstances(storageKey)) {
         if (instance.metadata.deletionTimestamp === undefined) this.#host.deleteInstance(storageKey, instance);
       }
@@ -140,7 +145,11 @@ export class CustomResources {
   #awaitInstances(name: string, storageKey: string): void {
     if (this.#cleanups.has(name)) return;
     const stop = this.#host.onInstanceRemoved(storageKey, () => {
-      if (this.#host.listInstances(storageKey).length === 0) this.definitionChanged(name);
+      if (this.#host.listInstances(storageKey).length > 0) return;
+      // Later in this turn: open watches hear of the last instance first, then that nothing is served any more.
+      queueMicrotask(() => {
+        if (this.#cleanups.has(name)) this.definitionChanged(name);
+      });
     });
     this.#cleanups.set(name, stop);
   }
@@ -173,6 +182,5 @@ interface Served {
   readonly versions: readonly string[];
   readonly spec: Definition['spec'];
   readonly names: Definition['spec']['names'] | undefined;
-  readonly isTerminating: boolean;
   readonly uid: string | undefined;
 }

@@ -1,7 +1,7 @@
 import { FieldError, type FieldPath } from '@setpoint/apimachinery/errors';
-import { checkStructuralSchema, type StructuralSchema } from '@setpoint/apimachinery/schema';
+import { checkStructuralSchema, internalSchema, type StructuralSchema } from '@setpoint/apimachinery/schema';
 import type { PrinterColumn, Scale } from './definition.ts';
-import { internalSchema, type Parts } from './internal-form.ts';
+import type { Parts } from './internal-form.ts';
 import { validateSelectableFields } from './selectable-validation.ts';
 
 /** Schema, subresources and selectable fields of one version, or those that all versions share. */

@@ -3,18 +3,27 @@ import type { KubeObject } from '@setpoint/apimachinery/meta';
 import type { ServedResource } from '../registry/index.ts';
 import { type CustomCodec, customCodec } from './custom-codec.ts';
 import { customStrategy } from './custom-strategy.ts';
-import { type Definition, type DefinitionVersion, isTrue, statusOf, storageKeyOf } from './definition.ts';
+import { type Definition, type DefinitionVersion, statusOf, storageKeyOf } from './definition.ts';
 import { publishedSchema } from './openapi.ts';
 import { columnsOf } from './table.ts';
 
 const verbs = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
 
-/** One served version of a definition as the registry has it. */
-export function createServedResource(definition: Definition, version: DefinitionVersion): ServedResource {
+const terminating = 'create not allowed while custom resource definition is terminating';
+
+/**
+ * One served version of a definition as the registry has it. `isTerminating` is asked at each creation: a
+ * definition that begins to go does not replace what it serves, for that would end all watches of the instances
+ * that are about to be deleted.
+ */
+export function createServedResource(
+  definition: Definition,
+  version: DefinitionVersion,
+  isTerminating: () => boolean = () => false,
+): ServedResource {
   const { group, scope } = definition.spec;
   const names = statusOf(definition).acceptedNames;
   const codec = customCodec(definition, version);
-  const isTerminating = isTrue(definition, 'Terminating');
   const storage = definition.spec.versions.find((one) => one.storage) ?? version;
   const { uid = '', generation = 0 } = definition.metadata;
   const scale = version.subresources?.scale;
@@ -40,7 +49,9 @@ export function createServedResource(definition: Definition, version: Definition
     openApiSchema: () => publishedSchema(definition, version),
     ...(storage.served ? { storageVersionHash: storageVersionHash(group, storage.name, names.kind) } : {}),
     custom: true,
-    ...(isTerminating ? { createForbidden: 'create not allowed while custom resource definition is terminating' } : {}),
+    get createForbidden() {
+      return isTerminating() ? terminating : undefined;
+    },
     ...(requestWarnings.length > 0 ? { requestWarnings } : {}),
   };
 }

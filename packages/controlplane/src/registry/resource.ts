@@ -136,5 +136,5 @@ export interface ServedResource extends ResourceNames {
   /** Warnings that every answer of this resource carries (a deprecated version). */
   readonly requestWarnings?: readonly string[];
   /** A reason to refuse a create with 403 (the definition is terminating). */
-  readonly createForbidden?: string;
+  readonly createForbidden?: string | undefined;
 }
