@@ -50,7 +50,6 @@ export function routeOf(registry: Registry, path: ResourcePath, method: string, 
     return undefined;
   };
   if (!resource) return unknown();
-  if (resource.notImplemented !== undefined) throw new StatusError(501, 'NotImplemented', resource.notImplemented);
   if (!resource.namespaced && path.namespace !== '') return unknown();
   if (resource.namespaced && path.namespace === '') {
     if (path.name !== '') return unknown();
@@ -60,11 +59,19 @@ export function routeOf(registry: Registry, path: ResourcePath, method: string, 
     }
   }
   if (path.deeper && !reachesThrough(resource, path.subresource)) return unknown();
-  if (path.subresource !== '') return subresourceRoute(resource, path, method);
+  if (path.subresource !== '') {
+    refuseUnbuilt(resource);
+    return subresourceRoute(resource, path, method);
+  }
   const isCollection = path.name === '' || (path.legacyWatch && method === 'GET');
   const route = isCollection ? collectionRoute(resource, path, method, query) : objectRoute(resource, method);
   if (!resource.verbs.includes(route.verb)) throw refusedMethod(resource, method);
+  refuseUnbuilt(resource);
   return route;
+}
+
+function refuseUnbuilt(resource: ServedResource): void {
+  if (resource.notImplemented !== undefined) throw new StatusError(501, 'NotImplemented', resource.notImplemented);
 }
 
 const verbsOfMethods: Readonly<Record<string, string>> = {

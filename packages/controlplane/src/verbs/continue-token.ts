@@ -11,12 +11,22 @@ export interface ContinueToken {
 const apiVersion = 'meta.k8s.io/v1';
 
 export function encodeContinue(revision: number, start: string): string {
-  return Buffer.from(JSON.stringify({ v: apiVersion, rv: revision, start })).toString('base64url');
+  return Buffer.from(JSON.stringify({ v: apiVersion, rv: revision, start: `/${start}` })).toString('base64url');
 }
 
 /** The token that follows `key`: the next key in order is the same with a zero byte behind. */
 export function continueAfter(revision: number, key: string, prefix: string): string {
   return encodeContinue(revision, `${key.slice(prefix.length)}\0`);
+}
+
+/** What Go says of bytes that are no JSON, and no text either: it takes each byte for a character. */
+function byteMessage(token: string): string | undefined {
+  try {
+    parseJson(Buffer.from(token, 'base64url').toString('latin1'));
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return undefined;
 }
 
 /** @throws StatusError 400 for anything that this server did not write */
@@ -26,16 +36,17 @@ export function decodeContinue(token: string): ContinueToken {
   if (wrong) throw refuse(`illegal base64 data at input byte ${wrong.index}`);
   let value: { v?: unknown; rv?: unknown; start?: unknown };
   try {
-    value = parseJson(Buffer.from(token, 'base64url').toString('utf8')) as typeof value;
+    value = parseJson(Buffer.from(token, 'base64url')) as typeof value;
   } catch (error) {
     if (!(error instanceof JsonSyntaxError)) throw error;
-    throw refuse(error.message);
+    throw refuse(byteMessage(token) ?? error.message);
   }
   const { v, rv, start } = value ?? {};
   if (v !== apiVersion) throw refuse(`server does not recognize this encoded version ${String(v ?? '')}`);
   if (typeof rv !== 'number' || rv === 0)
     throw refuse('incorrect encoded start resourceVersion (version meta.k8s.io/v1)');
   if (typeof start !== 'string' || start === '') throw refuse('encoded start key empty (version meta.k8s.io/v1)');
-  if (`/${start}`.split('/').some((part) => part === '..' || part === '.')) throw refuse(start);
-  return { revision: rv, start };
+  const parts = start.replace(/^\//, '').split('/');
+  if (parts.some((part) => part === '..' || part === '.' || part === '')) throw refuse(start);
+  return { revision: rv, start: parts.join('/') };
 }

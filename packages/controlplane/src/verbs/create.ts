@@ -42,8 +42,8 @@ function tryCreate(context: WriteContext, object: MutableObject, last: boolean):
   const meta = metaOf(object);
   const generated = !meta.name && Boolean(meta.generateName);
   fillSystemFields(meta, backend.clock, backend.random);
+  // Kinds that do not count generations keep what they are given.
   if (strategy.generationChanged) meta.generation = 1;
-  else delete meta.generation;
   strategy.prepareForCreate(object);
   const { name = '' } = meta;
   const errors = createErrors(resource, object);

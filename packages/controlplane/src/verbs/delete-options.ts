@@ -1,6 +1,7 @@
 import { FieldError, goQuote } from '@setpoint/apimachinery/errors';
 import { decodeBody, negotiateBody } from '../http/index.ts';
-import { badRequest } from '../status/index.ts';
+import type { MutableObject } from '../registry/index.ts';
+import { badRequest, StatusError } from '../status/index.ts';
 import type { RequestScope } from './scope.ts';
 import { queryBoolean, queryInteger, refuseInvalidOptions, validateDryRun } from './write-options.ts';
 
@@ -50,8 +51,7 @@ interface Given {
 }
 
 async function fromBody(scope: RequestScope): Promise<Given> {
-  const decoding = decodeBody(scope.body, negotiateBody(scope.contentType), 'DeleteOptions');
-  const { object } = decoding instanceof Promise ? await decoding : decoding;
+  const object = await readBody(scope);
   const { kind, apiVersion } = object as { kind?: unknown; apiVersion?: unknown };
   if (kind !== undefined && kind !== 'DeleteOptions') {
     const [unknown, version] = [String(kind), String(apiVersion ?? '')].map(goQuote);
@@ -77,6 +77,18 @@ async function fromBody(scope: RequestScope): Promise<Given> {
     orphanDependents: orphanDependents ?? undefined,
     preconditions: preconditions ?? undefined,
   };
+}
+
+/** The server does not say of options, as it does of objects, what they should have been. */
+async function readBody(scope: RequestScope): Promise<MutableObject> {
+  try {
+    return (await decodeBody(scope.body, negotiateBody(scope.contentType), 'DeleteOptions')).object;
+  } catch (error) {
+    const said =
+      error instanceof StatusError ? /^the object provided is unrecognized \(.*?\): (.*) \(.*\)$/s : undefined;
+    const why = said?.exec((error as Error).message)?.[1];
+    throw why === undefined ? error : badRequest(why);
+  }
 }
 
 function fromQuery(query: URLSearchParams): Given {

@@ -116,6 +116,10 @@ export function validateMeta(meta: ObjectMeta, namespaced: boolean): FieldError[
       }
     }
   } else if (meta.namespace) errors.push(FieldError.forbidden(path.child('namespace'), 'not allowed on this type'));
+  if ((meta.generation ?? 0) < 0) {
+    const why = 'must be greater than or equal to 0';
+    errors.push(FieldError.invalid(path.child('generation'), meta.generation, why));
+  }
   return [
     ...errors,
     ...validateLabels(meta.labels),

@@ -31,11 +31,13 @@ export function patch(scope: RequestScope): Answer {
   const { backend, resource, namespace, name } = scope;
   const type = patchType(scope);
   const options = parseWriteOptions(scope.query, 'PatchOptions', forceErrors(scope));
-  const change = readPatch(scope.body, type, options.fieldValidation);
+  // Read where the object is there: a patch of nothing is not found, whatever it says.
+  let change: ReadPatch | undefined;
   const context = { backend, resource, namespace, dryRun: options.dryRun, warn: scope.warn };
   return updateObject(context, name, {
     part: partOf(scope.subresource),
     make(current) {
+      change ??= readPatch(scope.body, type, options.fieldValidation);
       const object = patched(scope, change, current, options.fieldValidation);
       ensureNamespace(resource, namespace, object);
       checkName(object, name);

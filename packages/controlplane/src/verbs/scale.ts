@@ -6,7 +6,7 @@ import { decodeBody, negotiateBody } from '../http/index.ts';
 import type { MutableObject, ScalePaths, ServedResource } from '../registry/index.ts';
 import { badRequest, internalError, invalid, notFound } from '../status/index.ts';
 import { metaOf } from './metadata.ts';
-import { patchType, readPatch } from './patch.ts';
+import { patchType, type ReadPatch, readPatch } from './patch.ts';
 import { type Answer, collectionOf, keyOf, mutableCopy, type RequestScope } from './scope.ts';
 import { checkName, updateObject } from './update.ts';
 import { ensureNamespace } from './write.ts';
@@ -39,8 +39,9 @@ export async function updateScale(scope: RequestScope, paths: ScalePaths): Promi
 export function patchScale(scope: RequestScope, paths: ScalePaths): Answer {
   const type = patchType(scope);
   const options = parseWriteOptions(scope.query, 'PatchOptions');
-  const change = readPatch(scope.body, type, options.fieldValidation);
+  let change: ReadPatch | undefined;
   return writeScale(scope, paths, options.dryRun, (current) => {
+    change ??= readPatch(scope.body, type, options.fieldValidation);
     const scale = mutableCopy(change.apply(scaleOf(current, paths)) as KubeObject);
     const wrong = replicasError(scale);
     if (wrong === undefined) return scale;

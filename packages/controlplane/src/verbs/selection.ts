@@ -25,7 +25,7 @@ export interface Selection {
 export function parseSelection(resource: ServedResource, query: URLSearchParams): Selection {
   const labels = readSelector(query.get('labelSelector'), parseLabelSelector) ?? everything;
   const fields = readSelector(query.get('fieldSelector'), parseFieldSelector) ?? parseFieldSelector('');
-  for (const { field } of fields.requirements) checkField(resource, field);
+  for (const { field, value } of fields.requirements) if (field !== '' || value !== '') checkField(resource, field);
   const exact = fields.requirements.find(({ field, operator }) => field === 'metadata.name' && operator === '=');
   return {
     labels,
