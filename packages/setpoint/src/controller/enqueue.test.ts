@@ -1,10 +1,11 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { FakeApi } from '../../test/fake/fake-api.ts';
 import { Plain, plain, Widget } from '../../test/fake/kinds.ts';
-import { TestOperator } from '../../test/fake/operator.ts';
+import { recordingLog, TestOperator } from '../../test/fake/operator.ts';
 import { index } from '../cache/index.ts';
 import { metadata } from '../kinds/index.ts';
 import { changed, controller, generationChanged, owned, source, watch } from './index.ts';
+import { ObjectLog } from './object-log.ts';
 
 /** Notes the names that passes are about. */
 function noting() {
@@ -84,6 +85,46 @@ describe('watches', () => {
       object.metadata.labels = { a: 'b' };
     });
     expect(take()).toEqual(['w']);
+  });
+
+  test('log with the group, kind, namespace and name of the object that was mapped', async () => {
+    const api = new FakeApi();
+    for (const name of ['loud', 'silent']) api.create(Plain, plain(name));
+    const declared = controller(Widget, {
+      reconcile: () => {},
+      watches: [
+        watch(Plain, {
+          enqueue(object, { log }) {
+            if (object.metadata.name === 'loud') log.info({ size: object.spec.size }, 'mapped');
+          },
+        }),
+      ],
+    });
+    await using operator = new TestOperator([declared], { api });
+    await operator.settle();
+    expect(operator.lines.filter(({ message }) => message === 'mapped')).toEqual([
+      {
+        level: 'info',
+        message: 'mapped',
+        controller: 'widget',
+        group: Plain.group,
+        kind: 'Plain',
+        namespace: 'default',
+        name: 'loud',
+        size: 1,
+      },
+    ]);
+  });
+
+  test('make no logger for objects of which nothing is said', () => {
+    const base = recordingLog([]);
+    const child = vi.spyOn(base, 'child');
+    const declared = controller(Widget, { reconcile: () => {} });
+    const log = new ObjectLog(base, declared, Plain, { apiVersion: 'x.y/v1', kind: 'Plain', metadata: { name: 'p' } });
+    expect(child).not.toHaveBeenCalled();
+    log.info('one');
+    log.warn({ a: 1 }, 'two');
+    expect(child).toHaveBeenCalledTimes(1);
   });
 
   test('a mapper that throws is logged, and asked again until it works; other objects are not held up', async () => {

@@ -15,6 +15,7 @@ import {
 import { defaultPredicate, Enqueuer } from './enqueue.ts';
 import type { ControllerMetrics } from './metrics.ts';
 import { readKinds, writableKinds } from './needs.ts';
+import { ObjectLog } from './object-log.ts';
 import { runSource } from './sources.ts';
 import { acquireStores, type ControllerStores } from './stores.ts';
 import type { Controller, Enqueued } from './types.ts';
@@ -224,8 +225,9 @@ export class ControllerRunner {
       follow(this.#stores.of(entry.kind), (event) => enqueuer.owned(event, entry, controller));
     }
     for (const watch of controller.watches) {
-      const context = { cache: this.#stores.reader([watch.kind, ...watch.reads]), log: this.#log };
-      const map = (object: KubeObject): Enqueued<unknown> => watch.enqueue(object, context);
+      const cache = this.#stores.reader([watch.kind, ...watch.reads]);
+      const logOf = (object: KubeObject) => new ObjectLog(this.#options.log, controller, watch.kind, object);
+      const map = (object: KubeObject): Enqueued<unknown> => watch.enqueue(object, { cache, log: logOf(object) });
       follow(this.#stores.watched.get(watch) ?? [], (event) => enqueuer.watched(event, watch, map));
     }
   }

@@ -26,6 +26,7 @@ export type Predicate<R extends KubeObject = any> = (change: Change<R>) => boole
 export interface MapperContext<R extends Read = Read> {
   /** Exactly what is declared in `reads` of the watch, and its own kind. */
   readonly cache: CacheReader<R>;
+  /** Its lines name the controller and the watched object; those of a source, the controller. */
   readonly log: Log;
 }
 
