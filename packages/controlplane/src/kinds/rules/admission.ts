@@ -1,3 +1,4 @@
+import { forbidden } from '../../status/index.ts';
 import type { Loose } from '../walk.ts';
 import type { RuleContext } from './types.ts';
 
@@ -8,14 +9,35 @@ const systemPriorities: Readonly<Record<string, number>> = {
   'system-cluster-critical': 2_000_000_000,
 };
 
-/** Priority and DefaultTolerationSeconds. A priority of another name needs its PriorityClass, which is not served. */
+/** The Priority plugin knows the two classes that are always there; RuntimeClass knows none: neither kind is served. */
+function refuse(pod: Loose): void {
+  const { name = '' } = pod.metadata;
+  const { priorityClassName, priority, preemptionPolicy, runtimeClassName } = pod.spec;
+  const no = (why: string) => forbidden({ group: '', resource: 'pods' }, name, why);
+  const computed = systemPriorities[priorityClassName ?? ''] ?? 0;
+  if (priorityClassName && systemPriorities[priorityClassName] === undefined) {
+    throw no(`no PriorityClass with name ${priorityClassName} was found`);
+  }
+  if (priority !== undefined && priority !== computed) {
+    const rest = `priority admission controller computed ${computed} from the given PriorityClass name`;
+    throw no(`the integer value of priority (${priority}) must not be provided in pod spec; ${rest}`);
+  }
+  if (preemptionPolicy !== undefined && preemptionPolicy !== 'PreemptLowerPriority') {
+    const rest = 'priority admission controller computed PreemptLowerPriority from the given PriorityClass name';
+    throw no(`the string value of PreemptionPolicy (${preemptionPolicy}) must not be provided in pod spec; ${rest}`);
+  }
+  if (runtimeClassName !== undefined) throw no(`pod rejected: RuntimeClass "${runtimeClassName}" not found`);
+}
+
+/** Priority and DefaultTolerationSeconds. */
 export function admitPod(pod: Loose, old?: Loose): void {
   const spec = pod.spec;
   if (!spec) return;
   if (old) {
     spec.priority ??= old.spec?.priority;
     spec.preemptionPolicy ??= old.spec?.preemptionPolicy;
-  } else if (!spec.priorityClassName || systemPriorities[spec.priorityClassName] !== undefined) {
+  } else {
+    refuse(pod);
     spec.priority ??= systemPriorities[spec.priorityClassName ?? ''] ?? 0;
     spec.preemptionPolicy ??= 'PreemptLowerPriority';
   }

@@ -7,7 +7,7 @@ import {
 } from '../validation/config.ts';
 import { validateEvent, validateEventUpdate, validateNamespace, validateNode } from '../validation/core.ts';
 import { validateClaim, validateClaimUpdate, validateVolume } from '../validation/storage.ts';
-import { validateReplicationController } from '../validation/workloads.ts';
+import { validatePodTemplate, validateReplicationController } from '../validation/workloads.ts';
 import { admitNode, defaultClass, protect } from './admission.ts';
 import { podRules } from './pods.ts';
 import { serviceRules } from './services.ts';
@@ -100,7 +100,11 @@ export const coreRules: RuleTable = {
   },
   'core/v1.Endpoints': { createOnUpdate: true },
   'core/v1.LimitRange': { createOnUpdate: true },
-  'core/v1.PodTemplate': { generation: ['template'], deleteReturnsObject: true },
+  'core/v1.PodTemplate': {
+    generation: ['template'],
+    deleteReturnsObject: true,
+    validate: validatePodTemplate,
+  },
   'core/v1.ResourceQuota': { deleteReturnsObject: true },
   'core/v1.ServiceAccount': { deleteReturnsObject: true },
   'core/v1.PersistentVolume': {

@@ -1,5 +1,11 @@
 import { pathSegmentName } from '@setpoint/apimachinery/names';
-import { validateBudget, validateIngress, validateLease } from '../validation/others.ts';
+import {
+  validateBudget,
+  validateIngress,
+  validateLease,
+  validatePolicyBinding,
+  validateServiceRange,
+} from '../validation/others.ts';
 import { validateBinding, validateBindingUpdate, validateRole } from '../validation/rbac.ts';
 import { validateWebhooks } from '../validation/webhooks.ts';
 import { defaultClass, protect } from './admission.ts';
@@ -25,7 +31,7 @@ export const otherRules: RuleTable = {
   'admissionregistration.k8s.io/v1.ValidatingWebhookConfiguration': webhooks,
   'admissionregistration.k8s.io/v1.MutatingWebhookConfiguration': webhooks,
   'admissionregistration.k8s.io/v1.ValidatingAdmissionPolicy': policy,
-  'admissionregistration.k8s.io/v1.ValidatingAdmissionPolicyBinding': policy,
+  'admissionregistration.k8s.io/v1.ValidatingAdmissionPolicyBinding': { ...policy, validate: validatePolicyBinding },
   'admissionregistration.k8s.io/v1.MutatingAdmissionPolicy': policy,
   'admissionregistration.k8s.io/v1.MutatingAdmissionPolicyBinding': policy,
   'networking.k8s.io/v1.Ingress': {
@@ -41,6 +47,7 @@ export const otherRules: RuleTable = {
   'networking.k8s.io/v1.IngressClass': { generation: ['spec'] },
   'networking.k8s.io/v1.NetworkPolicy': { generation: ['spec'] },
   'policy/v1.PodDisruptionBudget': { generation: ['spec'], conditionalUpdateOnly: true, validate: validateBudget },
+  'networking.k8s.io/v1.ServiceCIDR': { validate: validateServiceRange },
   'storage.k8s.io/v1.StorageClass': { deleteReturnsObject: true },
   'storage.k8s.io/v1.CSIDriver': { deleteReturnsObject: true, conditionalUpdateOnly: true },
   'storage.k8s.io/v1.CSINode': { deleteReturnsObject: true, conditionalUpdateOnly: true },

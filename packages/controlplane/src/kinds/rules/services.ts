@@ -68,8 +68,7 @@ function dropAddress(spec: Loose): void {
 function allocate(service: Loose, context: RuleContext): void {
   const { spec } = service;
   if (needsAddress(spec)) {
-    if (!spec.clusterIP && spec.clusterIPs?.length) spec.clusterIP = spec.clusterIPs[0];
-    if (!spec.clusterIP) spec.clusterIP = freeAddress(context);
+    if (!spec.clusterIP && !spec.clusterIPs?.length) spec.clusterIP = freeAddress(context);
     if (spec.clusterIP && !spec.clusterIPs?.length) spec.clusterIPs = [spec.clusterIP];
     spec.ipFamilies ??= [spec.clusterIP?.includes(':') ? 'IPv6' : 'IPv4'];
     spec.ipFamilyPolicy ??= spec.clusterIP === 'None' && !spec.selector ? 'RequireDualStack' : 'SingleStack';

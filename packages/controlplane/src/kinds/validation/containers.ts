@@ -9,8 +9,10 @@ import {
   qualifiedName,
 } from '@setpoint/apimachinery/names';
 import { compareQuantities, parseQuantity } from '@setpoint/apimachinery/quantity';
+import { isEmpty } from '../defaults/core.ts';
 import type { Loose } from '../walk.ts';
 import { all, type Errors, nonNegative } from './common.ts';
+import { validateFieldReference, validateResourceReference } from './pod-details.ts';
 
 /** What containers of a pod have in common: names already taken, volumes to mount. */
 export interface PodScope {
@@ -80,6 +82,9 @@ function validateEnvironment(variables: readonly Loose[], path: FieldPath, error
     } else if (count.length > 1) {
       errors.push(FieldError.invalid(from, '', 'may not have more than one field specified at a time'));
     }
+    if (source.fieldRef) validateFieldReference(source.fieldRef, from.child('fieldRef'), errors);
+    if (source.resourceFieldRef)
+      validateResourceReference(source.resourceFieldRef, from.child('resourceFieldRef'), errors);
     for (const reference of ['configMapKeyRef', 'secretKeyRef']) {
       if (source[reference]) validateKey(source[reference], from.child(reference), errors);
     }
@@ -142,6 +147,8 @@ function validateProbe(probe: Loose, name: string, path: FieldPath, errors: Erro
   given.slice(1).forEach((handler) => {
     errors.push(FieldError.forbidden(path.child(handler), 'may not specify more than 1 handler type'));
   });
+  if (probe.exec && isEmpty(probe.exec.command)) errors.push(FieldError.required(path.child('exec', 'command')));
+  if (probe.grpc) validatePort(probe.grpc.port, path.child('grpc', 'port'), errors);
   if (probe.httpGet) validatePort(probe.httpGet.port, path.child('httpGet', 'port'), errors);
   if (probe.tcpSocket) validatePort(probe.tcpSocket.port, path.child('tcpSocket', 'port'), errors);
   for (const seconds of [

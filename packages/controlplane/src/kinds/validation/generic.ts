@@ -23,6 +23,16 @@ function checkStruct(key: string, value: Loose, path: FieldPath, errors: FieldEr
 
 function checkField(field: Field, value: Loose, path: FieldPath, errors: FieldError[]): void {
   if (value === undefined || value === null || !hasEnum(field.type)) return;
+  // Behind a pointer the empty text was given on purpose.
+  if (
+    field.pointer &&
+    value === '' &&
+    field.type.kind === 'string' &&
+    field.type.enum &&
+    !field.type.enum.includes('')
+  ) {
+    errors.push(FieldError.notSupported(path, value, field.type.enum));
+  }
   checkValue(field.type, value, path, errors);
 }
 

@@ -6,10 +6,13 @@ import { isEmpty } from '../defaults/core.ts';
 import type { Loose } from '../walk.ts';
 import { all, type Errors } from './common.ts';
 import { type PodScope, validateContainer } from './containers.ts';
+import { checkMode, forbidEphemeral, validatePodDetails } from './pod-details.ts';
 
 export function validatePod(pod: Loose): Errors {
   const errors: Errors = [];
   validatePodSpec(pod.spec ?? {}, FieldPath.of('spec'), errors);
+  const isNew = !pod.metadata?.resourceVersion;
+  if (isNew) forbidEphemeral(pod.spec ?? {}, FieldPath.of('spec'), 'cannot be set on create', errors);
   if (!pod.spec?.serviceAccountName) forbidTokens(pod.spec?.volumes ?? [], errors);
   return errors;
 }
@@ -46,6 +49,7 @@ export function validatePodSpec(spec: Loose, path: FieldPath, errors: Errors): v
     const at = path.child('terminationGracePeriodSeconds');
     errors.push(FieldError.invalid(at, spec.terminationGracePeriodSeconds, 'must be greater than or equal to 0'));
   }
+  validatePodDetails(spec, path, errors);
   const name = (field: string, check: (text: string) => readonly string[]) => {
     if (spec[field]) all(check(spec[field]), path.child(field), spec[field], errors);
   };
@@ -76,6 +80,9 @@ function validateVolumes(volumes: readonly Loose[], path: FieldPath, errors: Err
     else all(dns1123Label(name), at.child('name'), name, errors);
     if (names.has(name)) errors.push(FieldError.duplicate(at.child('name'), name));
     names.add(name);
+    for (const source of ['secret', 'configMap', 'downwardAPI', 'projected']) {
+      checkMode(volume[source]?.defaultMode, at.child(source, 'defaultMode'), errors);
+    }
     if (volume.secret && !volume.secret.secretName) errors.push(FieldError.required(at.child('secret', 'secretName')));
     if (volume.configMap && !volume.configMap.name) errors.push(FieldError.required(at.child('configMap', 'name')));
     if (volume.hostPath && !volume.hostPath.path) errors.push(FieldError.required(at.child('hostPath', 'path')));

@@ -12,6 +12,7 @@ import { takenAddresses } from '../rules/services.ts';
 import type { RuleContext } from '../rules/types.ts';
 import type { Loose } from '../walk.ts';
 import { all, type Errors } from './common.ts';
+import { checkAddress } from './pod-details.ts';
 
 const spec = FieldPath.of('spec');
 
@@ -48,20 +49,38 @@ export function validateService(service: Loose, context: RuleContext): Errors {
   }
   validateNodePorts(given, ports, errors);
   validateRepeatedPorts(ports, errors);
-  if (given.type !== 'ExternalName') validateAddress(service, context, errors);
+  validateExposure(given, errors);
+  if (given.type === 'ExternalName') return errors;
+  validateAddress(service, errors);
+  if (errors.length === 0) validateAllocation(service, context, errors);
   return errors;
 }
 
 function validateExternalName(given: Loose, errors: Errors): void {
-  if (!isEmpty(given.clusterIPs) || given.clusterIP) {
-    const at = spec.child('clusterIPs').index(0);
-    errors.push(
-      FieldError.invalid(at, given.clusterIPs ?? [given.clusterIP], 'may not be set for ExternalName services'),
-    );
+  const why = 'may not be set for ExternalName services';
+  for (const name of ['clusterIPs', 'ipFamilies', 'ipFamilyPolicy']) {
+    if (!isEmpty(given[name])) errors.push(FieldError.forbidden(spec.child(name), why));
   }
   const name = (given.externalName ?? '').replace(/\.$/, '');
   if (name === '') errors.push(FieldError.required(spec.child('externalName')));
   else all(dns1123Subdomain(name), spec.child('externalName'), given.externalName, errors);
+}
+
+/** How a Service is reached from outside, and which types allow it. */
+function validateExposure(given: Loose, errors: Errors): void {
+  (given.externalIPs ?? []).forEach((address: string, index: number) => {
+    checkAddress(address, spec.child('externalIPs').index(index), errors);
+  });
+  if (given.type !== 'LoadBalancer' && given.allocateLoadBalancerNodePorts !== undefined) {
+    const why = "may only be used when `type` is 'LoadBalancer'";
+    errors.push(FieldError.forbidden(spec.child('allocateLoadBalancerNodePorts'), why));
+  }
+  const external = ['LoadBalancer', 'NodePort'].includes(given.type);
+  const exposed = external || (given.type === 'ClusterIP' && !isEmpty(given.externalIPs));
+  if (!exposed && given.externalTrafficPolicy) {
+    const why = 'may only be set for externally-accessible services';
+    errors.push(FieldError.invalid(spec.child('externalTrafficPolicy'), given.externalTrafficPolicy, why));
+  }
 }
 
 function validatePort(
@@ -84,6 +103,8 @@ function validatePort(
   else if (!protocols.includes(port.protocol)) {
     errors.push(FieldError.notSupported(path.child('protocol'), port.protocol, protocols));
   }
+  if (port.appProtocol !== undefined)
+    all(qualifiedName(port.appProtocol), path.child('appProtocol'), port.appProtocol, errors);
   const target = port.targetPort;
   if (typeof target === 'string') all(portName(target), path.child('targetPort'), target, errors);
   else if (target !== undefined) all(portNumber(target), path.child('targetPort'), target, errors);
@@ -125,22 +146,41 @@ function validateRepeatedPorts(ports: readonly Loose[], errors: Errors): void {
   });
 }
 
-function validateAddress(service: Loose, context: RuleContext, errors: Errors): void {
-  const addresses: readonly string[] = service.spec?.clusterIPs ?? [];
-  const taken = takenAddresses(context, `${service.metadata.namespace}/${service.metadata.name}`);
-  addresses.forEach((address, index) => {
-    if (address === 'None') return;
-    if (!/^\d{1,3}(\.\d{1,3}){3}$/.test(address) && !/^[0-9a-f:]+$/i.test(address)) {
-      const why = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)';
-      errors.push(FieldError.invalid(spec.child('clusterIPs').index(index), address, why));
-    } else if (!address.startsWith('10.0.0.')) {
-      const why = `failed to allocate IP ${address}: the provided network does not match the current range`;
-      errors.push(FieldError.invalid(spec.child('clusterIPs'), addresses, why));
-    } else if (taken.has(address) && !isApiServer(service)) {
-      const why = `failed to allocate IP ${address}: provided IP is already allocated`;
-      errors.push(FieldError.invalid(spec.child('clusterIPs'), addresses, why));
+function validateAddress(service: Loose, errors: Errors): void {
+  const { clusterIP, clusterIPs = [], ipFamilies = [] } = service.spec ?? {};
+  const path = spec.child('clusterIPs');
+  if (clusterIP && clusterIPs[0] !== clusterIP) {
+    errors.push(FieldError.invalid(path, clusterIPs, 'first value must match `clusterIP`'));
+  } else if (!clusterIP && clusterIPs.length > 0) {
+    errors.push(FieldError.invalid(path, clusterIPs, 'must be empty when `clusterIP` is not specified'));
+  }
+  const families = ['IPv4', 'IPv6'];
+  ipFamilies.forEach((family: string, index: number) => {
+    const at = spec.child('ipFamilies').index(index);
+    if (!families.includes(family)) errors.push(FieldError.notSupported(at, family, families));
+    if (ipFamilies.indexOf(family) < index) errors.push(FieldError.duplicate(at, family));
+  });
+  clusterIPs.forEach((address: string, index: number) => {
+    if (address !== 'None') checkAddress(address, path.index(index), errors);
+    else if (clusterIPs.length > 1 && index === 0) {
+      errors.push(FieldError.invalid(path, clusterIPs, "'None' must be the first and only value"));
     }
   });
+  if (clusterIPs.length > 2) errors.push(FieldError.invalid(path, clusterIPs, 'may only hold up to 2 values'));
+}
+
+/** Whether the addresses can be had; asked only once everything else is right. */
+function validateAllocation(service: Loose, context: RuleContext, errors: Errors): void {
+  const addresses: readonly string[] = service.spec?.clusterIPs ?? [];
+  const taken = takenAddresses(context, `${service.metadata.namespace}/${service.metadata.name}`);
+  for (const address of addresses) {
+    if (address === 'None') continue;
+    const outside = !address.startsWith('10.0.0.');
+    if (!outside && (!taken.has(address) || isApiServer(service))) continue;
+    const what = outside ? 'the provided network does not match the current range' : 'provided IP is already allocated';
+    const why = `failed to allocate IP ${address}: ${what}`;
+    errors.push(FieldError.invalid(spec.child('clusterIPs'), addresses, why));
+  }
 }
 
 /** The Service of the API server itself has the first address of the network. */

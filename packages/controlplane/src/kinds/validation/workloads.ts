@@ -19,14 +19,14 @@ function validateSelection(object: Loose, kind: string, errors: Errors): void {
   } else {
     checkSelector(selector, path, errors);
     if (isEmpty(selector.matchLabels) && isEmpty(selector.matchExpressions)) {
-      errors.push(FieldError.invalid(path, selector, `empty selector is invalid for ${kind}`));
+      errors.push(FieldError.invalid(path, shown(selector), `empty selector is invalid for ${kind}`));
     }
   }
   const labels = template?.metadata?.labels ?? {};
   const operators = ['In', 'NotIn', 'Exists', 'DoesNotExist'];
   const expressions: readonly Loose[] = selector?.matchExpressions ?? [];
   if (expressions.some((one) => !operators.includes(one.operator) || qualifiedName(one.key ?? '').length > 0)) {
-    errors.push(FieldError.invalid(path, selector, 'invalid label selector'));
+    errors.push(FieldError.invalid(path, shown(selector), 'invalid label selector'));
     return;
   }
   const selectsAll = selector && isEmpty(selector.matchLabels) && expressions.length === 0;
@@ -35,6 +35,11 @@ function validateSelection(object: Loose, kind: string, errors: Errors): void {
     const why = '`selector` does not match template `labels`';
     errors.push(FieldError.invalid(at, template?.metadata?.labels ?? null, why));
   }
+}
+
+/** A selector as messages show it. */
+function shown(selector: Loose): unknown {
+  return canonicalStruct('meta/v1.LabelSelector', selector);
 }
 
 function validateTemplate(object: Loose, owner: string, errors: Errors): void {
@@ -102,6 +107,13 @@ export function validateReplicaSet(set: Loose): Errors {
   nonNegative(set.spec?.minReadySeconds, spec.child('minReadySeconds'), errors);
   validateSelection(set, 'deployment', errors);
   validateTemplate(set, 'ReplicaSet', errors);
+  return errors;
+}
+
+/** A PodTemplate is checked as a pod is, whatever its restart policy. */
+export function validatePodTemplate(template: Loose): Errors {
+  const errors: Errors = [];
+  validatePodSpec(template.template?.spec ?? {}, FieldPath.of('template', 'spec'), errors);
   return errors;
 }
 

@@ -1,0 +1,141 @@
+import { FieldError, type FieldPath } from '@setpoint/apimachinery/errors';
+import { dns1123Subdomain, labelValue, qualifiedName } from '@setpoint/apimachinery/names';
+import { isEmpty } from '../defaults/core.ts';
+import type { Loose } from '../walk.ts';
+import { all, checkSelector, type Errors } from './common.ts';
+
+/** Parts of a pod's spec besides containers and volumes: where it may run, and what it is told of its surroundings. */
+export function validatePodDetails(spec: Loose, path: FieldPath, errors: Errors): void {
+  for (const [key, value] of Object.entries(spec.nodeSelector ?? {}) as [string, string][]) {
+    all(qualifiedName(key), path.child('nodeSelector'), key, errors);
+    all(labelValue(value), path.child('nodeSelector'), value, errors);
+  }
+  each(spec.readinessGates, path.child('readinessGates'), (gate, at) => {
+    all(qualifiedName(gate.conditionType ?? ''), at.child('conditionType'), gate.conditionType ?? '', errors);
+  });
+  each(spec.schedulingGates, path.child('schedulingGates'), (gate, at) => {
+    all(qualifiedName(gate.name ?? ''), at, gate.name ?? '', errors);
+  });
+  each(spec.topologySpreadConstraints, path.child('topologySpreadConstraints'), (constraint, at) => {
+    validateSpread(constraint, at, errors);
+  });
+  each(spec.tolerations, path.child('tolerations'), (toleration, at) => validateToleration(toleration, at, errors));
+  each(spec.hostAliases, path.child('hostAliases'), (alias, at) => {
+    checkAddress(alias.ip ?? '', at.child('ip'), errors);
+    (alias.hostnames ?? []).forEach((name: string, index: number) => {
+      all(dns1123Subdomain(name), at.child('hostnames').index(index), name, errors);
+    });
+  });
+  if (spec.os && !spec.os.name) errors.push(FieldError.required(path.child('os', 'name')));
+}
+
+function each(list: readonly Loose[] | undefined, path: FieldPath, check: (item: Loose, at: FieldPath) => void): void {
+  (list ?? []).forEach((item, index) => {
+    check(item, path.index(index));
+  });
+}
+
+/** An address of either family, as the server asks for it. */
+export function checkAddress(address: string, path: FieldPath, errors: Errors): void {
+  if (isAddress(address)) return;
+  errors.push(FieldError.invalid(path, address, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'));
+}
+
+export function isAddress(text: string): boolean {
+  const bytes = text.split('.');
+  if (bytes.length === 4) return bytes.every((byte) => /^\d{1,3}$/.test(byte) && Number(byte) < 256);
+  return /^[0-9a-f:]*:[0-9a-f:]*$/i.test(text) && text.length > 1;
+}
+
+function validateSpread(constraint: Loose, path: FieldPath, errors: Errors): void {
+  if (!(constraint.maxSkew > 0)) {
+    errors.push(FieldError.invalid(path.child('maxSkew'), constraint.maxSkew ?? 0, 'must be greater than zero'));
+  }
+  if (!constraint.topologyKey) errors.push(FieldError.required(path.child('topologyKey'), 'can not be empty'));
+  else all(qualifiedName(constraint.topologyKey), path.child('topologyKey'), constraint.topologyKey, errors);
+  const known = ['DoNotSchedule', 'ScheduleAnyway'];
+  if (!known.includes(constraint.whenUnsatisfiable)) {
+    errors.push(FieldError.notSupported(path.child('whenUnsatisfiable'), constraint.whenUnsatisfiable ?? '', known));
+  }
+  if (constraint.labelSelector) checkSelector(constraint.labelSelector, path.child('labelSelector'), errors);
+}
+
+function validateToleration(toleration: Loose, path: FieldPath, errors: Errors): void {
+  const { key = '', operator = '', value = '', effect = '' } = toleration;
+  if (key !== '') all(qualifiedName(key), path.child('key'), key, errors);
+  else if (operator !== 'Exists') {
+    const why = 'operator must be Exists when `key` is empty, which means "match all values and all keys"';
+    errors.push(FieldError.invalid(path.child('operator'), operator, why));
+  }
+  if (toleration.tolerationSeconds !== undefined && effect !== 'NoExecute') {
+    const why = "effect must be 'NoExecute' when `tolerationSeconds` is set";
+    errors.push(FieldError.invalid(path.child('effect'), effect, why));
+  }
+  if (operator === 'Equal' || operator === '') {
+    const problems = labelValue(value);
+    if (problems.length > 0) all([problems.join(';')], path.child('operator'), value, errors);
+  } else if (operator === 'Exists') {
+    const why = "value must be empty when `operator` is 'Exists'";
+    if (value !== '') errors.push(FieldError.invalid(path.child('operator'), value, why));
+  } else errors.push(FieldError.notSupported(path.child('operator'), operator, ['Equal', 'Exists']));
+  const effects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
+  if (effect !== '' && !effects.includes(effect)) {
+    errors.push(FieldError.notSupported(path.child('effect'), effect, effects));
+  }
+}
+
+const fieldPaths = [
+  'metadata.name',
+  'metadata.namespace',
+  'metadata.uid',
+  'spec.nodeName',
+  'spec.serviceAccountName',
+  'status.hostIP',
+  'status.hostIPs',
+  'status.podIP',
+  'status.podIPs',
+];
+
+/** What an environment variable may take from its own pod. */
+export function validateFieldReference(reference: Loose, path: FieldPath, errors: Errors): void {
+  const field: string = reference.fieldPath ?? '';
+  if (field === '') {
+    errors.push(FieldError.required(path.child('fieldPath')));
+    return;
+  }
+  const subscript = /^(metadata\.(?:labels|annotations))\['(.*)'\]$/.exec(field);
+  if (subscript) {
+    const key = subscript[2] as string;
+    all(qualifiedName(subscript[1] === 'metadata.labels' ? key : key.toLowerCase()), path, key, errors);
+    return;
+  }
+  const listed = ['metadata.labels', 'metadata.annotations'];
+  if (listed.includes(field)) errors.push(FieldError.notSupported(path.child('fieldPath'), field, fieldPaths));
+  else if (!fieldPaths.includes(field)) {
+    const why = `error converting fieldPath: field label not supported: ${field}`;
+    errors.push(FieldError.invalid(path.child('fieldPath'), field, why));
+  }
+}
+
+const resources = ['cpu', 'ephemeral-storage', 'memory'];
+const resourcePaths = ['limits', 'requests'].flatMap((part) => resources.map((name) => `${part}.${name}`));
+
+/** What an environment variable may take from its container's resources. */
+export function validateResourceReference(reference: Loose, path: FieldPath, errors: Errors): void {
+  const resource: string = reference.resource ?? '';
+  if (resource === '') errors.push(FieldError.required(path.child('resource')));
+  else if (!resourcePaths.includes(resource) && !/^(limits|requests)\.hugepages-/.test(resource)) {
+    errors.push(FieldError.notSupported(path.child('resource'), resource, resourcePaths));
+  }
+}
+
+/** Modes of files are three octal digits. */
+export function checkMode(mode: Loose, path: FieldPath, errors: Errors): void {
+  if (mode === undefined || (mode >= 0 && mode <= 0o777)) return;
+  errors.push(FieldError.invalid(path, mode, 'must be a number between 0 and 0777 (octal), both inclusive'));
+}
+
+/** Ephemeral containers are added to a running pod; neither a new one nor a template has any. */
+export function forbidEphemeral(spec: Loose, path: FieldPath, why: string, errors: Errors): void {
+  if (!isEmpty(spec.ephemeralContainers)) errors.push(FieldError.forbidden(path.child('ephemeralContainers'), why));
+}
