@@ -65,7 +65,7 @@ export async function ownsItsChildren(kubeconfig: string): Promise<void> {
   await install(client);
   const namespace = (await client.create(Namespace, { metadata: { generateName: 'operator-real-' } })).metadata.name;
   // The embedded control plane does not have server-side apply yet, and says so.
-  if (await appliesNot(client, namespace)) return clean(client, namespace);
+  if (await appliesNot(client, namespace)) return await clean(client, namespace);
   const finalized: string[] = [];
   const run = operator({ name: 'box-operator', controllers: [boxController(namespace, finalized)] });
   await using manager = run.manager({ client: observed });
@@ -143,7 +143,10 @@ async function clean(client: Client, namespace: string): Promise<void> {
   }
   await client.deleteCollection(ConfigMap, { namespace, all: true });
   await client.delete(CustomResourceDefinition, { name: 'boxes.operator.real.setpoint.dev' });
+  // A bare kube-apiserver has no namespace controller, so its part is played here.
   await client.delete(Namespace, { name: namespace });
+  const left = await client.get(Namespace, { name: namespace }).catch(() => undefined);
+  if (left) await client.update(Namespace, { ...left, spec: { finalizers: [] } }, { subresource: 'finalize' });
 }
 
 async function until(what: string, condition: () => Promise<boolean>): Promise<void> {
