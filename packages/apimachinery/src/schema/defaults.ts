@@ -7,9 +7,9 @@ import type { StructuralSchema } from './types.ts';
  * Never changes its argument; unchanged parts are shared.
  */
 export function dropNulls<T>(value: T, schema: StructuralSchema | undefined): T {
-  if (typeof value !== 'object' || value === null) return value;
+  if (typeof value !== 'object' || value === null || schema === undefined) return value;
   if (Array.isArray(value)) {
-    const items = schema && itemSchema(schema);
+    const items = itemSchema(schema);
     let copy: unknown[] | undefined;
     for (let i = 0; i < value.length; i++) {
       const next = dropNulls(value[i], items);
@@ -94,8 +94,7 @@ export function hasDefault(schema: StructuralSchema): boolean {
   return schema.default !== undefined && schema.default !== null;
 }
 
-function schemaOfField(schema: StructuralSchema | undefined, key: string): StructuralSchema | undefined {
-  if (schema === undefined) return undefined;
+function schemaOfField(schema: StructuralSchema, key: string): StructuralSchema | undefined {
   const property = propertySchema(schema, key);
   if (property !== undefined) return property;
   return typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined;
