@@ -69,7 +69,7 @@ class EmbeddedControlPlane implements ControlPlane {
     };
     this.#handler = createPipeline({
       backend: this.#backend,
-      authenticate: createAuthenticator(),
+      authenticate: createAuthenticator({ tokens: new Map(Object.entries(options.tokens ?? {})) }),
       authorize: () => {},
       documents: [
         createServerDocuments({ ready: () => !this.#closed }),

@@ -1,5 +1,5 @@
 import type { Clock, Random } from '@setpoint/apimachinery/clock';
-import type { ApiHandler } from './http/message.ts';
+import type { ApiHandler, UserInfo } from './http/index.ts';
 import type { Registry } from './registry/index.ts';
 
 export interface ControlPlaneOptions {
@@ -14,6 +14,8 @@ export interface ControlPlaneOptions {
   readonly compactionInterval?: number;
   /** How many changes a watch can go back at most; default 10,000. */
   readonly historySize?: number;
+  /** Static bearer tokens and whose they are, beside client certificates. Default: none. */
+  readonly tokens?: Readonly<Record<string, UserInfo>>;
 }
 
 export interface ListenOptions {
