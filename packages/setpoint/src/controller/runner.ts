@@ -119,7 +119,7 @@ export class ControllerRunner {
     await Promise.all(this.#subscriptions.map((subscription) => subscription.synced(stop)));
     for (const source of controller.sources) this.#background.push(this.#runSource(source));
     this.#log.info({ 'worker count': controller.maxConcurrentReconciles }, 'Starting workers');
-    for (let i = 0; i < controller.maxConcurrentReconciles; i++) this.#background.push(this.#worker.work());
+    for (let i = 0; i < controller.maxConcurrentReconciles; i++) this.#background.push(this.#work());
   }
 
   /** Takes no more keys and lets running passes finish, until `deadline` aborts: then their rights end. */
@@ -229,6 +229,15 @@ export class ControllerRunner {
       const logOf = (object: KubeObject) => new ObjectLog(this.#options.log, controller, watch.kind, object);
       const map = (object: KubeObject): Enqueued<unknown> => watch.enqueue(object, { cache, log: logOf(object) });
       follow(this.#stores.watched.get(watch) ?? [], (event) => enqueuer.watched(event, watch, map));
+    }
+  }
+
+  /** A worker that breaks is a defect of this library: the operator must not go on with one worker less. */
+  async #work(): Promise<void> {
+    try {
+      await this.#worker.work();
+    } catch (error) {
+      this.#options.failed(new Error(`controller ${this.controller.name}: ${messageOf(error)}`, { cause: error }));
     }
   }
 
