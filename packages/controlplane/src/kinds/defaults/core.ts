@@ -7,6 +7,11 @@ export function fill(object: Loose, name: string, value: unknown): void {
   if (present === undefined || present === null || present === '') object[name] = value;
 }
 
+/** Sets a member that Go has behind a pointer: an empty text was given on purpose. */
+export function fillAbsent(object: Loose, name: string, value: unknown): void {
+  object[name] ??= value;
+}
+
 /** Defaults of the core group, by type, as pkg/apis/core/v1 of Kubernetes sets them. */
 export const coreDefaults: Visitors = {
   ResourceList: roundToMilli,
@@ -62,13 +67,13 @@ export const coreDefaults: Visitors = {
     volume.spec ??= {};
     fill(volume.status, 'phase', 'Pending');
     fill(volume.spec, 'persistentVolumeReclaimPolicy', 'Retain');
-    fill(volume.spec, 'volumeMode', 'Filesystem');
+    fillAbsent(volume.spec, 'volumeMode', 'Filesystem');
   },
   'core/v1.PersistentVolumeClaim': (claim) => {
     claim.status ??= {};
     fill(claim.status, 'phase', 'Pending');
   },
-  'core/v1.PersistentVolumeClaimSpec': (spec) => fill(spec, 'volumeMode', 'Filesystem'),
+  'core/v1.PersistentVolumeClaimSpec': (spec) => fillAbsent(spec, 'volumeMode', 'Filesystem'),
   'core/v1.ReplicationController': (controller) => {
     const labels = controller.spec?.template?.metadata?.labels;
     if (!labels) return;
@@ -137,10 +142,11 @@ function defaultService(service: Loose): void {
   const external = spec.type === 'NodePort' || spec.type === 'LoadBalancer';
   const exposed = spec.type === 'ClusterIP' && (spec.externalIPs?.length ?? 0) > 0;
   if (external || exposed) fill(spec, 'externalTrafficPolicy', 'Cluster');
-  if (external || spec.type === 'ClusterIP') fill(spec, 'internalTrafficPolicy', 'Cluster');
+  if (external || spec.type === 'ClusterIP') fillAbsent(spec, 'internalTrafficPolicy', 'Cluster');
   if (spec.type !== 'LoadBalancer') return;
   if (spec.allocateLoadBalancerNodePorts === undefined) spec.allocateLoadBalancerNodePorts = true;
-  for (const ingress of service.status?.loadBalancer?.ingress ?? []) if (ingress.ip) fill(ingress, 'ipMode', 'VIP');
+  for (const ingress of service.status?.loadBalancer?.ingress ?? [])
+    if (ingress.ip) fillAbsent(ingress, 'ipMode', 'VIP');
 }
 
 /** Resources are kept in thousandths; what is finer is rounded up. */

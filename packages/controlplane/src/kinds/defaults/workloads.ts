@@ -1,5 +1,5 @@
 import type { Loose, Visitors } from '../walk.ts';
-import { fill, isEmpty } from './core.ts';
+import { fill, fillAbsent, isEmpty } from './core.ts';
 
 /** Defaults of apps/v1, batch/v1 and autoscaling. */
 export const workloadDefaults: Visitors = {
@@ -69,9 +69,9 @@ function defaultJob(job: Loose): void {
   fill(spec, 'backoffLimit', spec.backoffLimitPerIndex === undefined ? 6 : 2 ** 31 - 1);
   const labels = spec.template?.metadata?.labels;
   if (labels && isEmpty(job.metadata.labels)) job.metadata.labels = { ...labels };
-  fill(spec, 'completionMode', 'NonIndexed');
+  fillAbsent(spec, 'completionMode', 'NonIndexed');
   fill(spec, 'suspend', false);
-  fill(spec, 'podReplacementPolicy', spec.podFailurePolicy ? 'Failed' : 'TerminatingOrFailed');
+  fillAbsent(spec, 'podReplacementPolicy', spec.podFailurePolicy ? 'Failed' : 'TerminatingOrFailed');
   fill(spec, 'manualSelector', false);
 }
 

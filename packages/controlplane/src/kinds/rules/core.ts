@@ -6,8 +6,10 @@ import {
   validateSecretUpdate,
 } from '../validation/config.ts';
 import { validateEvent, validateEventUpdate, validateNamespace, validateNode } from '../validation/core.ts';
+import { validateEndpoints } from '../validation/small.ts';
 import { validateClaim, validateClaimUpdate, validateVolume } from '../validation/storage.ts';
 import { validatePodTemplate, validateReplicationController } from '../validation/workloads.ts';
+import type { Loose } from '../walk.ts';
 import { admitNode, defaultClass, protect } from './admission.ts';
 import { podRules } from './pods.ts';
 import { serviceRules } from './services.ts';
@@ -98,7 +100,7 @@ export const coreRules: RuleTable = {
     judges: ['spec.taints'],
     selectable: (node) => ({ 'spec.unschedulable': String(node.spec?.unschedulable ?? false) }),
   },
-  'core/v1.Endpoints': { createOnUpdate: true },
+  'core/v1.Endpoints': { createOnUpdate: true, validate: validateEndpoints },
   'core/v1.LimitRange': { createOnUpdate: true },
   'core/v1.PodTemplate': {
     generation: ['template'],
@@ -106,7 +108,11 @@ export const coreRules: RuleTable = {
     validate: validatePodTemplate,
   },
   'core/v1.ResourceQuota': { deleteReturnsObject: true },
-  'core/v1.ServiceAccount': { deleteReturnsObject: true },
+  'core/v1.ServiceAccount': {
+    deleteReturnsObject: true,
+    prepareForCreate: nameSecrets,
+    prepareForUpdate: nameSecrets,
+  },
   'core/v1.PersistentVolume': {
     deleteReturnsObject: true,
     prepareForCreate(volume, { clock }) {
@@ -143,6 +149,11 @@ export const coreRules: RuleTable = {
     selectable: (controller) => ({ 'status.replicas': String(controller.status?.replicas ?? 0) }),
   },
 };
+
+/** A reference to a secret is its name; whatever else was said of it is dropped. */
+function nameSecrets(account: Loose): void {
+  account.secrets = account.secrets?.map(({ name }: Loose) => ({ name }));
+}
 
 function seconds(now: number): string {
   return `${new Date(now).toISOString().slice(0, 19)}Z`;

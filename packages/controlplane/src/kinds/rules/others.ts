@@ -7,6 +7,7 @@ import {
   validateServiceRange,
 } from '../validation/others.ts';
 import { validateBinding, validateBindingUpdate, validateRole } from '../validation/rbac.ts';
+import { validateIngressClass, validateNetworkPolicy, validateRevision, validateSlice } from '../validation/small.ts';
 import { validateWebhooks } from '../validation/webhooks.ts';
 import { defaultClass, protect } from './admission.ts';
 import type { KindRules, RuleTable } from './types.ts';
@@ -44,8 +45,9 @@ export const otherRules: RuleTable = {
     },
     validate: validateIngress,
   },
-  'networking.k8s.io/v1.IngressClass': { generation: ['spec'] },
-  'networking.k8s.io/v1.NetworkPolicy': { generation: ['spec'] },
+  'networking.k8s.io/v1.IngressClass': { generation: ['spec'], validate: validateIngressClass },
+  'networking.k8s.io/v1.NetworkPolicy': { generation: ['spec'], validate: validateNetworkPolicy },
+  'apps/v1.ControllerRevision': { validate: validateRevision },
   'policy/v1.PodDisruptionBudget': { generation: ['spec'], conditionalUpdateOnly: true, validate: validateBudget },
   'networking.k8s.io/v1.ServiceCIDR': { validate: validateServiceRange },
   'storage.k8s.io/v1.StorageClass': { deleteReturnsObject: true },
@@ -57,5 +59,8 @@ export const otherRules: RuleTable = {
     deleteReturnsObject: true,
     prepareForCreate: (one) => protect(one, 'kubernetes.io/vac-protection'),
   },
-  'discovery.k8s.io/v1.EndpointSlice': { generation: ['addressType', 'endpoints', 'ports'] },
+  'discovery.k8s.io/v1.EndpointSlice': {
+    generation: ['addressType', 'endpoints', 'ports'],
+    validate: validateSlice,
+  },
 };

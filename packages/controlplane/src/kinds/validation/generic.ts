@@ -2,38 +2,51 @@ import { FieldError, FieldPath } from '@setpoint/apimachinery/errors';
 import { type Field, structType, type TypeRef } from '@setpoint/apimachinery/kinds';
 import { isObject } from '../decode.ts';
 import type { Loose } from '../walk.ts';
+import { checkSelector } from './common.ts';
+
+const labelSelector = 'meta/v1.LabelSelector';
 
 /**
- * Closed sets of values, of every field that has one. Structs are entered only where something below is closed.
- * Empty texts are left to the rules of each kind, which know whether the field is required.
+ * What the definitions themselves say: closed sets of values, and texts that must be given. Structs are entered
+ * only where something below is said. The rules of a kind come first; these answer where they are silent.
  */
 export function validateTypes(type: string, object: Loose): FieldError[] {
   const errors: FieldError[] = [];
   // The root's metadata is checked by the verbs; the status is the word of controllers.
   for (const field of structType(type).fields) {
     if (field.name === 'metadata' || field.name === 'status') continue;
-    checkField(field, object[field.name], FieldPath.of(field.name), errors);
+    checkField(type, field, object[field.name], FieldPath.of(field.name), errors);
   }
   return errors;
 }
 
 function checkStruct(key: string, value: Loose, path: FieldPath, errors: FieldError[]): void {
-  for (const field of structType(key).fields) checkField(field, value[field.name], path.child(field.name), errors);
+  for (const field of structType(key).fields) {
+    checkField(key, field, value[field.name], path.child(field.name), errors);
+  }
 }
 
-function checkField(field: Field, value: Loose, path: FieldPath, errors: FieldError[]): void {
-  if (value === undefined || value === null || !hasEnum(field.type)) return;
-  // Behind a pointer the empty text was given on purpose.
-  if (
-    field.pointer &&
-    value === '' &&
-    field.type.kind === 'string' &&
-    field.type.enum &&
-    !field.type.enum.includes('')
-  ) {
-    errors.push(FieldError.notSupported(path, value, field.type.enum));
+/** Texts that the definition calls required and the server takes empty. */
+const mayBeEmpty: ReadonlySet<string> = new Set(['storage.k8s.io/v1.TokenRequest.audience']);
+
+function isRequiredText(owner: string, field: Field): boolean {
+  return field.required && !field.pointer && field.type.kind === 'string' && !mayBeEmpty.has(`${owner}.${field.name}`);
+}
+
+function checkField(owner: string, field: Field, value: Loose, path: FieldPath, errors: FieldError[]): void {
+  if (value === undefined || value === null || value === '') {
+    if (isRequiredText(owner, field)) errors.push(FieldError.required(path));
+    // Behind a pointer the empty text was given on purpose.
+    const closed = field.type.kind === 'string' ? field.type.enum : undefined;
+    if (field.pointer && value === '' && closed && !closed.includes('')) {
+      errors.push(FieldError.notSupported(path, value, closed));
+    }
+    // Go has a struct there whether it was given or not.
+    const made = field.type.kind === 'struct' && !field.pointer && !field.omitZero;
+    if (made && hasRule(field.type)) checkValue(field.type, {}, path, errors);
+    return;
   }
-  checkValue(field.type, value, path, errors);
+  if (hasRule(field.type)) checkValue(field.type, value, path, errors);
 }
 
 function checkValue(type: TypeRef, value: Loose, path: FieldPath, errors: FieldError[]): void {
@@ -47,21 +60,26 @@ function checkValue(type: TypeRef, value: Loose, path: FieldPath, errors: FieldE
     });
   } else if (type.kind === 'map') {
     for (const key of Object.keys(value)) checkValue(type.values, value[key], path.key(key), errors);
-  } else if (type.kind === 'struct' && isObject(value)) checkStruct(type.type, value, path, errors);
+  } else if (type.kind === 'struct' && isObject(value)) {
+    if (type.type === labelSelector) checkSelector(value, path, errors);
+    else checkStruct(type.type, value, path, errors);
+  }
 }
 
 const known = new Map<string, boolean>();
 
-/** Whether a closed set is at or below a type. */
-function hasEnum(type: TypeRef): boolean {
+/** Whether the definitions say anything at or below a type. */
+function hasRule(type: TypeRef): boolean {
   if (type.kind === 'string') return type.enum !== undefined;
-  if (type.kind === 'list') return hasEnum(type.items);
-  if (type.kind === 'map') return hasEnum(type.values);
+  if (type.kind === 'list') return hasRule(type.items);
+  if (type.kind === 'map') return hasRule(type.values);
   if (type.kind !== 'struct') return false;
+  if (type.type === labelSelector) return true;
   const found = known.get(type.type);
   if (found !== undefined) return found;
   known.set(type.type, false);
-  const has = structType(type.type).fields.some((field) => hasEnum(field.type));
+  const owner = type.type;
+  const has = structType(owner).fields.some((field) => isRequiredText(owner, field) || hasRule(field.type));
   known.set(type.type, has);
   return has;
 }
