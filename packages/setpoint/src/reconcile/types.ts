@@ -5,8 +5,8 @@ import type { CacheReader, Read } from '../cache/index.ts';
 import type { Client, ObjectKey } from '../client/index.ts';
 import type {
   AnyKind,
+  CheckedStatusPatch,
   NotCached,
-  NoUndefined,
   Resource,
   ResourceInput,
   StatusOf,
@@ -70,7 +70,11 @@ export type NotFromServer = {
 };
 
 /** What may be applied: objects of the declared kinds as a person writes them, with apiVersion and kind. */
-export type Applicable<W extends AnyKind> = W extends AnyKind
+export type Applicable<W extends AnyKind> = [W] extends [never]
+  ? 'no kind is declared for writing: add it to owns or writes of this controller'
+  : ApplicableOf<W>;
+
+type ApplicableOf<W extends AnyKind> = W extends AnyKind
   ? ResourceInput<W> & { readonly apiVersion: W['apiVersion']; readonly kind: W['kind'] } & NotFromServer
   : never;
 
@@ -116,9 +120,8 @@ export interface StatusWriter<K extends AnyKind> {
    * once more against its present state; give a function where the patch depends on the status. An object that
    * is gone, or another of the same name, is left alone: answers false.
    */
-  patch<const P extends StatusPatch<StatusOf<K>>>(
-    patch: (P & NoUndefined<P>) | ((status: StatusOf<K>) => P & NoUndefined<P>),
-  ): Promise<boolean>;
+  patch(patch: (status: StatusOf<K>) => StatusPatch<StatusOf<K>>): Promise<boolean>;
+  patch<const P extends StatusPatch<StatusOf<K>>>(patch: CheckedStatusPatch<P, StatusOf<K>>): Promise<boolean>;
 }
 
 /** A condition as a controller says it; the times and the generation are filled in. */

@@ -40,6 +40,16 @@ declare const maybe: boolean | undefined;
 declare function patch<const P extends StatusPatch<Status>>(patch: CheckedStatusPatch<P, Status>): void;
 `;
 
+/** The pass of a controller that reads Pods' names, and nothing else. */
+const controlled = (pass: string) => `
+import { controller, index, metadata } from 'setpoint';
+import { ConfigMap, Pod } from 'setpoint/core/v1';
+import { Foo } from './common.ts';
+const podsByName = index(metadata(Pod), (pod) => pod.metadata.name);
+controller(Foo, { reads: [podsByName], reconcile(foo, { cache, status, apply }) { ${pass} } });
+void ConfigMap;
+`;
+
 /** Mistakes people make, and what the compiler has to say of each. */
 const mistakes: Readonly<Record<string, readonly [source: string, ...said: string[]]>> = {
   'the spec of an object that is watched by its metadata': [
@@ -48,6 +58,19 @@ const mistakes: Readonly<Record<string, readonly [source: string, ...said: strin
      index(metadata(Pod), (pod) => pod.spec.nodeName);`,
     `Property 'spec' does not exist on type 'PartialObjectMetadata<"v1", "Pod">'`,
   ],
+  'a kind that a pass reads and its controller does not declare': [
+    `${controlled('cache.list(ConfigMap);')}`,
+    'ConfigMap is not declared: add it to the reads of this controller',
+  ],
+  'a kind of which only the metadata is declared': [
+    `${controlled('cache.list(Pod);')}`,
+    'Pod is not declared: add it to the reads of this controller',
+  ],
+  'an object that a pass applies though its controller declares none': [
+    `${controlled(`void apply({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x' } });`)}`,
+    'no kind is declared for writing: add it to owns or writes of this controller',
+  ],
+  'a status of undefined in a pass': [`${controlled('void status.patch({ happy: undefined });')}`, 'undefined'],
   'a misspelt field of the status': [
     `${patcher} patch({ hapy: true });`,
     `'hapy' does not exist`,
