@@ -202,8 +202,6 @@ class EmbeddedControlPlane implements ControlPlane {
       resource.strategy.applyDefaults(object);
       createObject(context, object);
     }
-    // As on a real server, nobody can watch from before it was up.
-    this.#backend.store.compact();
   }
 
   #endWatches(which: (watch: OpenWatch) => boolean): void {

@@ -1,3 +1,4 @@
+import { goQuote } from '@setpoint/apimachinery/errors';
 import { JsonSyntaxError, parseJson } from '@setpoint/apimachinery/json';
 import { badRequest } from '../status/index.ts';
 
@@ -19,14 +20,11 @@ export function continueAfter(revision: number, key: string, prefix: string): st
   return encodeContinue(revision, `${key.slice(prefix.length)}\0`);
 }
 
-/** What Go says of bytes that are no JSON, and no text either: it takes each byte for a character. */
+/** What Go says of bytes that are no text: it takes the first one for a character. */
 function byteMessage(token: string): string | undefined {
-  try {
-    parseJson(Buffer.from(token, 'base64url').toString('latin1'));
-  } catch (error) {
-    return (error as Error).message;
-  }
-  return undefined;
+  const [first = 0] = Buffer.from(token, 'base64url');
+  if (first < 0x80) return undefined;
+  return `invalid character '${goQuote(String.fromCharCode(first)).slice(1, -1)}' looking for beginning of value`;
 }
 
 /** @throws StatusError 400 for anything that this server did not write */

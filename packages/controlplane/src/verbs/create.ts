@@ -4,7 +4,7 @@ import { alreadyExists, forbidden, generateNameConflict, invalid, plainServerErr
 import { readObject } from './body.ts';
 import { fillSystemFields, metaOf, validateBuiltinFinalizers, validateMeta, wipeSystemFields } from './metadata.ts';
 import { checkNamespaceForCreate } from './namespace-lifecycle.ts';
-import { type Answer, collectionOf, keyOf, mutableCopy, type RequestScope } from './scope.ts';
+import { type Answer, collectionOf, keyOf, kindOf, mutableCopy, type RequestScope } from './scope.ts';
 import { commitObject, ensureNamespace, storable, type WriteContext, warnOfDuplicateOwners } from './write.ts';
 import { parseWriteOptions } from './write-options.ts';
 
@@ -47,7 +47,7 @@ function tryCreate(context: WriteContext, object: MutableObject, last: boolean):
   strategy.prepareForCreate(object);
   const { name = '' } = meta;
   const errors = createErrors(resource, object);
-  if (errors.length > 0) throw invalid(resource, name, errors);
+  if (errors.length > 0) throw invalid(kindOf(resource), name, errors);
   for (const text of strategy.warnings?.(object, undefined) ?? []) context.warn(text);
   if (meta.resourceVersion) throw plainServerError('resourceVersion should not be set on objects to be created');
   const key = keyOf(resource, namespace, name);

@@ -145,7 +145,9 @@ function patched(
   const { resource } = scope;
   const result = change.apply(current);
   const refuse = (why: string) => {
-    const text = resource.custom ? stringifyJson(result, { sortKeys: true }) : stringifyJson(membersSorted(result));
+    const text = resource.custom
+      ? stringifyJson(result, { sortKeys: true })
+      : stringifyJson(changedSorted(result, current));
     return invalid({ group: '', kind: '' }, '', [FieldError.invalid('patch', text, why)]);
   };
   if (typeof result !== 'object' || result === null || Array.isArray(result)) {
@@ -168,10 +170,12 @@ function patched(
   return decoded.object;
 }
 
-/** Patching has put the members of the object itself in order, and left what is inside. */
-function membersSorted(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => compareBytes(a, b)));
+/** Objects that the patch went through have their members in order; what it left alone is as it was. */
+function changedSorted(value: unknown, before: unknown): unknown {
+  if (value === before || typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const old = (typeof before === 'object' ? before : undefined) as Readonly<Record<string, unknown>> | undefined;
+  const members = Object.entries(value).sort(([x], [y]) => compareBytes(x, y));
+  return Object.fromEntries(members.map(([key, member]) => [key, changedSorted(member, old?.[key])]));
 }
 
 /** The reason alone, of "Foo in version "v1" cannot be handled as a Foo: <reason>". */

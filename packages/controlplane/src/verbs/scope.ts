@@ -46,6 +46,11 @@ export function collectionOf(backend: Backend, resource: ServedResource): Collec
   return backend.store.collection(resource.storageKey);
 }
 
+/** What an invalid object is said to be. The kind is that of storage: an Event of either group is one of core. */
+export function kindOf(resource: ServedResource): { readonly group: string; readonly kind: string } {
+  return { group: resource.storageKey.slice(0, resource.storageKey.lastIndexOf('/')), kind: resource.kind };
+}
+
 export function keyOf(resource: ServedResource, namespace: string, name: string): string {
   return resource.namespaced ? `${namespace}/${name}` : name;
 }

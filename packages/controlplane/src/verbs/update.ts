@@ -7,7 +7,7 @@ import type { Entry } from '../store/index.ts';
 import { readObject } from './body.ts';
 import { createObject } from './create.ts';
 import { metaOf, validateBuiltinFinalizers, validateMeta, validateMetaUpdate } from './metadata.ts';
-import { type Answer, collectionOf, keyOf, mutableCopy, type RequestScope } from './scope.ts';
+import { type Answer, collectionOf, keyOf, kindOf, mutableCopy, type RequestScope } from './scope.ts';
 import { commitObject, ensureNamespace, storable, type WriteContext, warnOfDuplicateOwners } from './write.ts';
 import { parseWriteOptions } from './write-options.ts';
 
@@ -163,7 +163,7 @@ function refuseInvalid(
     ...repeatedErrors(resource, object, old, part),
     ...ownErrors(strategy, object, old, part),
   ];
-  if (errors.length > 0) throw invalid(resource, name, errors);
+  if (errors.length > 0) throw invalid(kindOf(resource), name, errors);
 }
 
 /** The kinds of the real server check metadata once more; nobody would miss it but for the number of causes. */
