@@ -96,6 +96,10 @@ function formatDecimal(quantity: Quantity): string {
   mantissa *= power10(excess);
   exponent -= excess;
   if (quantity.format === 'DecimalExponent') return exponent === 0 ? `${mantissa}` : `${mantissa}e${exponent}`;
-  // Beyond E there is no suffix, and upstream writes none.
-  return `${mantissa}${decimalSuffixes[exponent] ?? ''}`;
+  // Beyond E there is no suffix; upstream then writes none, and another amount.
+  while (exponent > 18) {
+    mantissa *= 1000n;
+    exponent -= 3;
+  }
+  return `${mantissa}${decimalSuffixes[exponent]}`;
 }

@@ -45,6 +45,7 @@ describe('canonical form', () => {
     ['1.1Ki', '1126400m'],
     ['0.25Ki', '256'],
     ['+5', '+5'],
+    ['125000000000000G', '125000E'],
   ])('%s is written %s', (text, canonical) => {
     if (canonical === undefined) expect(() => parseQuantity(text)).toThrow(QuantityError);
     else expect(canonicalQuantity(text)).toBe(canonical);
