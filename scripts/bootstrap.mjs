@@ -47,7 +47,9 @@ function run(node) {
     stdio: 'inherit',
     env: { ...process.env, PATH: bin + delimiter + (process.env.PATH ?? '') },
   });
-  // A terminal sends its signals to the whole group; a supervisor sends them to this process only.
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+  // A terminal sends Ctrl-C to the script as well, where a second one means: at once. A supervisor sends it only here.
+  const fromTerminal = process.stdin.isTTY === true;
+  process.on('SIGINT', () => fromTerminal || child.kill('SIGINT'));
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
   child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
 }

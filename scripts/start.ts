@@ -2,7 +2,6 @@
 // `npm start -- --once` plays the four steps of the tutorial and checks each through the API.
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock } from '@setpoint/apimachinery/clock';
 import { createControlPlane } from '@setpoint/controlplane';
 import { createLog } from 'setpoint';
@@ -11,27 +10,47 @@ import { type Client, createClient, loadConfig } from 'setpoint/client';
 import { crdManifest } from 'setpoint/manifests';
 import { Foo } from '../operators/foo/src/api/v1/foo.ts';
 import operator from '../operators/foo/src/operator.ts';
-import { happiness, type WalkThroughStep, walkThrough } from './lib/walk-through.ts';
+import { play } from './lib/play.ts';
+import { walkThrough } from './lib/walk-through.ts';
 
 const usage = 'usage: npm start [-- --once]\n';
 /** How long the operator may take to bring about what a step expects. */
 const patience = 5000;
+/** What shells make of a program that Ctrl-C ended. */
+const interrupted = 130;
 
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(argv: readonly string[]): Promise<number> {
   const unknown = argv.find((argument) => argument !== '--once');
-  if (unknown) {
+  if (unknown !== undefined) {
     process.stderr.write(`unknown argument ${unknown}; ${usage}`);
     return 2;
   }
+  const once = argv.includes('--once');
+  const { signal } = stopOnSignals();
+  try {
+    return await demonstrate(once, signal);
+  } catch (error) {
+    // Nothing was left undone by a stop that was asked for, except the check that was asked for.
+    if (signal.aborted) return once ? interrupted : 0;
+    process.stderr.write(`npm start has failed: ${error instanceof Error ? error.message : String(error)}\n`);
+    return 1;
+  }
+}
+
+function stopOnSignals(): AbortController {
   const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => {
       if (stop.signal.aborted) process.exit(1);
-      stop.abort(new Error(`${signal} was received`));
+      stop.abort(new Error(`${name} was received`));
     });
   }
+  return stop;
+}
+
+async function demonstrate(once: boolean, signal: AbortSignal): Promise<number> {
   mkdirSync('build', { recursive: true });
   const kubeconfig = resolve('build/kubeconfig');
   await using controlPlane = createControlPlane();
@@ -46,56 +65,38 @@ async function main(argv: readonly string[]): Promise<number> {
 
   const log = await createLog({ level: 'info', format: 'auto', clock: systemClock });
   const manager = operator.manager({ config, log });
-  const running = manager.run(stop.signal);
+  const running = manager.run(signal);
+  // Its end is awaited below; until then a failure is told by `started`.
+  running.catch(() => undefined);
   try {
     await manager.started;
-    if (argv.includes('--once')) return await play(client);
-    const samples = walkThrough[0] as WalkThroughStep;
-    await samples.act(client);
-    await untilHappy(client, samples.happy);
-    explain(kubeconfig);
-    await running;
-    return 0;
+    return await show(client, once, { running, signal, kubeconfig });
   } finally {
     manager.stop();
     await running;
   }
 }
 
-async function play(client: Client): Promise<number> {
-  for (const [i, step] of walkThrough.entries()) {
-    await step.act(client);
-    const seen = await untilHappy(client, step.happy);
-    if (JSON.stringify(seen) !== JSON.stringify(step.happy)) {
-      console.error(`step ${i + 1} failed: ${step.title}\n  expected ${say(step.happy)}\n  seen     ${say(seen)}`);
-      return 1;
-    }
-    console.log(`step ${i + 1} of ${walkThrough.length} ok: ${step.title}`);
-  }
+interface Shown {
+  readonly running: Promise<void>;
+  readonly signal: AbortSignal;
+  readonly kubeconfig: string;
+}
+
+async function show(client: Client, once: boolean, { running, signal, kubeconfig }: Shown): Promise<number> {
+  const options = { patience, signal, out: console.log, err: console.error };
+  if (once) return (await play(client, walkThrough, options)) ? 0 : 1;
+  if (!(await play(client, walkThrough.slice(0, 1), { ...options, out: () => {} }))) return 1;
+  explain(kubeconfig);
+  await running;
   return 0;
-}
-
-/** What the API says once it is what is expected, or when patience ends. */
-async function untilHappy(client: Client, expected: WalkThroughStep['happy']) {
-  const deadline = performance.now() + patience;
-  for (;;) {
-    const seen = await happiness(client);
-    if (JSON.stringify(seen) === JSON.stringify(expected) || performance.now() > deadline) return seen;
-    await delay(20);
-  }
-}
-
-function say(happy: Readonly<Record<string, boolean | undefined>>): string {
-  return Object.entries(happy)
-    .map(([name, value]) => `${name} ${value === undefined ? 'without a status' : value ? 'happy' : 'not happy'}`)
-    .join(', ');
 }
 
 function explain(kubeconfig: string): void {
   console.log(`
-The operator runs. In another terminal:
+The operator runs, and two Foos look for a friend: foo-1 for jack, foo-2 for joe. In another terminal:
 
-  export KUBECONFIG=${kubeconfig}
+  export KUBECONFIG=${quoted(kubeconfig)}
 
   kubectl get foos
   kubectl run jack --image=ubuntu:latest --command -- sleep infinity
@@ -103,4 +104,9 @@ The operator runs. In another terminal:
 
 Ctrl-C ends it.
 `);
+}
+
+/** As a shell reads it: a folder's name may have spaces. */
+function quoted(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

@@ -18,7 +18,10 @@ if (isNewEnough(process.versions.node)) {
   const node = newerNode();
   if (node) {
     const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
-    for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+    // A terminal sends Ctrl-C to the child as well, where a second one means: at once.
+    const fromTerminal = process.stdin.isTTY === true;
+    process.on('SIGINT', () => fromTerminal || child.kill('SIGINT'));
+    process.on('SIGTERM', () => child.kill('SIGTERM'));
     child.on('exit', (code) => process.exit(code ?? 1));
   } else {
     process.stderr.write(
