@@ -6,7 +6,9 @@ import { kindName } from '../kinds/index.ts';
 import { KeyedQueue } from '../queue/index.ts';
 import {
   AppliedRecords,
+  appliedId,
   EventRecorder,
+  keyOf,
   type Log,
   messageOf,
   OwnStatus,
@@ -63,6 +65,7 @@ export class ControllerRunner {
   readonly #events: EventRecorder;
   readonly #enqueuer: Enqueuer;
   readonly #worker: Worker;
+  readonly #environment: PassEnvironment;
   readonly #log: Log;
   readonly #stopping = new AbortController();
   readonly #subscriptions: Subscription[] = [];
@@ -90,9 +93,10 @@ export class ControllerRunner {
       reportingInstance: options.instance,
     });
     this.#enqueuer = new Enqueuer({ queue: this.#queue, id: controller.id, log: this.#log, metrics, clock });
+    this.#environment = this.#makeEnvironment(fieldManager);
     this.#worker = new Worker({
       ...options,
-      environment: this.#environment(fieldManager),
+      environment: this.#environment,
       queue: this.#queue,
       log: this.#log,
       kinds: [...new Set(this.#stores.all.map((store) => store.kind))],
@@ -152,7 +156,7 @@ export class ControllerRunner {
     };
   }
 
-  #environment(fieldManager: string): PassEnvironment {
+  #makeEnvironment(fieldManager: string): PassEnvironment {
     const { controller } = this;
     const { client, caches, clock } = this.#options;
     const kinds = readKinds(controller);
@@ -220,9 +224,20 @@ export class ControllerRunner {
       for (const store of stores) this.#subscriptions.push(store.subscribe(handle as never));
     };
     const predicates = controller.predicates ?? [defaultPredicate(controller, this.#ownStatus)];
-    follow(this.#stores.own, (event) => enqueuer.own(event, predicates));
+    const { reportedInvalid, applied } = this.#environment;
+    follow(this.#stores.own, (event) => {
+      if (event.type === 'deleted') {
+        // What is remembered of an object goes with it.
+        this.#ownStatus.forget(event.object.metadata.uid ?? '');
+        reportedInvalid.delete(event.object.metadata.uid ?? '');
+      }
+      enqueuer.own(event, predicates);
+    });
     for (const entry of controller.owns) {
-      follow(this.#stores.of(entry.kind), (event) => enqueuer.owned(event, entry, controller));
+      follow(this.#stores.of(entry.kind), (event) => {
+        if (event.type === 'deleted') applied.forget(appliedId(entry.kind, keyOf(event.object)));
+        enqueuer.owned(event, entry, controller);
+      });
     }
     for (const watch of controller.watches) {
       const cache = this.#stores.reader([watch.kind, ...watch.reads]);

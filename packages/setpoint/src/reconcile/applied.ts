@@ -1,5 +1,12 @@
 import type { KubeObject } from '@setpoint/apimachinery/meta';
 import { deepEqual } from '@setpoint/apimachinery/patch';
+import type { ObjectKey } from '../client/index.ts';
+import { type AnyKind, kindName } from '../kinds/index.ts';
+
+/** Under which name a child is remembered. */
+export function appliedId(kind: AnyKind, { namespace, name }: ObjectKey): string {
+  return `${kindName(kind)} ${namespace ?? ''}/${name}`;
+}
 
 interface Record {
   readonly uid: string;

@@ -1,7 +1,8 @@
 import type { KubeObject, OwnerReference } from '@setpoint/apimachinery/meta';
 import { type Client, managedFieldsDigest, type ObjectKey } from '../client/index.ts';
 import { isConflict, isNotFound } from '../errors/index.ts';
-import { type AnyKind, isCached, kindName } from '../kinds/index.ts';
+import { type AnyKind, isCached } from '../kinds/index.ts';
+import { appliedId } from './applied.ts';
 import { cachedObject, describeObject, keyOf, type PassEnvironment } from './environment.ts';
 import { checkOwner, controllerOf, controllerReference, ownerReference } from './owner-references.ts';
 import type { ApplyOptions, DeleteObjectOptions } from './types.ts';
@@ -21,7 +22,7 @@ export async function applyObject(
   options: ApplyOptions = {},
 ): Promise<KubeObject> {
   const { intent, kind, key } = complete(environment, owner, object, options);
-  const id = `${kindName(kind)} ${key.namespace ?? ''}/${key.name}`;
+  const id = appliedId(kind, key);
   const cached = cachedObject(environment, kind, key);
   if (cached && isControlled(options, owner)) refuseTheft(kind, key, cached, owner);
   if (cached && environment.applied.holds(id, intent, cached, digestOf(environment, kind, cached))) return cached;

@@ -1,4 +1,4 @@
-export { AppliedRecords } from './applied.ts';
+export { AppliedRecords, appliedId } from './applied.ts';
 export { conditionReason, declaresConditions } from './conditions.ts';
 export { messageOf, type Outcome, runCycle, runKeyed } from './cycle.ts';
 export {
