@@ -14,7 +14,8 @@ import {
 } from '../table/index.ts';
 import type { AnswerListMeta, EventEncoder } from '../verbs/index.ts';
 
-const newline = new Uint8Array([0x0a]);
+/** Encoding it is synchronous. */
+const plainJson: Output = { format: 'json', pretty: false, contentType: 'application/json' };
 
 /**
  * Answers as bytes. One object at one revision is written once for each version it is served in; replies, lists
@@ -116,8 +117,10 @@ export class Encoder {
   }
 
   #line(resource: ServedResource, entry: Entry): Uint8Array {
-    return entry.bytes(this.#key(resource), (object) =>
-      Buffer.concat([encodeJson(resource.fromStorage(object), { sortKeys: resource.custom }), newline]),
+    // Bytes of their own: a slice of Node's pool would keep its short-lived neighbours for as long as the object lives.
+    return entry.bytes(
+      this.#key(resource),
+      (object) => encodeObject(resource.fromStorage(object), plainJson, { sortKeys: resource.custom }) as Uint8Array,
     );
   }
 
