@@ -86,7 +86,7 @@ test('any past state can be looked at until it is compacted, as a model that cop
     key: fc.constantFrom('a/1', 'a/2', 'b/1', 'b/2', 'c'),
     value: fc.option(fc.string({ maxLength: 2 })),
   });
-  fc.assert(
+  void fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), fc.constantFrom('', 'a/', 'b'), (steps, prefix) => {
       const store = new Store();
       const toys = store.collection('/toys');
