@@ -1,1 +1,2 @@
 export { type Duration, DurationError, formatGoDuration, parseGoDuration, toMilliseconds } from './duration.ts';
+export { humanDuration, timestampAge } from './human.ts';

@@ -1,4 +1,3 @@
-export { humanDuration } from './ages.ts';
 export { definitionResource } from './definition-strategy.ts';
 export type { CrdHost } from './host.ts';
 export { CustomResources } from './lifecycle.ts';

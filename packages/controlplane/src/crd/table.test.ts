@@ -1,6 +1,5 @@
 import type { KubeObject } from '@setpoint/apimachinery/meta';
 import { describe, expect, it } from 'vitest';
-import { humanDuration } from './ages.ts';
 import { columnsOf } from './table.ts';
 
 const now = Date.parse('2026-01-10T00:00:00Z');
@@ -50,33 +49,5 @@ describe('cells of printer columns', () => {
   it('describe themselves by their path when nothing else does', () => {
     const [, column] = columnsOf([{ name: 'A', type: 'string', jsonPath: '.spec.a' }]).columns;
     expect(column?.description).toBe('Custom resource definition column (in JSONPath format): .spec.a');
-  });
-});
-
-describe('ages', () => {
-  const second = 1000;
-  const minute = 60 * second;
-  const hour = 60 * minute;
-  const day = 24 * hour;
-  it.each([
-    [-3 * second, '<invalid>'],
-    [-second, '0s'],
-    [119 * second, '119s'],
-    [2 * minute, '2m'],
-    [5 * minute + 30 * second, '5m30s'],
-    [10 * minute + 30 * second, '10m'],
-    [179 * minute, '179m'],
-    [3 * hour, '3h'],
-    [7 * hour + 5 * minute, '7h5m'],
-    [47 * hour, '47h'],
-    [2 * day, '2d'],
-    [7 * day + 3 * hour, '7d3h'],
-    [8 * day + 3 * hour, '8d'],
-    [729 * day, '729d'],
-    [730 * day, '2y'],
-    [800 * day, '2y70d'],
-    [3000 * day, '8y'],
-  ])('%d ms is %s', (span, text) => {
-    expect(humanDuration(span)).toBe(text);
   });
 });

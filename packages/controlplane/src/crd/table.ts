@@ -1,7 +1,7 @@
+import { humanDuration } from '@setpoint/apimachinery/duration';
 import { compileJsonPath, JsonPathError, printJsonPathValue } from '@setpoint/apimachinery/jsonpath';
 import type { KubeObject } from '@setpoint/apimachinery/meta';
 import type { ColumnDefinition, TableConvertor } from '../registry/index.ts';
-import { humanDuration } from './ages.ts';
 import type { PrinterColumn } from './definition.ts';
 
 const documentation =

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { humanDuration } from './printers/format.ts';
 import { decodeMicroTime, decodeTime } from './time.ts';
 import { cronProblem } from './validation/cron.ts';
 
@@ -26,18 +25,4 @@ test('schedules are judged as the parser of the server judges them', () => {
   expect(cronProblem('5-1 * * * *')).toBe('beginning of range (5) beyond end of range (1): 5-1');
   expect(cronProblem('*/0 * * * *')).toBe('step of range should be a positive number: */0');
   expect(cronProblem('@often')).toBe('unrecognized descriptor: @often');
-});
-
-test.each([
-  [0, '0s'],
-  [119_000, '119s'],
-  [125_000, '2m5s'],
-  [600_000, '10m'],
-  [3 * 3_600_000 + 60_000, '3h1m'],
-  [50 * 3_600_000, '2d2h'],
-  [400 * 86_400_000, '400d'],
-  [800 * 86_400_000, '2y70d'],
-  [-5000, '<invalid>'],
-])('%d ms are %s to a person', (milliseconds, text) => {
-  expect(humanDuration(milliseconds)).toBe(text);
 });

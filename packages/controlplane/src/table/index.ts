@@ -1,4 +1,3 @@
-export { humanDuration, timestampAge } from './duration.ts';
 export { checkConversion, partialObjectMetadata, partialObjectMetadataList } from './partial-metadata.ts';
 export { scaleTable } from './scale.ts';
 export { type IncludeObject, parseIncludeObject, type Table, type TableOptions, tableOf } from './table.ts';

@@ -1,6 +1,6 @@
+import { timestampAge } from '@setpoint/apimachinery/duration';
 import type { KubeObject } from '@setpoint/apimachinery/meta';
 import type { ColumnDefinition, TableConvertor } from '../registry/index.ts';
-import { timestampAge } from './duration.ts';
 
 const conventions = 'https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md';
 const name =

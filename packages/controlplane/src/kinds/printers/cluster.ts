@@ -1,8 +1,9 @@
+import { timestampAge } from '@setpoint/apimachinery/duration';
 import type { Loose } from '../walk.ts';
-import { age, type Cells, labels, orNone, selector, some } from './format.ts';
+import { type Cells, labels, orNone, selector, some } from './format.ts';
 
 function created(object: Loose, now: number): string {
-  return age(object.metadata.creationTimestamp, now);
+  return timestampAge(object.metadata.creationTimestamp, now);
 }
 
 /** Cells of everything that runs no pods itself. */
@@ -186,11 +187,11 @@ function nodeCells(node: Loose, now: number): readonly unknown[] {
 }
 
 function eventCells(event: Loose, about: Loose, message: string | undefined, now: number): readonly unknown[] {
-  const first = age(event.firstTimestamp ?? event.eventTime, now);
+  const first = timestampAge(event.firstTimestamp ?? event.eventTime, now);
   const last = event.series
-    ? age(event.series.lastObservedTime, now)
+    ? timestampAge(event.series.lastObservedTime, now)
     : event.lastTimestamp
-      ? age(event.lastTimestamp, now)
+      ? timestampAge(event.lastTimestamp, now)
       : first;
   const kind = (about?.kind ?? '').toLowerCase();
   const component = event.source?.component || event.reportingComponent || '';

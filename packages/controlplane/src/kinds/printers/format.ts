@@ -3,34 +3,6 @@ import type { Loose } from '../walk.ts';
 /** The cells of one object, one a column, wide ones included. */
 export type Cells = (object: Loose, now: number) => readonly unknown[];
 
-/** Time that has passed since a timestamp, for people: `5s`, `3m20s`, `2d4h`. */
-export function age(timestamp: string | null | undefined, now: number): string {
-  return timestamp ? humanDuration(now - Date.parse(timestamp)) : '<unknown>';
-}
-
-/** Two or three digits of a length of time, as HumanDuration of k8s.io/apimachinery gives it. */
-export function humanDuration(milliseconds: number): string {
-  const seconds = Math.trunc(milliseconds / 1000);
-  if (seconds < -1) return '<invalid>';
-  if (seconds < 0) return '0s';
-  if (seconds < 120) return `${seconds}s`;
-  const minutes = Math.trunc(seconds / 60);
-  if (minutes < 10) return two(minutes, 'm', seconds % 60, 's');
-  if (minutes < 180) return `${minutes}m`;
-  const hours = Math.trunc(minutes / 60);
-  if (hours < 8) return two(hours, 'h', minutes % 60, 'm');
-  if (hours < 48) return `${hours}h`;
-  const days = Math.trunc(hours / 24);
-  if (hours < 192) return two(days, 'd', hours % 24, 'h');
-  if (days < 730) return `${days}d`;
-  const years = Math.trunc(days / 365);
-  return days < 2920 ? two(years, 'y', days % 365, 'd') : `${years}y`;
-}
-
-function two(large: number, unit: string, small: number, smallUnit: string): string {
-  return small === 0 ? `${large}${unit}` : `${large}${unit}${small}${smallUnit}`;
-}
-
 /** `a=b,c=d`, or `<none>`. */
 export function labels(map: Loose): string {
   const entries = Object.entries((map ?? {}) as Record<string, string>).map(([key, value]) => `${key}=${value}`);

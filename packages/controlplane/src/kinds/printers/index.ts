@@ -1,9 +1,10 @@
+import { timestampAge } from '@setpoint/apimachinery/duration';
 import type { BuiltinKind } from '@setpoint/apimachinery/kinds';
 import type { KubeObject } from '@setpoint/apimachinery/meta';
 import type { TableConvertor } from '../../registry/index.ts';
 import type { Loose } from '../walk.ts';
 import { clusterPrinters } from './cluster.ts';
-import { age, type Cells } from './format.ts';
+import type { Cells } from './format.ts';
 import { columns } from './generated/columns.ts';
 import { rarePrinters } from './rare.ts';
 import { workloadPrinters } from './workloads.ts';
@@ -29,5 +30,5 @@ export function tableOf(kind: BuiltinKind): TableConvertor {
 function plainCell(column: string, object: KubeObject, now: number): unknown {
   if (column === 'Name') return object.metadata.name;
   const created = object.metadata.creationTimestamp;
-  return column === 'Age' ? age(created, now) : created;
+  return column === 'Age' ? timestampAge(created, now) : created;
 }

@@ -1,5 +1,6 @@
+import { timestampAge } from '@setpoint/apimachinery/duration';
 import type { Loose } from '../walk.ts';
-import { age, hasCondition, orNone } from './format.ts';
+import { hasCondition, orNone } from './format.ts';
 
 /** Ready, Status and Restarts of a pod follow its containers; the rules are those of kube-apiserver. */
 export function podCells(pod: Loose, now: number): readonly unknown[] {
@@ -7,14 +8,14 @@ export function podCells(pod: Loose, now: number): readonly unknown[] {
   const { spec = {}, status = {} } = pod;
   const restarts =
     state.restarts > 0 && state.lastRestart !== ''
-      ? `${state.restarts} (${age(state.lastRestart, now)} ago)`
+      ? `${state.restarts} (${timestampAge(state.lastRestart, now)} ago)`
       : String(state.restarts);
   return [
     pod.metadata.name,
     `${state.ready}/${state.total}`,
     state.reason,
     restarts,
-    age(pod.metadata.creationTimestamp, now),
+    timestampAge(pod.metadata.creationTimestamp, now),
     orNone(status.podIPs?.[0]?.ip),
     orNone(spec.nodeName),
     orNone(status.nominatedNodeName),

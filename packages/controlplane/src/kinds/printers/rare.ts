@@ -1,8 +1,9 @@
+import { timestampAge } from '@setpoint/apimachinery/duration';
 import type { Loose } from '../walk.ts';
-import { age, type Cells, orNone, selector } from './format.ts';
+import { type Cells, orNone, selector } from './format.ts';
 
 function created(object: Loose, now: number): string {
-  return age(object.metadata.creationTimestamp, now);
+  return timestampAge(object.metadata.creationTimestamp, now);
 }
 
 /** Cells of kinds that people seldom list: admission policies, volumes' drivers, networks of Services. */

@@ -1,9 +1,10 @@
+import { humanDuration, timestampAge } from '@setpoint/apimachinery/duration';
 import type { Loose } from '../walk.ts';
-import { age, type Cells, containerCells, hasCondition, humanDuration, labels, selector } from './format.ts';
+import { type Cells, containerCells, hasCondition, labels, selector } from './format.ts';
 import { podCells } from './pods.ts';
 
 function created(object: Loose, now: number): string {
-  return age(object.metadata.creationTimestamp, now);
+  return timestampAge(object.metadata.creationTimestamp, now);
 }
 
 const replicaCells: Cells = (object, now) => [
@@ -96,7 +97,7 @@ export const workloadPrinters: Readonly<Record<string, Cells>> = {
     job.spec?.timeZone ?? '<none>',
     job.spec?.suspend === undefined ? '<unset>' : titled(job.spec.suspend),
     job.status?.active?.length ?? 0,
-    job.status?.lastScheduleTime ? age(job.status.lastScheduleTime, now) : '<none>',
+    job.status?.lastScheduleTime ? timestampAge(job.status.lastScheduleTime, now) : '<none>',
     created(job, now),
     ...containerCells(job.spec?.jobTemplate?.spec?.template?.spec?.containers),
     selector(job.spec?.jobTemplate?.spec?.selector),
