@@ -1,87 +1,165 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { UsageError } from './failure.ts';
+import { sentenceOf, UsageError } from './failure.ts';
 import { type Output, terminal } from './output.ts';
+import { type StopSignal, stopOnSignals } from './stop.ts';
+
+/** What a command line runs in. */
+interface Setting {
+  readonly output: Output;
+  readonly stop: StopSignal;
+}
 
 /**
  * Runs one command line; resolves with the exit code: 0, 1 for a failure, 2 for a call it does not understand.
  * Each command's module is loaded only when that command runs.
+ *
+ * @param stop what ends `controlplane` and `dev`; by default SIGINT and SIGTERM
  */
-export async function main(argv: readonly string[], output: Output = terminal): Promise<number> {
-  let code = 0;
-  const program = commands(output, (result) => {
-    code = result;
-  });
+export async function main(
+  argv: readonly string[],
+  output: Output = terminal,
+  stop: StopSignal = stopOnSignals,
+): Promise<number> {
+  const line = argv[0] === '--version' || argv[0] === '-V' ? ['version', ...argv.slice(1)] : [...argv];
   try {
-    await program.parseAsync([...argv], { from: 'user' });
-    return code;
+    await commands({ output, stop }).parseAsync(line, { from: 'user' });
+    return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    explain(error, argv.includes('--debug'), output);
+    explain(error, debugging(argv), output);
     return error instanceof UsageError ? 2 : 1;
   }
 }
 
-/** One sentence; the stack only when it was asked for. */
-function explain(error: unknown, debug: boolean, output: Output): void {
-  if (debug && error instanceof Error) {
-    output.err(`${error.stack ?? error.message}\n`);
-    for (let cause = error.cause; cause instanceof Error; cause = cause.cause) output.err(`caused by ${cause.stack}\n`);
-    return;
-  }
-  output.err(`setpoint: ${error instanceof Error ? error.message : String(error)}\n`);
+/** What follows `--` is not for us. */
+function debugging(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  return argv.slice(0, end < 0 ? undefined : end).includes('--debug');
 }
 
-function commands(output: Output, finish: (code: number) => void): Command {
+/** One sentence; the stack and what caused it only when they were asked for. */
+function explain(error: unknown, debug: boolean, output: Output): void {
+  output.err(`setpoint: ${sentenceOf(error)}\n`);
+  if (!debug) return;
+  for (let cause = error, prefix = ''; cause instanceof Error; cause = cause.cause, prefix = 'caused by ') {
+    output.err(`${prefix}${cause.stack ?? cause.message}\n`);
+  }
+}
+
+function commands({ output, stop }: Setting): Command {
   const program = new Command('setpoint')
     .description('Write, run and test Kubernetes operators in TypeScript.')
+    .usage('<command> [options]')
     .exitOverride()
-    .configureOutput({ writeOut: output.out, writeErr: output.err })
+    .configureOutput({
+      writeOut: output.out,
+      writeErr: output.err,
+      outputError: (text, write) => write(text.replace(/^error: /, 'setpoint: ')),
+    })
+    .configureHelp({
+      subcommandTerm: (command) => command.name(),
+      visibleOptions: (command) => command.options.filter(({ hidden }) => !hidden),
+    })
     .showHelpAfterError('(setpoint --help lists the commands)')
-    .helpCommand(true)
-    .action(() => {
-      throw new UsageError(`no command given\n\n${program.helpInformation()}`);
-    });
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand('help [command]', 'show the help of a command')
+    .addHelpText('after', examples);
   const command = (name: string, description: string) =>
-    program.command(name).description(description).option('--debug', 'show stacks of errors');
+    program
+      .command(name)
+      .description(description)
+      .showHelpAfterError(`(setpoint ${name} --help lists its options)`)
+      .helpOption('-h, --help', 'show this help');
+  const done = (made: Command) => made.option('--debug', 'with an error, show its stack and its causes');
 
-  command('version', 'print the versions of Setpoint, of the Kubernetes API it emulates, and of Node')
-    .option('--json', 'as JSON')
-    .action(async (options) => (await import('./commands/version.ts')).version(options, output));
+  done(
+    command('version', 'Print the versions of Setpoint, of the Kubernetes API it emulates, and of Node.').option(
+      '--json',
+      'as JSON',
+    ),
+  ).action(async (options) => (await import('./commands/version.ts')).version(options, output));
 
-  command('controlplane', 'run the embedded control plane until Ctrl-C')
-    .option('--secure-port <port>', 'port to serve HTTPS on; 0 takes a free one', port, 0)
-    .option('--bind-address <address>', 'address to listen on', '127.0.0.1')
-    .option('--kubeconfig <file>', 'where to write an admin kubeconfig', 'setpoint.kubeconfig')
-    .option('--controllers <list>', 'built-in controllers to run: a comma-separated list, or * for all', '*')
-    .action(async (options) => (await import('./commands/controlplane.ts')).controlplane(options, output));
-
-  const cluster = (target: Command) =>
-    target
-      .option('--kubeconfig <file>', 'kubeconfig to use (default: KUBECONFIG, in-cluster, ~/.kube/config)')
-      .option('--context <name>', 'context of the kubeconfig to use');
-  const project = (target: Command) =>
-    target.addOption(new Option('--project <folder>', 'the folder of the operator').default('.', 'this folder'));
-
-  cluster(project(command('install', "create or update the operator's CRDs in the cluster"))).action(async (options) =>
-    (await import('./commands/install.ts')).install(options, output),
+  done(
+    command('controlplane', 'Run the embedded control plane until Ctrl-C.')
+      .addHelpText('after', controlPlaneNote)
+      .addOption(securePort())
+      .option('--bind-address <address>', 'address to listen on', '127.0.0.1')
+      .option('--kubeconfig <file>', 'where to write the kubeconfig of an administrator', 'setpoint.kubeconfig')
+      .option('--controllers <list>', "names separated by commas, '-name' leaves one out, '*' is all", '*'),
+  ).action(async (options) =>
+    (await import('./commands/controlplane.ts')).controlplane(options, { output, stop: stop() }),
   );
-  cluster(project(command('uninstall', "delete the operator's CRDs, and with them all their objects"))).action(
-    async (options) => (await import('./commands/install.ts')).uninstall(options, output),
+
+  done(
+    inCluster(ofProject(command('install', "Create the operator's CRDs in a cluster, or bring them up to date."))),
+  ).action(async (options) => (await import('./commands/install.ts')).install(options, output));
+
+  done(
+    inCluster(ofProject(command('uninstall', "Delete the operator's CRDs, and with them all objects of its kinds."))),
+  ).action(async (options) => (await import('./commands/uninstall.ts')).uninstall(options, output));
+
+  done(
+    ofProject(command('run', 'Run the operator against a cluster.'))
+      .usage('[options] [-- flags of the operator]')
+      .addHelpText('after', runNote)
+      .allowUnknownOption()
+      .allowExcessArguments()
+      .option('--install', 'first create or update its CRDs, as `setpoint install` does')
+      .option('--kubeconfig <file>', kubeconfigHelp)
+      .option('--context <name>', 'context of the kubeconfig to use')
+      .argument('[flags...]'),
+  ).action(async (flags: string[], options) => (await import('./commands/run.ts')).run(flags, options, output));
+
+  done(
+    ofProject(command('dev', 'Run control plane and operator together; restart the operator when a source changes.'))
+      .usage('[options] [-- flags of the operator]')
+      .addHelpText('after', devNote)
+      .addOption(securePort())
+      .option('--kubeconfig <file>', 'where to write the kubeconfig of an administrator', 'setpoint.kubeconfig')
+      .argument('[flags...]'),
+  ).action(async (flags: string[], options) =>
+    (await import('./commands/dev.ts')).dev(flags, options, { output, stop: stop() }),
   );
-  project(command('run', 'run the operator against a cluster; the rest of the line goes to the operator'))
-    .allowUnknownOption()
-    .allowExcessArguments()
-    .argument('[flags...]', 'flags of the operator: see `setpoint run -- --help`')
-    .action(async (flags: string[], options) => finish(await (await import('./commands/run.ts')).run(flags, options)));
-  project(command('dev', 'embedded control plane, CRDs and operator together; restarts the operator on change'))
-    .option('--secure-port <port>', 'port of the control plane; 0 takes a free one', port, 0)
-    .option('--kubeconfig <file>', 'where to write the kubeconfig', 'setpoint.kubeconfig')
-    .action(async (options) => (await import('./commands/dev.ts')).dev(options, output));
   return program;
+}
+
+const kubeconfigHelp = 'kubeconfig to use (default: KUBECONFIG, in-cluster, ~/.kube/config)';
+
+const examples = `
+Examples:
+  setpoint dev                        everything at once, in the folder of an operator
+  setpoint controlplane               only the API server, for kubectl and tests
+  setpoint run --install              the operator, against the cluster of your kubeconfig
+
+setpoint <command> --help shows the options of a command.`;
+
+const controlPlaneNote = `
+Prints one line, \`ready <url>\`, once it serves. Objects are kept in memory and go with it.`;
+
+const runNote = `
+What follows \`--\` goes to the operator; \`setpoint run -- --help\` lists its flags.`;
+
+const devNote = `
+The operator is a process of its own. Its CRDs are installed at each start; objects survive its restarts.
+What follows \`--\` goes to the operator, such as \`--log-level debug\`.`;
+
+function ofProject(command: Command): Command {
+  return command.addOption(new Option('--project <folder>', 'folder of the operator').default('.', 'this folder'));
+}
+
+function inCluster(command: Command): Command {
+  return command
+    .option('--kubeconfig <file>', kubeconfigHelp)
+    .option('--context <name>', 'context of the kubeconfig to use')
+    .option('--timeout <duration>', 'how long to wait for the cluster, such as 30s or 2m', '30s');
+}
+
+function securePort(): Option {
+  return new Option('--secure-port <port>', 'port to serve HTTPS on; 0 is any free one').default(0).argParser(port);
 }
 
 function port(text: string): number {
   const value = Number(text);
-  if (!/^\d+$/.test(text) || value > 65535) throw new InvalidArgumentError('a port is a number from 0 to 65535.');
+  if (!/^\d+$/.test(text) || value > 65535) throw new InvalidArgumentError('A port is a number from 0 to 65535.');
   return value;
 }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Operator } from 'setpoint/manager';
-import { Failure } from './failure.ts';
+import { Failure, sentenceOf } from './failure.ts';
 
 /** Where an operator's declaration is looked for, if package.json does not name it under `setpoint.operator`. */
 const candidates = ['src/operator.ts', 'src/operator.js', 'dist/operator.js'];
@@ -13,41 +13,66 @@ export interface Project {
   readonly entry: string;
 }
 
+/** @throws Failure */
 export function findProject(folder: string): Project {
   const at = resolve(folder);
   if (!existsSync(at)) throw new Failure(`the folder ${at} does not exist; name the operator's with --project`);
   const named = namedEntry(at);
-  if (named && !existsSync(join(at, named)))
+  if (named !== undefined && !existsSync(join(at, named)))
     throw new Failure(`${join(at, 'package.json')} names ${named} as the operator, and there is no such file`);
   const entry = named ?? candidates.find((candidate) => existsSync(join(at, candidate)));
-  if (!entry)
+  if (entry === undefined)
     throw new Failure(
       `no operator found in ${at}: expected ${candidates[0]} with \`export default operator({ … })\`, or its path under "setpoint": { "operator": … } in package.json`,
     );
   return { folder: at, entry: join(at, entry) };
 }
 
-export async function loadOperator(project: Project): Promise<Operator> {
-  const module = await import(pathToFileURL(project.entry).href);
-  if (!isOperator(module.default))
-    throw new Failure(
-      `the default export of ${project.entry} is no operator: write \`export default operator({ … })\``,
-    );
-  return module.default;
+/** @throws Failure if the module cannot be loaded, or is no operator */
+export async function loadOperator({ entry }: Project): Promise<Operator> {
+  let module: { readonly default?: unknown };
+  try {
+    module = await import(pathToFileURL(entry).href);
+  } catch (error) {
+    throw new Failure(`cannot load the operator ${entry}: ${whyNotLoaded(error)}`, { cause: error });
+  }
+  if (isOperator(module.default)) return module.default;
+  const found = module.default === undefined ? 'has no default export' : 'has a default export that is no operator';
+  throw new Failure(`${entry} ${found}: write \`export default operator({ … })\``);
 }
 
 /** By shape: the project may have a copy of the library of its own. */
 function isOperator(value: unknown): value is Operator {
-  const candidate = value as Partial<Operator> | undefined;
-  return typeof candidate?.main === 'function' && Array.isArray(candidate.kinds);
+  const candidate = value as Partial<Operator> | null | undefined;
+  return (
+    typeof candidate?.main === 'function' && Array.isArray(candidate.kinds) && Array.isArray(candidate.controllers)
+  );
+}
+
+/** Where a syntax error is, and what to do about a package that is missing. */
+function whyNotLoaded(error: unknown): string {
+  const message = sentenceOf(error);
+  if (!(error instanceof Error)) return message;
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ERR_MODULE_NOT_FOUND' && message.includes('package'))
+    return `${message}; is it in package.json, and installed?`;
+  if (!(error instanceof SyntaxError)) return message;
+  // Node puts place and line of the source before the stack proper.
+  const place = /^(?:file:\/\/)?(\/?[^\n]+:\d+)\n/.exec(error.stack ?? '')?.[1];
+  const [what = message] = message.trim().split('\n');
+  return `${place ? `${place}: ` : ''}${what}`;
 }
 
 function namedEntry(folder: string): string | undefined {
   const file = join(folder, 'package.json');
   if (!existsSync(file)) return undefined;
+  let named: unknown;
   try {
-    return JSON.parse(readFileSync(file, 'utf8')).setpoint?.operator;
+    named = JSON.parse(readFileSync(file, 'utf8'))?.setpoint?.operator;
   } catch (error) {
-    throw new Failure(`${file} is not valid JSON: ${(error as Error).message}`, { cause: error });
+    throw new Failure(`${file} is not valid JSON: ${sentenceOf(error)}`, { cause: error });
   }
+  if (named !== undefined && typeof named !== 'string')
+    throw new Failure(`${file}: setpoint.operator has to be the path of a module`);
+  return named;
 }

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { createControlPlane } from '@setpoint/controlplane';
-import { Failure, UsageError } from '../failure.ts';
+import { Failure, sentenceOf, UsageError } from '../failure.ts';
 import type { Output } from '../output.ts';
-import { untilStopped } from '../stop.ts';
+import { untilAborted } from '../stop.ts';
 
 export interface ControlPlaneFlags {
   readonly securePort: number;
@@ -11,48 +11,70 @@ export interface ControlPlaneFlags {
   readonly controllers: string;
 }
 
-/** Built-in controllers that can be left out, by the names that kube-controller-manager has for them. */
-const controllers = ['namespace'] as const;
+/** Built-in controllers, by the names that kube-controller-manager has for them. */
+const builtinControllers = ['namespace'] as const;
 
-/** Serves until a signal; the first line of output is `ready <url>`. */
-export async function controlplane(flags: ControlPlaneFlags, output: Output): Promise<void> {
+/** Serves until told to stop; standard output is exactly one line, `ready <url>`. */
+export async function controlplane(
+  flags: ControlPlaneFlags,
+  { output, stop }: { readonly output: Output; readonly stop: AbortSignal },
+): Promise<void> {
   checkControllers(flags.controllers);
   await using controlPlane = createControlPlane();
-  const kubeconfig = resolve(flags.kubeconfig);
-  const { url } = await listen(controlPlane, flags, kubeconfig);
+  const { url, kubeconfig } = await listen(controlPlane, flags);
   output.out(`ready ${url}\n`);
-  output.err(`KUBECONFIG=${kubeconfig}\n`);
-  await untilStopped();
+  output.err(`export KUBECONFIG=${kubeconfig}\n`);
+  await untilAborted(stop);
 }
 
-async function listen(
+/**
+ * Opens the socket and writes the kubeconfig.
+ *
+ * @throws Failure saying which flag to change
+ */
+export async function listen(
   controlPlane: ReturnType<typeof createControlPlane>,
-  flags: ControlPlaneFlags,
-  kubeconfig: string,
-): Promise<{ readonly url: string }> {
-  const { securePort, bindAddress } = flags;
+  flags: Pick<ControlPlaneFlags, 'securePort' | 'kubeconfig'> & { readonly bindAddress?: string },
+): Promise<{ readonly url: string; readonly kubeconfig: string }> {
+  const { securePort, bindAddress = '127.0.0.1' } = flags;
+  const kubeconfig = resolve(flags.kubeconfig);
   try {
-    return await controlPlane.listen({ securePort, bindAddress, kubeconfig });
+    const { url } = await controlPlane.listen({ securePort, bindAddress, kubeconfig });
+    return { url, kubeconfig };
   } catch (error) {
-    throw new Failure(listenFailure(error, flags, kubeconfig), { cause: error });
+    throw new Failure(listenFailure(error, securePort, bindAddress, kubeconfig), { cause: error });
   }
 }
 
-function listenFailure(error: unknown, { securePort, bindAddress }: ControlPlaneFlags, kubeconfig: string): string {
-  const { code, syscall, message } = error as NodeJS.ErrnoException;
-  if (code === 'EADDRINUSE') return `port ${securePort} of ${bindAddress} is in use; choose another with --secure-port`;
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
-    return `${bindAddress} is no address of this machine; choose another with --bind-address`;
-  if (syscall === 'open' || syscall === 'mkdir')
-    return `the kubeconfig cannot be written to ${kubeconfig}: ${code}; choose another file with --kubeconfig`;
-  return `the control plane cannot listen on ${bindAddress}:${securePort}: ${message}`;
+function listenFailure(error: unknown, port: number, address: string, kubeconfig: string): string {
+  const { code, path } = error as NodeJS.ErrnoException;
+  if (path !== undefined)
+    return `the kubeconfig cannot be written to ${kubeconfig} (${code}); choose another file with --kubeconfig`;
+  switch (code) {
+    case 'EADDRINUSE':
+      return `port ${port} of ${address} is in use; choose another with --secure-port`;
+    case 'EACCES':
+      return `port ${port} of ${address} may not be used by this user; choose another with --secure-port`;
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `${address} is no address of this machine; choose another with --bind-address`;
+    default:
+      return `the control plane cannot listen on ${address}:${port}: ${sentenceOf(error)}`;
+  }
 }
 
-/** `*`, or names of controllers, each with a `-` in front to leave it out, as kube-controller-manager has it. */
+/** `*`, and names with or without a `-` in front, as kube-controller-manager has it: what is not named does not run. */
 function checkControllers(list: string): void {
-  for (const name of list.split(',').map((entry) => entry.trim().replace(/^-/, ''))) {
-    if (name === '*' || (controllers as readonly string[]).includes(name)) continue;
-    throw new UsageError(`--controllers: there is no controller '${name}'; there are: *, ${controllers.join(', ')}`);
+  const entries = list.split(',').map((entry) => entry.trim());
+  for (const name of entries.map((entry) => entry.replace(/^-/, ''))) {
+    if (name === '*' || (builtinControllers as readonly string[]).includes(name)) continue;
+    throw new UsageError(
+      `--controllers: there is no controller '${name}'; there are: *, ${builtinControllers.join(', ')}`,
+    );
   }
-  if (list !== '*') throw new UsageError('--controllers: leaving controllers out is not available yet; use *');
+  const runs = (name: string) => !entries.includes(`-${name}`) && (entries.includes(name) || entries.includes('*'));
+  const without = builtinControllers.filter((name) => !runs(name));
+  if (without.length > 0)
+    throw new UsageError(`--controllers: leaving out ${without.join(', ')} is not available yet; use *`);
 }

@@ -1,11 +1,31 @@
+import type { Output } from '../output.ts';
 import { findProject, loadOperator } from '../project.ts';
 
+export interface RunFlags {
+  readonly project: string;
+  readonly install?: boolean;
+  readonly kubeconfig?: string;
+  readonly context?: string;
+}
+
 /**
- * Runs the operator in this process, as its own `src/main.ts` would. The operator's flags follow `--`; its exit codes
- * are those of `operator.main`, which ends the process.
+ * Runs the operator in this process, as its own `src/main.ts` would. Its exit codes are those of `operator.main`,
+ * which ends the process.
  */
-export async function run(flags: readonly string[], options: { readonly project: string }): Promise<number> {
-  const operator = await loadOperator(findProject(options.project));
-  await operator.main(flags);
-  return 0;
+export async function run(operatorFlags: readonly string[], flags: RunFlags, output: Output): Promise<void> {
+  endWithParent();
+  if (flags.install) await (await import('./install.ts')).install({ ...flags, timeout: '30s' }, output);
+  const operator = await loadOperator(findProject(flags.project));
+  const given = (['kubeconfig', 'context'] as const).flatMap((name) => {
+    const value = flags[name];
+    return value === undefined ? [] : [`--${name}=${value}`];
+  });
+  await operator.main([...given, ...operatorFlags]);
+}
+
+/** `setpoint dev` opens a channel to its child: if it goes without a word, the operator must not be left over. */
+function endWithParent(): void {
+  if (!process.channel) return;
+  process.channel.unref();
+  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
 }

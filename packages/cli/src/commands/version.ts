@@ -1,6 +1,6 @@
 import { arch, platform } from 'node:os';
 import manifest from '@setpoint/cli/package.json' with { type: 'json' };
-import { emulatedVersion } from '@setpoint/controlplane';
+import { emulatedVersion } from '@setpoint/controlplane/version';
 import type { Output } from '../output.ts';
 
 /** The facts that a bug report needs. */

@@ -1,0 +1,47 @@
+import { type Duration, toMilliseconds } from '@setpoint/apimachinery/duration';
+import { type Client, createClient, loadConfig } from 'setpoint/client';
+import { type CrdManifest, crdManifest } from 'setpoint/manifests';
+import { Failure, UsageError } from '../failure.ts';
+import { findProject, loadOperator } from '../project.ts';
+
+/** The flags of commands that bring a project's CRDs into a cluster, or out of it. */
+export interface ClusterFlags {
+  readonly project: string;
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly timeout: string;
+}
+
+/** How often what is waited for is looked at, in milliseconds. */
+export const interval = 100;
+
+export interface Target {
+  readonly manifests: readonly CrdManifest[];
+  readonly client: Client;
+  /** Milliseconds. */
+  readonly timeout: number;
+}
+
+/** The definitions of the project and a client for the cluster, which the caller closes. */
+export async function prepare(flags: ClusterFlags): Promise<Target> {
+  const timeout = durationOf(flags.timeout);
+  const operator = await loadOperator(findProject(flags.project));
+  const manifests = operator.kinds.map((kind) => crdManifest(kind as Parameters<typeof crdManifest>[0]));
+  if (manifests.length === 0) throw new Failure(`the operator ${operator.name} defines no kinds, so there is no CRD`);
+  const { kubeconfig, context } = flags;
+  const config = await loadConfig({ kubeconfig, context });
+  return { manifests, timeout, client: createClient({ config, fieldManager: 'setpoint', userAgent: 'setpoint' }) };
+}
+
+/** As kubectl names it. */
+export function nameOf({ metadata }: CrdManifest): string {
+  return `customresourcedefinition.apiextensions.k8s.io/${metadata.name}`;
+}
+
+function durationOf(text: string): number {
+  try {
+    return toMilliseconds(text as Duration);
+  } catch (error) {
+    throw new UsageError(`--timeout is a duration such as 30s or 2m, not ${JSON.stringify(text)}`, { cause: error });
+  }
+}
