@@ -46,6 +46,25 @@ export interface ObjectMeta {
   readonly managedFields?: readonly ManagedFieldsEntry[];
 }
 
+/** The members of ObjectMeta in the order of meta/v1, in which a server writes them. */
+export const objectMetaFields: readonly (keyof ObjectMeta)[] = Object.freeze([
+  'name',
+  'generateName',
+  'namespace',
+  'selfLink',
+  'uid',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'labels',
+  'annotations',
+  'ownerReferences',
+  'finalizers',
+  'managedFields',
+]);
+
 /** Any Kubernetes object. */
 export interface KubeObject {
   readonly apiVersion: string;

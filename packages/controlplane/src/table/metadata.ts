@@ -1,23 +1,7 @@
 import { compareBytes } from '@setpoint/apimachinery/json';
+import { objectMetaFields } from '@setpoint/apimachinery/meta';
 
-/** The fields of ObjectMeta and of what it holds, in the order of the Go structs. */
-const objectMeta = [
-  'name',
-  'generateName',
-  'namespace',
-  'selfLink',
-  'uid',
-  'resourceVersion',
-  'generation',
-  'creationTimestamp',
-  'deletionTimestamp',
-  'deletionGracePeriodSeconds',
-  'labels',
-  'annotations',
-  'ownerReferences',
-  'finalizers',
-  'managedFields',
-] as const;
+/** The fields of what ObjectMeta holds, in the order of the Go structs. */
 const ownerReference = ['apiVersion', 'kind', 'name', 'uid', 'controller', 'blockOwnerDeletion'];
 const managedFields = ['manager', 'operation', 'apiVersion', 'time', 'fieldsType', 'fieldsV1', 'subresource'];
 
@@ -25,7 +9,7 @@ type Members = Readonly<Record<string, unknown>>;
 
 /** Metadata as the server writes it for a kind that it knows: fields in their order, maps sorted, nothing empty. */
 export function orderedMetadata(metadata: Members): Record<string, unknown> {
-  const ordered = pick(metadata, objectMeta);
+  const ordered = pick(metadata, objectMetaFields);
   for (const map of ['labels', 'annotations']) if (ordered[map]) ordered[map] = sorted(ordered[map] as Members);
   if (ordered.ownerReferences) ordered.ownerReferences = each(ordered.ownerReferences, ownerReference);
   if (ordered.managedFields) ordered.managedFields = each(ordered.managedFields, managedFields);

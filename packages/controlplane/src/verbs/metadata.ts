@@ -1,6 +1,6 @@
 import type { Clock, Random } from '@setpoint/apimachinery/clock';
 import { FieldError, FieldPath } from '@setpoint/apimachinery/errors';
-import type { KubeObject, ObjectMeta, OwnerReference } from '@setpoint/apimachinery/meta';
+import { type KubeObject, type ObjectMeta, type OwnerReference, objectMetaFields } from '@setpoint/apimachinery/meta';
 import { dns1123Label, generateName, labelValue, pathSegmentName, qualifiedName } from '@setpoint/apimachinery/names';
 import { deepEqual } from '@setpoint/apimachinery/patch';
 
@@ -42,28 +42,10 @@ export function fillSystemFields(meta: MutableMeta, clock: Clock, random: Random
   if (meta.generateName && !meta.name) meta.name = generateName(meta.generateName, random);
 }
 
-const order: readonly (keyof ObjectMeta)[] = [
-  'name',
-  'generateName',
-  'namespace',
-  'selfLink',
-  'uid',
-  'resourceVersion',
-  'generation',
-  'creationTimestamp',
-  'deletionTimestamp',
-  'deletionGracePeriodSeconds',
-  'labels',
-  'annotations',
-  'ownerReferences',
-  'finalizers',
-  'managedFields',
-];
-
 /** Metadata with its members in the order in which the server writes those of built-in kinds, empty ones left out. */
 export function orderedMeta(meta: ObjectMeta): MutableMeta {
   const result: Record<string, unknown> = {};
-  for (const key of order) {
+  for (const key of objectMetaFields) {
     const value = meta[key];
     // Keeps the place: the store writes the revision into it.
     if (key === 'resourceVersion') result[key] = value || '0';
