@@ -1,0 +1,3 @@
+import { operator } from 'setpoint';
+
+export default operator({ name: 'bare' });
