@@ -1,5 +1,5 @@
 import { groupResource, type KubeObject, type Status } from '@setpoint/apimachinery/meta';
-import { applyJsonPatch, applyMergePatch } from '@setpoint/apimachinery/patch';
+import { applyJsonPatch, applyMergePatch, JsonPatchError } from '@setpoint/apimachinery/patch';
 import type { Client, ObjectKey, Patch, WriteOptions } from 'setpoint/client';
 import { ApiError } from 'setpoint/errors';
 import { type AnyKind, kindName } from 'setpoint/kinds';
@@ -80,11 +80,7 @@ export class MemoryClient {
       return this.#put(withServerFields({ ...body, apiVersion, kind: word, metadata }, ++this.#revision));
     }
     if (!before) throw refusal(kind, key, 404, 'NotFound', 'not found');
-    const after =
-      patch.type === 'json'
-        ? applyJsonPatch(before as never, patch.body as never)
-        : applyMergePatch(before as never, patch.body as never);
-    return this.#settle(after as unknown as KubeObject);
+    return this.#settle(patched(kind, key, before, patch));
   }
 
   #delete(kind: AnyKind, key: ObjectKey): KubeObject | Status {
@@ -155,6 +151,21 @@ export class MemoryClient {
       ...(type ? { type } : {}),
       ...(body === undefined ? {} : { body }),
     });
+  }
+}
+
+/** The object after the patch. @throws ApiError as a server refuses a JSON patch whose steps do not fit */
+function patched(kind: AnyKind, key: ObjectKey, before: KubeObject, { type, body }: Patch): KubeObject {
+  try {
+    const after =
+      type === 'json'
+        ? applyJsonPatch(before as never, body as never)
+        : applyMergePatch(before as never, body as never);
+    return after as unknown as KubeObject;
+  } catch (error) {
+    if (!(error instanceof JsonPatchError)) throw error;
+    const what = 'is as it is: the server rejected our request due to an error in our request';
+    throw refusal(kind, key, 422, 'Invalid', what);
   }
 }
 

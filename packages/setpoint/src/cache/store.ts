@@ -235,7 +235,7 @@ export class Store implements WatchSink {
   /** A tenth earlier or later, so that stores do not resync all at once. */
   #armResync(): void {
     const { resyncPeriod, clock, random } = this.#options;
-    if (resyncPeriod <= 0) return;
+    if (resyncPeriod <= 0 || this.#stop.signal.aborted) return;
     const period = resyncPeriod * (0.9 + random.next() / 5);
     this.#resync = clock.timer(
       period,

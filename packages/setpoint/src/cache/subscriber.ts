@@ -45,6 +45,14 @@ export class Subscriber {
     for (const callback of this.#waiting.splice(0)) callback();
   }
 
+  #report(event: CacheEvent, error: unknown): void {
+    try {
+      this.#onError(event, error);
+    } catch {
+      // A log that throws must not end the delivery.
+    }
+  }
+
   /** Synchronous up to the first pause. */
   async #drain(): Promise<void> {
     this.#draining = true;
@@ -53,7 +61,7 @@ export class Subscriber {
       try {
         this.#handler(event);
       } catch (error) {
-        this.#onError(event, error);
+        this.#report(event, error);
       }
       if (this.#position < this.#backlog.length && this.#position % slice === 0) await nextTurn();
     }

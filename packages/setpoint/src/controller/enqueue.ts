@@ -11,6 +11,8 @@ import type { Change, Controller, Enqueued, Owned, Predicate, Watch } from './ty
 /** First delay before a mapper that threw is tried again; doubled each time. */
 const firstRetry = 1000;
 const longestRetry = 5 * 60_000;
+/** About ten hours. By then a resync has come by; to retry for ever would hold on to every deleted object. */
+const mostRetries = 125;
 
 /** The event as predicates see it. */
 export function changeOf(event: CacheEvent): Change {
@@ -133,24 +135,25 @@ export class Enqueuer {
     // States whose mapping failed before are owed still: the old one may name keys that the new one does not.
     const owed = [...(earlier?.objects ?? []), ...objects].filter((object, at, all) => all.indexOf(object) === at);
     const failed: KubeObject[] = [];
-    const keys: unknown[] = [];
+    const keys = new Map<string, unknown>();
     for (const object of owed) {
       try {
-        keys.push(...keysOf(map(object)));
+        for (const key of keysOf(map(object))) keys.set(this.#options.id(key), key);
       } catch (error) {
         failed.push(object);
         this.#options.metrics.mapperError();
         this.#options.log.error({ error: messageOf(error), object: id }, 'enqueue threw: it is asked again later');
       }
     }
-    this.#add(keys, priority);
-    if (failed.length > 0) this.#retryLater(id, failed, map, priority, (earlier?.failures ?? 0) + 1);
+    this.#add(keys.values(), priority);
+    const failures = (earlier?.failures ?? 0) + 1;
+    if (failed.length > 0 && failures <= mostRetries) this.#retryLater(id, failed, map, priority, failures);
   }
 
   /** Each key once: a worker may take the first at once, and a second add would make it run again. */
-  #add(keys: readonly unknown[], priority: number | undefined): void {
+  #add(keys: Iterable<unknown>, priority: number | undefined): void {
     const { queue, id } = this.#options;
-    for (const key of new Map(keys.map((key) => [id(key), key])).values()) queue.add(key, { priority });
+    for (const key of new Map(Array.from(keys, (key) => [id(key), key])).values()) queue.add(key, { priority });
   }
 
   #retryLater(

@@ -191,7 +191,7 @@ export class ControllerRunner {
     const over = new AbortController();
     const waiting = AbortSignal.any([signal, over.signal]);
     const timer = clock.timer(cacheSyncTimeout, () => over.abort(), { background: true });
-    void this.#sayWhatIsMissing(AbortSignal.any([waiting]), over);
+    this.#sayWhatIsMissing(waiting, over).catch(() => undefined);
     try {
       await Promise.all(this.#stores.all.map((store) => store.synced(waiting)));
     } catch (error) {
@@ -230,14 +230,17 @@ export class ControllerRunner {
         // What is remembered of an object goes with it.
         this.#ownStatus.forget(event.object.metadata.uid ?? '');
         reportedInvalid.delete(event.object.metadata.uid ?? '');
+        this.#queue.forget(keyOf(event.object));
       }
       enqueuer.own(event, predicates);
     });
-    for (const entry of controller.owns) {
-      follow(this.#stores.of(entry.kind), (event) => {
-        if (event.type === 'deleted') applied.forget(appliedId(entry.kind, keyOf(event.object)));
-        enqueuer.owned(event, entry, controller);
+    for (const kind of writableKinds(controller)) {
+      follow(this.#stores.of(kind), (event) => {
+        if (event.type === 'deleted') applied.forget(appliedId(kind, keyOf(event.object)));
       });
+    }
+    for (const entry of controller.owns) {
+      follow(this.#stores.of(entry.kind), (event) => enqueuer.owned(event, entry, controller));
     }
     for (const watch of controller.watches) {
       const cache = this.#stores.reader([watch.kind, ...watch.reads]);

@@ -56,10 +56,23 @@ export class Worker {
     for (let taken = await queue.take(); taken; taken = await queue.take()) {
       try {
         await this.#process(taken);
+      } catch (error) {
+        this.#broken(error, taken);
       } finally {
         queue.done(taken.item);
       }
     }
+  }
+
+  /** A defect of this library, or of a log or metric that throws: the key is retried, and the worker works on. */
+  #broken(error: unknown, { item, priority }: Taken<unknown>): void {
+    const { queue, metrics, log, controller } = this.#options;
+    queue.addRateLimited(item, { priority });
+    metrics.error();
+    log.error(
+      { err: error instanceof Error ? error : undefined, key: controller.id(item) },
+      `a pass broke off: ${messageOf(error)}`,
+    );
   }
 
   get running(): number {
@@ -96,11 +109,15 @@ export class Worker {
     const pass = this.#makePass(taken, object);
     this.#running.add(pass);
     metrics.activeWorkers(1);
-    const ended = await this.#watchOver(pass, object ? runCycle(pass, object) : runKeyed(pass));
-    metrics.activeWorkers(-1);
-    this.#running.delete(pass);
-    if (pass.uncertain) this.#uncertain.add(controller.id(taken.item));
-    pass.revoke(`the pass of ${controller.id(taken.item)} is over`);
+    let ended: Ended;
+    try {
+      ended = await this.#watchOver(pass, object ? runCycle(pass, object) : runKeyed(pass));
+    } finally {
+      metrics.activeWorkers(-1);
+      this.#running.delete(pass);
+      if (pass.uncertain) this.#uncertain.add(controller.id(taken.item));
+      pass.revoke(`the pass of ${controller.id(taken.item)} is over`);
+    }
     this.#act(ended, taken, uid, pass, (clock.monotonic() - started) / 1000);
   }
 
@@ -140,7 +157,7 @@ export class Worker {
   #watchOver(pass: Pass, running: Promise<Outcome>): Promise<Ended> {
     const { controller, clock, metrics } = this.#options;
     const { timeout } = controller;
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       const warning = clock.timer(
         suspicious,
         () => pass.log.warn('this pass has been running for 5 minutes; set `timeout` to end such passes'),
@@ -157,10 +174,10 @@ export class Worker {
         this.#abandon(pass, running);
         resolve({ type: 'zombie' });
       };
-      void running.then((outcome) => {
+      const over = () => {
         for (const pending of [warning, timer, release]) pending?.cancel();
-        resolve(outcome);
-      });
+      };
+      running.finally(over).then(resolve, reject);
     });
   }
 
@@ -169,10 +186,11 @@ export class Worker {
     this.#zombies++;
     this.#options.metrics.zombie();
     pass.log.error('the pass does not end: its key is let go, what it still asks for is refused');
-    void running.then(() => {
+    const ended = () => {
       this.#zombies--;
       pass.log.warn('a pass that had been given up has ended');
-    });
+    };
+    running.then(ended, ended).catch(() => undefined);
   }
 
   /** The table: what each outcome means for the queue, the metrics and the log. */
@@ -187,7 +205,10 @@ export class Worker {
         return;
       case 'vanished':
         queue.forget(item);
-        if (uid) environment.ownStatus.forget(uid);
+        if (uid) {
+          environment.ownStatus.forget(uid);
+          environment.reportedInvalid.delete(uid);
+        }
         metrics.reconciled('success', seconds);
         return;
       case 'requeueAfter':

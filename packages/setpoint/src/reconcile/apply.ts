@@ -29,7 +29,10 @@ export async function applyObject(
   const force = options.force ?? true;
   try {
     const answer = (await client.patch(kind, key, { type: 'apply', body: intent, force })) as KubeObject;
-    environment.applied.record(id, intent, answer, managedFieldsDigest(answer, environment.fieldManager));
+    // Without a store nobody would see that the child was changed, or is gone.
+    if (environment.stores(kind).length > 0) {
+      environment.applied.record(id, intent, answer, managedFieldsDigest(answer, environment.fieldManager));
+    }
     return answer;
   } catch (error) {
     if (force || !isConflict(error)) throw error;

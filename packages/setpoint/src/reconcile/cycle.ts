@@ -6,6 +6,7 @@ import type { AnyKind } from '../kinds/index.ts';
 import { conditionReason } from './conditions.ts';
 import { keyOf } from './environment.ts';
 import { addFinalizer, hasFinalizer, ObjectChanged, removeFinalizers } from './finalizers.ts';
+import { messageOf } from './message.ts';
 import type { Pass } from './pass.ts';
 import type { ReconcileReturn } from './types.ts';
 
@@ -28,6 +29,15 @@ export type Outcome =
  * that holds our finalizer could never be deleted.) Never throws.
  */
 export async function runCycle(pass: Pass, object: KubeObject): Promise<Outcome> {
+  try {
+    return await cycleAndTell(pass, object);
+  } catch (error) {
+    // Neither a reconcile function nor the API server comes this far.
+    return { type: 'error', error };
+  }
+}
+
+async function cycleAndTell(pass: Pass, object: KubeObject): Promise<Outcome> {
   let outcome = await settle(pass, () => cycle(pass, object));
   if (outcome.type !== 'vanished' && pass.vanished) outcome = { type: 'vanished' };
   tell(pass, outcome);
@@ -176,18 +186,4 @@ function firstTime(pass: Pass): boolean {
     (written?.reason === conditionReason.invalid && written.observedGeneration === generation);
   reportedInvalid.set(uid, generation);
   return !known;
-}
-
-/** One sentence of whatever was thrown. */
-export function messageOf(error: unknown): string {
-  if (error instanceof Error) return error.message || error.name;
-  return typeof error === 'string' ? error : `reconcile threw ${describeThrown(error)}`;
-}
-
-function describeThrown(value: unknown): string {
-  try {
-    return JSON.stringify(value) ?? String(value);
-  } catch {
-    return String(value);
-  }
 }

@@ -3,6 +3,7 @@ import type { KubeObject } from '@setpoint/apimachinery/meta';
 import type { Client } from '../client/index.ts';
 import { isNotFound } from '../errors/index.ts';
 import type { AnyKind } from '../kinds/index.ts';
+import { messageOf } from './message.ts';
 import type { EventOptions, Log } from './types.ts';
 
 /** The kind Event of events.k8s.io/v1, as far as requests need it. */
@@ -135,7 +136,7 @@ export class EventRecorder {
     now: number,
   ) {
     const { name = 'unnamed', namespace } = regarding.metadata;
-    const unique = (BigInt(now) * 1_000_000n + BigInt(this.#sequence++ % 1_000_000)).toString(16);
+    const unique = (BigInt(Math.trunc(now)) * 1_000_000n + BigInt(this.#sequence++ % 1_000_000)).toString(16);
     return {
       apiVersion: 'events.k8s.io/v1' as const,
       kind: 'Event' as const,
@@ -180,12 +181,14 @@ export class EventRecorder {
       return;
     }
     this.#waiting++;
-    this.#backlog = this.#backlog.then(request).then(undefined, (error: unknown) => {
-      if (!this.#stopped.signal.aborted) log.warn({ error: message(error) }, 'an event could not be sent');
-    });
-    this.#backlog = this.#backlog.finally(() => {
+    const failed = (error: unknown) => {
+      if (!this.#stopped.signal.aborted) log.warn({ error: messageOf(error) }, 'an event could not be sent');
+    };
+    const over = () => {
       this.#waiting--;
-    });
+    };
+    // Whatever goes wrong with one event (a log that throws included), the next one is sent.
+    this.#backlog = this.#backlog.then(request).catch(failed).then(over, over);
   }
 
   /** Ends quiet series and refreshes long ones; runs while there are any. */
@@ -234,10 +237,6 @@ function truncate(text: string, bytes: number): string {
     .toString()
     .replace(/\uFFFD+$/, '')
     .concat('…');
-}
-
-function message(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

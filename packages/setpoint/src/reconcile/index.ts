@@ -1,6 +1,6 @@
 export { AppliedRecords, appliedId } from './applied.ts';
 export { conditionReason, declaresConditions } from './conditions.ts';
-export { messageOf, type Outcome, runCycle, runKeyed } from './cycle.ts';
+export { type Outcome, runCycle, runKeyed } from './cycle.ts';
 export {
   type CycleDeclaration,
   describeObject,
@@ -10,6 +10,7 @@ export {
   type WriteRecorder,
 } from './environment.ts';
 export { EventRecorder, type EventRecorderOptions } from './event-recorder.ts';
+export { messageOf } from './message.ts';
 export { controllerOf, controllerReference, ownerReference, ownersOf } from './owner-references.ts';
 export { Pass, type PassOptions } from './pass.ts';
 export { statusOf } from './status.ts';

@@ -7,6 +7,7 @@ import { Capability } from './capability.ts';
 import { StagedConditions } from './conditions.ts';
 import { cachedObject, describeObject, type PassEnvironment } from './environment.ts';
 import { guardClient } from './guarded-client.ts';
+import { messageOf } from './message.ts';
 import { patchStatus, writeStatus } from './status.ts';
 import type { Log, ReconcileContext } from './types.ts';
 
@@ -153,11 +154,16 @@ export class Pass {
     };
   }
 
+  /** Tells an Event. One that cannot be told is no reason for a pass to fail. */
   event(type: 'Normal' | 'Warning', reason: string, note: string, options?: object): void {
     if (!this.#object || this.revoked) return;
     const { kind } = this.environment.declaration;
     const regarding = kind ? { ...this.#object, apiVersion: kind.apiVersion, kind: kind.kind } : this.#object;
-    this.environment.events.record(type, regarding, reason, note, options);
+    try {
+      this.environment.events.record(type, regarding, reason, note, options);
+    } catch (error) {
+      this.log.warn({ error: messageOf(error), reason }, 'an event could not be told');
+    }
   }
 
   #statusTarget(kind: AnyKind) {

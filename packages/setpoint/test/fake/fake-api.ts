@@ -218,7 +218,8 @@ export class FakeApi {
       const next = patch.type === 'json' ? applyJsonPatch(present, patch.body) : applyMergePatch(present, patch.body);
       return this.#update(kind, structuredClone(next) as Mutable, subresource);
     } catch (error) {
-      if (error instanceof JsonPatchError) throw problem(422, 'Invalid', error.message);
+      if (error instanceof JsonPatchError)
+        throw problem(422, 'Invalid', 'the server rejected our request due to an error in our request');
       throw error;
     }
   }

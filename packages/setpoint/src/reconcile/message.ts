@@ -1,0 +1,18 @@
+/** One sentence of whatever was thrown: anything can be, also what cannot be made text. */
+export function messageOf(error: unknown): string {
+  if (typeof error === 'string') return error;
+  try {
+    if (error instanceof Error) return String(error.message || error.name);
+  } catch {
+    return 'an error whose message cannot be read';
+  }
+  return `reconcile threw ${describeThrown(error)}`;
+}
+
+function describeThrown(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return `something of type ${typeof value}`;
+  }
+}
