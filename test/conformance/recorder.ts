@@ -115,9 +115,10 @@ export class Recorder implements ScenarioServer {
     response.on('end', finish);
     response.on('close', finish);
     response.on('error', finish);
-    const count = (bookmarks: boolean) =>
-      delivered.filter((event) => bookmarks || (event as { type?: string }).type !== 'BOOKMARK').length;
     let bookmarksCount = false;
+    const counted = (bookmarks: boolean) =>
+      delivered.filter((event) => !isBookmark(event) || (bookmarks && endsInitialEvents(event)));
+    const count = (bookmarks: boolean) => counted(bookmarks).length;
     const until = async (done: () => boolean) => {
       const deadline = AbortSignal.timeout(patience);
       while (!done() && !deadline.aborted) {
@@ -136,7 +137,7 @@ export class Recorder implements ScenarioServer {
           await delay(100);
           response.destroy();
         }
-        const body = delivered.filter((event) => bookmarksCount || (event as { type?: string }).type !== 'BOOKMARK');
+        const body = counted(bookmarksCount);
         if (rest !== '') body.push(jsonOf(rest) ?? rest);
         this.exchanges.push({
           title: `WATCH ${path}`,
@@ -196,6 +197,20 @@ export class Recorder implements ScenarioServer {
       request.end(bytes);
     });
   }
+}
+
+interface BookmarkEvent {
+  readonly type?: string;
+  readonly object?: { readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> } };
+}
+
+function isBookmark(event: unknown): boolean {
+  return (event as BookmarkEvent).type === 'BOOKMARK';
+}
+
+/** Every other bookmark comes by the server's clock. */
+function endsInitialEvents(event: unknown): boolean {
+  return (event as BookmarkEvent).object?.metadata?.annotations?.['k8s.io/initial-events-end'] === 'true';
 }
 
 async function textOf(response: IncomingMessage): Promise<string> {

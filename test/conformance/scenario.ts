@@ -34,7 +34,7 @@ export interface Answer {
 }
 
 export interface Watch {
-  /** Waits until the watch has delivered so many events in total (bookmarks not counted unless asked for). */
+  /** Waits until the watch has delivered so many events in total (of bookmarks, only the end of initial events, if asked for). */
   events(count: number, options?: { readonly bookmarks?: boolean }): Promise<void>;
   /** Waits until the server ends the stream. */
   ended(): Promise<void>;

@@ -180,6 +180,20 @@ test('history is compacted with the clock, an interval behind', async () => {
   expect((await send(controlPlane, 'GET', exact)).status).toBe(410);
 });
 
+test('revisions from before the start cannot be watched from', async () => {
+  await using controlPlane = createControlPlane();
+  const response = await controlPlane.handle({
+    method: 'GET',
+    url: `${configMaps}?watch=1&resourceVersion=1`,
+    headers: {},
+    body: new Uint8Array(0),
+    signal: AbortSignal.timeout(10_000),
+  });
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of response.body as AsyncIterable<Uint8Array>) chunks.push(chunk);
+  expect(Buffer.concat(chunks).toString()).toContain('"too old resource version: 1 (5)"');
+});
+
 test('a caller from outside needs credentials, one in this process is an administrator', async () => {
   await using controlPlane = createControlPlane();
   expect((await send(controlPlane, 'GET', configMaps)).status).toBe(200);

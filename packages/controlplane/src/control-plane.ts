@@ -202,6 +202,8 @@ class EmbeddedControlPlane implements ControlPlane {
       resource.strategy.applyDefaults(object);
       createObject(context, object);
     }
+    // Nobody has seen a revision from before: who comes with one has it from another server, or another life of this.
+    this.#backend.store.compact();
   }
 
   #endWatches(which: (watch: OpenWatch) => boolean): void {

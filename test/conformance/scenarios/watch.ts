@@ -66,8 +66,9 @@ export const watch = [
     await server.get(`${path}?watch=1&timeoutSeconds=soon`);
   }),
   scenario('watch', 'a revision too old is an ERROR event of 410', async (server) => {
-    await server.post(configMaps(server), configMap('a'), { unrecorded: true });
-    const watch = await server.watch(`${configMaps(server)}?resourceVersion=1`);
+    // Of custom resources no server has seen anything before their definition came.
+    await server.installCrd(crd(server));
+    const watch = await server.watch(`${widgets(server)}?resourceVersion=1`);
     await watch.ended();
     await watch.close();
   }),

@@ -1,8 +1,6 @@
 import { builtinKind, openApiName, openApiSchemas } from '@setpoint/apimachinery/kinds';
 import type { KubeObject } from '@setpoint/apimachinery/meta';
-import { canonicalStruct } from '../kinds/canonical.ts';
-import { decodeStruct } from '../kinds/decode.ts';
-import { DecodeError } from '../kinds/decode-error.ts';
+import { canonicalStruct, DecodeError, decodeStruct } from '../kinds/index.ts';
 import type { Decoded, MutableObject, ServedResource, Strategy } from '../registry/index.ts';
 import { badRequest } from '../status/index.ts';
 import { definitionGroup, definitionResourceName } from './definition.ts';

@@ -181,9 +181,11 @@ function validateStoredVersions(definition: Definition): FieldError[] {
   if (stored.length === 0) return [FieldError.invalid(at, null, 'must have at least one stored version')];
   const errors: FieldError[] = [];
   const versions = definition.spec.versions ?? [];
-  for (const version of versions) {
-    if (version.storage && !stored.includes(version.name)) {
-      errors.push(FieldError.invalid(at, stored, `must have the storage version ${version.name}`));
+  const notYetNamed = new Set(stored);
+  for (const { name, storage } of versions) {
+    // A version that is there twice is taken from the stored ones by its first occurrence.
+    if (!notYetNamed.delete(name) && storage) {
+      errors.push(FieldError.invalid(at, stored, `must have the storage version ${name}`));
     }
   }
   for (const [i, name] of stored.entries()) {

@@ -1,4 +1,4 @@
-import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 export interface KubeconfigOptions {
@@ -41,8 +41,14 @@ users:
 export async function writeKubeconfig(path: string, options: KubeconfigOptions): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}.${process.pid}.tmp`;
-  await writeFile(temporary, formatKubeconfig(options), { mode: 0o600 });
-  // An old temporary file keeps its mode when it is written again.
-  await chmod(temporary, 0o600);
-  await rename(temporary, path);
+  try {
+    await writeFile(temporary, formatKubeconfig(options), { mode: 0o600 });
+    // An old temporary file keeps its mode when it is written again.
+    await chmod(temporary, 0o600);
+    await rename(temporary, path);
+  } catch (error) {
+    // It may hold a key by now.
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw error;
+  }
 }

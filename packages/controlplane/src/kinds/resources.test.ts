@@ -36,6 +36,20 @@ describe('deletion of a pod', () => {
   });
 });
 
+describe('the generation of an EndpointSlice', () => {
+  const of = resource('EndpointSlice', 'discovery.k8s.io');
+  const { strategy } = of;
+  const slice = (metadata: object, addressType = 'IPv4') =>
+    make(of, { metadata: { name: 's', ...metadata }, addressType, endpoints: [] }) as KubeObject;
+
+  test('counts changes of its content and its labels, not of its annotations', () => {
+    const old = slice({ labels: { a: 'b' } });
+    expect(strategy.generationChanged?.(slice({ labels: { a: 'c' } }), old)).toBe(true);
+    expect(strategy.generationChanged?.(slice({ labels: { a: 'b' } }, 'IPv6'), old)).toBe(true);
+    expect(strategy.generationChanged?.(slice({ labels: { a: 'b' }, annotations: { x: 'y' } }), old)).toBe(false);
+  });
+});
+
 describe('addresses and ports of Services', () => {
   const service = (spec: object) => ({
     metadata: { name: 's', namespace: 'n' },

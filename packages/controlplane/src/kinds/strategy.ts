@@ -51,7 +51,11 @@ export function builtinStrategy(kind: BuiltinKind, rules: KindRules, context: Ru
       withClosedSets(kind, rules, object, rules.validateStatusUpdate?.(object, old) ?? []),
     ...(rules.warnings ? { warnings: rules.warnings } : {}),
     ...(generation
-      ? { generationChanged: (object: KubeObject, old: KubeObject) => differs(kind.type, object, old, generation) }
+      ? {
+          generationChanged: (object: KubeObject, old: KubeObject) =>
+            differs(kind.type, object, old, generation) ||
+            (rules.generationOfLabels === true && !deepEqual(object.metadata.labels, old.metadata.labels)),
+        }
       : {}),
     allowUnconditionalUpdate: !rules.conditionalUpdateOnly,
     allowCreateOnUpdate: rules.createOnUpdate ?? false,
