@@ -5,6 +5,7 @@ await runSteps([
   check('types', 'tsc', '--noEmit'),
   check('format and lint', 'biome', 'check', '--error-on-warnings', '.'),
   check('imports', 'node', 'scripts/check-imports.ts'),
+  check('time, chance and output', 'node', 'scripts/check-calls.ts'),
   check('generated files are current', 'node', 'scripts/generate.ts', '--check'),
   vitest('unit and end-to-end tests'),
   check('packed packages install and run', 'node', 'scripts/smoke.ts'),
