@@ -282,7 +282,7 @@ class Interfaces {
 }
 
 function union(type: GoType): string {
-  return [...new Set(type.constants)].map((value) => `'${value}'`).join(' | ');
+  return [...new Set(type.constants?.map(({ value }) => value))].map((value) => `'${value}'`).join(' | ');
 }
 
 function wrap(type: string): string {

@@ -7,9 +7,17 @@ export interface GoType {
   readonly name: string;
   readonly struct: boolean;
   readonly underlying?: string;
-  readonly constants?: readonly string[];
+  readonly constants?: readonly GoConstant[];
   readonly fields?: readonly GoField[];
   readonly markers?: Markers;
+  readonly doc?: string;
+}
+
+export interface GoConstant {
+  readonly name: string;
+  readonly value: string;
+  /** `core/v1.IPv4Protocol`: the constant whose value it has. */
+  readonly sameAs?: string;
   readonly doc?: string;
 }
 
@@ -41,7 +49,27 @@ export function goIsInstalled(): boolean {
 export function readModel(directory: string): Model {
   const result = spawnSync('go', ['run', '.'], { cwd: directory, maxBuffer: 64 << 20, encoding: 'utf8' });
   if (result.status !== 0) throw new Error(`go run in ${directory} failed:\n${result.stderr}`);
-  return JSON.parse(result.stdout) as Model;
+  const model = JSON.parse(result.stdout) as Model;
+  const settled = (type: GoType) =>
+    type.constants
+      ? { ...type, constants: type.constants.map((of) => ({ ...of, value: settledValue(model, of) })) }
+      : type;
+  return Object.fromEntries(Object.entries(model).map(([module, types]) => [module, types.map(settled)]));
+}
+
+function settledValue(model: Model, { name, value, sameAs }: GoConstant): string {
+  if (sameAs === undefined) return value;
+  const dot = sameAs.lastIndexOf('.');
+  const all = model[sameAs.slice(0, dot)]?.flatMap((type) => type.constants ?? []);
+  const found = all?.find((of) => of.name === sameAs.slice(dot + 1));
+  if (!found) throw new Error(`the constant ${name} repeats ${sameAs}, which is not there`);
+  return found.value;
+}
+
+/** The values of a string type that is marked as an enum, in byte order; undefined for any other type. */
+export function enumValues(type: GoType | undefined): readonly string[] | undefined {
+  if (!type?.markers?.enum || !type.constants) return undefined;
+  return [...new Set(type.constants.map(({ value }) => value))].sort();
 }
 
 /** `core/v1` → `core-v1`: the name of a generated file. */

@@ -1,4 +1,15 @@
-import { fileName, type GoField, type GoType, header, isRequired, isStruct, type Model, resolveType } from './model.ts';
+import { fieldDescription, specialDescriptions } from './descriptions.ts';
+import {
+  enumValues,
+  fileName,
+  type GoField,
+  type GoType,
+  header,
+  isRequired,
+  isStruct,
+  type Model,
+  resolveType,
+} from './model.ts';
 
 /** Where Go types of a table live in OpenAPI names: `io.k8s.api.core.v1`. */
 const openApiPrefixes: Readonly<Record<string, string>> = {
@@ -9,26 +20,33 @@ const openApiPrefixes: Readonly<Record<string, string>> = {
 /** The modules of apimachinery/src/kinds/generated, by path below it. */
 export function tableFiles(model: Model): Map<string, string> {
   const files = new Map<string, string>();
-  const modules = Object.keys(model).sort();
+  // The others hold nothing but documented types.
+  const modules = Object.keys(model)
+    .filter((module) => !module.startsWith('k8s.io/'))
+    .sort();
   for (const module of modules) {
     files.set(`${fileName(module)}.ts`, tableFile(model, module));
     files.set(`descriptions/${fileName(module)}.ts`, descriptionFile(model, module));
   }
   files.set('index.ts', indexFile(modules));
-  files.set('descriptions/index.ts', descriptionIndexFile(modules));
+  files.set('descriptions/specials.ts', descriptionText(specialDescriptions(model)));
+  files.set('descriptions/index.ts', descriptionIndexFile([...modules, 'specials']));
   return files;
 }
 
 function tableFile(model: Model, module: string): string {
   const types = structs(model, module);
-  const enums = (model[module] ?? []).filter((type) => type.markers?.enum && type.constants);
+  const enums = (model[module] ?? []).flatMap((type) => {
+    const values = enumValues(type);
+    return values ? [`  ${type.name}: ${JSON.stringify(values)},`] : [];
+  });
   const [group, version] = module.split('/') as [string, string];
   const openApi = openApiPrefixes[module] ?? `io.k8s.api.${group.split('.')[0]}.${version}`;
   return [
     header,
     `export const openApiPrefix = '${openApi}';\n`,
     'export const enums: Readonly<Record<string, readonly string[]>> = {',
-    ...enums.map((type) => `  ${type.name}: ${JSON.stringify([...new Set(type.constants)].sort())},`),
+    ...enums,
     '};\n',
     '/** One line a field; kinds/parse.ts describes the notation. */',
     'export const types: Readonly<Record<string, string>> = {',
@@ -101,15 +119,19 @@ function hasItems(type: GoType): boolean {
 
 function descriptionFile(model: Model, module: string): string {
   const entries = structs(model, module).map((type) => {
-    const fields = (type.fields ?? []).filter((field) => field.json !== '' && field.doc);
-    const docs = Object.fromEntries(fields.map((field) => [field.json, field.doc]));
-    return `  ${type.name}: ${JSON.stringify([type.doc ?? '', docs])},`;
+    const fields = (type.fields ?? []).filter((field) => field.json !== '');
+    const docs = fields.map((field) => [field.json, fieldDescription(model, module, field)] as const);
+    return [type.name, [type.doc ?? '', Object.fromEntries(docs.filter(([, doc]) => doc !== ''))]] as const;
   });
+  return descriptionText(entries);
+}
+
+function descriptionText(entries: readonly (readonly [name: string, description: unknown])[]): string {
   return [
     header,
     '/** Documentation of each type, and of its fields. */',
     'export const descriptions: Readonly<Record<string, readonly [string, Readonly<Record<string, string>>]>> = {',
-    ...entries,
+    ...entries.map(([name, description]) => `  ${name}: ${JSON.stringify(description)},`),
     '};',
     '',
   ].join('\n');
@@ -138,6 +160,6 @@ function descriptionIndexFile(modules: readonly string[]): string {
 }
 
 function variable(module: string): string {
-  const [group, version] = module.split('/') as [string, string];
+  const [group = '', version = ''] = module.split('/');
   return `${group.split('.')[0]}${version.toUpperCase()}`;
 }

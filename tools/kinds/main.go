@@ -9,6 +9,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -40,6 +41,13 @@ var packages = map[string]string{
 	"meta/v1":                         "k8s.io/apimachinery/pkg/apis/meta/v1",
 }
 
+// documented are the packages of types with an encoding of their own: only their documentation is of use.
+var documented = []string{
+	"k8s.io/apimachinery/pkg/api/resource",
+	"k8s.io/apimachinery/pkg/runtime",
+	"k8s.io/apimachinery/pkg/util/intstr",
+}
+
 // Field is one member of a struct; JSON is empty for an inlined struct.
 type Field struct {
 	GoName        string              `json:"goName"`
@@ -59,11 +67,19 @@ type Field struct {
 type Type struct {
 	Name       string              `json:"name"`
 	Underlying string              `json:"underlying,omitempty"`
-	Constants  []string            `json:"constants,omitempty"`
+	Constants  []Constant          `json:"constants,omitempty"`
 	Fields     []Field             `json:"fields,omitempty"`
 	Markers    map[string][]string `json:"markers,omitempty"`
 	Doc        string              `json:"doc,omitempty"`
 	Struct     bool                `json:"struct"`
+}
+
+// Constant is one value of a named string. SameAs names the constant of another package that it repeats.
+type Constant struct {
+	Name   string `json:"name"`
+	Value  string `json:"value"`
+	SameAs string `json:"sameAs,omitempty"`
+	Doc    string `json:"doc,omitempty"`
 }
 
 func main() {
@@ -76,7 +92,11 @@ func main() {
 func run() error {
 	directories := map[string]string{}
 	out := map[string][]Type{}
-	for name, path := range packages {
+	paths := maps.Clone(packages)
+	for _, path := range documented {
+		paths[path] = path
+	}
+	for name, path := range paths {
 		module := moduleOf(path)
 		if directories[module] == "" {
 			directory, err := download(module)
@@ -121,7 +141,7 @@ func read(directory string) ([]Type, error) {
 		return nil, err
 	}
 	byName := map[string]*Type{}
-	constants := map[string][]string{}
+	constants := map[string][]Constant{}
 	for _, name := range names {
 		base := filepath.Base(name)
 		if strings.HasPrefix(base, "zz_generated") || strings.HasPrefix(base, "generated") || strings.HasSuffix(base, "_test.go") {
@@ -142,7 +162,7 @@ func read(directory string) ([]Type, error) {
 	return types, nil
 }
 
-func readFile(file *ast.File, types map[string]*Type, constants map[string][]string) {
+func readFile(file *ast.File, types map[string]*Type, constants map[string][]Constant) {
 	imports := importsOf(file)
 	for _, declaration := range file.Decls {
 		general, ok := declaration.(*ast.GenDecl)
@@ -159,19 +179,44 @@ func readFile(file *ast.File, types map[string]*Type, constants map[string][]str
 				found := readType(file, spec, doc, imports)
 				types[found.Name] = &found
 			case *ast.ValueSpec:
-				name, ok := spec.Type.(*ast.Ident)
-				if !ok || general.Tok != token.CONST {
-					continue
+				doc := spec.Doc
+				if doc == nil && !general.Lparen.IsValid() {
+					doc = general.Doc
 				}
-				for _, value := range spec.Values {
-					if literal, ok := value.(*ast.BasicLit); ok && literal.Kind == token.STRING {
-						text, _ := strconv.Unquote(literal.Value)
-						constants[name.Name] = append(constants[name.Name], text)
+				if general.Tok == token.CONST && len(spec.Values) == 1 {
+					if name, found := readConstant(spec, imports); name != "" {
+						found.Doc = strings.Join(strings.Fields(doc.Text()), " ")
+						constants[name] = append(constants[name], found)
 					}
 				}
 			}
 		}
 	}
+}
+
+// readConstant understands `A T = "a"`, `A = T("a")` and `A = T(package.B)`, and answers with T.
+func readConstant(spec *ast.ValueSpec, imports map[string]string) (string, Constant) {
+	found := Constant{Name: spec.Names[0].Name}
+	kind, value := spec.Type, spec.Values[0]
+	if call, ok := value.(*ast.CallExpr); ok && kind == nil && len(call.Args) == 1 {
+		kind, value = call.Fun, call.Args[0]
+	}
+	name, ok := kind.(*ast.Ident)
+	if !ok {
+		return "", found
+	}
+	switch value := value.(type) {
+	case *ast.BasicLit:
+		if value.Kind != token.STRING {
+			return "", found
+		}
+		found.Value, _ = strconv.Unquote(value.Value)
+	case *ast.SelectorExpr:
+		found.SameAs = typeText(value, imports)
+	default:
+		return "", found
+	}
+	return name.Name, found
 }
 
 func importsOf(file *ast.File) map[string]string {

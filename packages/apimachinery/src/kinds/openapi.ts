@@ -125,7 +125,8 @@ function typeSchema(type: TypeRef, context: Context): OpenApiSchema {
 
 function specialSchema(kind: string, context: Context): OpenApiSchema {
   const [name, schema] = specials[kind] ?? [`io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.${kind}`, {}];
-  context.into[name] = schema;
+  const description = plain(context.documentation?.specials?.[kind]?.[0] ?? '');
+  context.into[name] = { ...(description ? { description } : {}), ...schema };
   return reference(name);
 }
 
@@ -149,12 +150,7 @@ class Docs {
   constructor(type: StructType, documentation: Documentation | undefined) {
     const own = documentation?.[type.module]?.[type.name];
     this.type = own && plain(own[0]);
-    const inlined = type.members.flatMap((member) => {
-      if ('field' in member) return [];
-      const struct = structType(member.inline);
-      return [documentation?.[struct.module]?.[struct.name]?.[1] ?? {}];
-    });
-    this.#fields = Object.assign({}, ...inlined, own?.[1]);
+    this.#fields = documentation ? fieldDocs(type, documentation) : {};
   }
 
   field(name: string): string | undefined {
@@ -163,10 +159,24 @@ class Docs {
   }
 }
 
-/** Lines of a paragraph are joined; paragraphs stay apart. */
-function plain(text: string): string {
-  return text
-    .split(/\n\s*\n/)
-    .map((paragraph) => paragraph.replace(/\s*\n\s*/g, ' ').trim())
-    .join('\n\n');
+function fieldDocs(type: StructType, documentation: Documentation): Readonly<Record<string, string>> {
+  const inlined = type.members.flatMap((member) =>
+    'field' in member ? [] : [fieldDocs(structType(member.inline), documentation)],
+  );
+  return Object.assign({}, ...inlined, documentation[type.module]?.[type.name]?.[1]);
+}
+
+/**
+ * A comment as kube-openapi publishes it: the lines of a paragraph are joined, indented lines stay lines, and notes
+ * to programmers are left out.
+ */
+function plain(comment: string): string {
+  let text = '';
+  for (const line of comment.split('\n')) {
+    if (line.trim() === '') text = `${text.slice(0, -1)}\n\n`;
+    else if (line.trimStart().startsWith('TODO')) continue;
+    else if (/^[ \t]/.test(line)) text = `${text.slice(0, -1)}\n${line.trimEnd()}\n`;
+    else text += `${line} `;
+  }
+  return text.trim();
 }

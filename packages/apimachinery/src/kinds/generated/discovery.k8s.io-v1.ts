@@ -3,6 +3,7 @@
 export const openApiPrefix = 'io.k8s.api.discovery.v1';
 
 export const enums: Readonly<Record<string, readonly string[]>> = {
+  AddressType: ["FQDN","IPv4","IPv6"],
 };
 
 /** One line a field; kinds/parse.ts describes the notation. */

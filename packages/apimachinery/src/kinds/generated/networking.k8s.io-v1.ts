@@ -3,6 +3,7 @@
 export const openApiPrefix = 'io.k8s.api.networking.v1';
 
 export const enums: Readonly<Record<string, readonly string[]>> = {
+  PathType: ["Exact","ImplementationSpecific","Prefix"],
   PolicyType: ["Egress","Ingress"],
 };
 

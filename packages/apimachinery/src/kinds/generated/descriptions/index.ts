@@ -17,6 +17,7 @@ import { descriptions as networkingV1 } from './networking.k8s.io-v1.ts';
 import { descriptions as policyV1 } from './policy-v1.ts';
 import { descriptions as rbacV1 } from './rbac.authorization.k8s.io-v1.ts';
 import { descriptions as storageV1 } from './storage.k8s.io-v1.ts';
+import { descriptions as specials } from './specials.ts';
 
 export const descriptions: Readonly<Record<string, typeof coreV1>> = {
   'admissionregistration.k8s.io/v1': admissionregistrationV1,
@@ -36,4 +37,5 @@ export const descriptions: Readonly<Record<string, typeof coreV1>> = {
   'policy/v1': policyV1,
   'rbac.authorization.k8s.io/v1': rbacV1,
   'storage.k8s.io/v1': storageV1,
+  'specials': specials,
 };

@@ -4,6 +4,8 @@ import type { ObjectReference, Protocol } from '../core/v1.types.ts';
 import type { ObjectMeta } from '@setpoint/apimachinery/meta';
 import type { MetadataInput } from '../../../metadata-types.ts';
 
+export type AddressType = 'IPv4' | 'IPv6' | 'FQDN';
+
 /** Endpoint represents a single logical "backend" implementing a service. */
 export interface Endpoint {
   /** addresses of this endpoint. For EndpointSlices of addressType "IPv4" or "IPv6", the values are IP addresses in canonical form. The syntax and semantics of other addressType values are not defined. */
@@ -65,7 +67,7 @@ export interface EndpointSlice {
   readonly kind: 'EndpointSlice';
   readonly metadata: ObjectMeta;
   /** addressType specifies the type of address carried by this EndpointSlice. All addresses in this slice must be the same type. This field is immutable after creation. */
-  readonly addressType: string;
+  readonly addressType: AddressType;
   /** endpoints is a list of unique endpoints in this slice. Each slice may include a maximum of 1000 endpoints. */
   readonly endpoints: readonly Endpoint[] | null;
   /** ports specifies the list of network ports exposed by each endpoint in this slice. Each port must have a unique name. Each slice may include a maximum of 100 ports. */

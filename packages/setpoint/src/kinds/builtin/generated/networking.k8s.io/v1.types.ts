@@ -4,6 +4,8 @@ import type { Protocol, TypedLocalObjectReference, TypedLocalObjectReferenceInpu
 import type { Condition, LabelSelector, ObjectMeta } from '@setpoint/apimachinery/meta';
 import type { MetadataInput } from '../../../metadata-types.ts';
 
+export type PathType = 'Exact' | 'Prefix' | 'ImplementationSpecific';
+
 export type PolicyType = 'Ingress' | 'Egress';
 
 /** HTTPIngressPath associates a path with a backend. Incoming urls matching the path are forwarded to the backend. */
@@ -11,7 +13,7 @@ export interface HTTPIngressPath {
   /** path is matched against the path of an incoming request. Currently it can contain characters disallowed from the conventional "path" part of a URL as defined by RFC 3986. */
   readonly path?: string;
   /** pathType determines the interpretation of the path matching. PathType can be one of the following values: * Exact: Matches the URL path exactly. * Prefix: Matches based on a URL path prefix split by '/'. */
-  readonly pathType: string;
+  readonly pathType: PathType;
   /** backend defines the referenced service endpoint to which the traffic will be forwarded to. */
   readonly backend: IngressBackend;
 }
