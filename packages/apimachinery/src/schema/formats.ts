@@ -15,10 +15,15 @@ const rgb = new RegExp(`^rgb\\(\\s*${part}\\s*,\\s*${part}\\s*,\\s*${part}\\s*\\
 const cards =
   /^(?:4[0-9]{12}(?:[0-9]{3})?|5[1-5][0-9]{14}|6(?:011|5[0-9][0-9])[0-9]{12}|3[47][0-9]{13}|3(?:0[0-5]|[68][0-9])[0-9]{11}|(?:2131|1800|35\d{3})\d{11})$/;
 
-/** Runs on what users store, and could backtrack: RE2. */
-const hostname = RE2JS.compile(
-  '^([a-zA-Z0-9\\p{S}\\p{L}]((-?[a-zA-Z0-9\\p{S}\\p{L}]{0,62})?)|([a-zA-Z0-9\\p{S}\\p{L}](([a-zA-Z0-9-\\p{S}\\p{L}]{0,61}[a-zA-Z0-9\\p{S}\\p{L}])?)(\\.)){1,}([a-zA-Z\\p{L}]){2,63})$',
-);
+const hostnamePattern =
+  '^([a-zA-Z0-9\\p{S}\\p{L}]((-?[a-zA-Z0-9\\p{S}\\p{L}]{0,62})?)|([a-zA-Z0-9\\p{S}\\p{L}](([a-zA-Z0-9-\\p{S}\\p{L}]{0,61}[a-zA-Z0-9\\p{S}\\p{L}])?)(\\.)){1,}([a-zA-Z\\p{L}]){2,63})$';
+let compiledHostname: RE2JS | undefined;
+
+/** Runs on what users store, and could backtrack: RE2. On first use, for compiling it takes as long as starting up. */
+function hostname(): RE2JS {
+  compiledHostname ??= RE2JS.compile(hostnamePattern);
+  return compiledHostname;
+}
 
 const kubernetesName = '[a-z0-9](?:[-a-z0-9]*[a-z0-9])?';
 const shortName = new RegExp(`^${kubernetesName}$`);
@@ -79,7 +84,7 @@ export function stringFormat(format: string): FormatCheck | undefined {
 }
 
 function isHostname(text: string): boolean {
-  if (!hostname.test(text)) return false;
+  if (!hostname().test(text)) return false;
   const bytes = (value: string) => new TextEncoder().encode(value).length;
   return bytes(text) <= 255 && text.split('.').every((label) => bytes(label) <= 63);
 }
