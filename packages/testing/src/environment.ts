@@ -41,6 +41,8 @@ export interface TestEnvironment extends AsyncDisposable {
   /** An administrator. */
   readonly client: Client;
   readonly clock: Clock;
+  /** What names and jitter are decided by: give it to `testEnvironment` to see the same again. */
+  readonly seed: string | number;
   /** Creates the CRDs; they are served when this resolves. */
   install(...kinds: readonly Installable[]): Promise<void>;
   /** Starts an operator; resolves when its controllers work. It ends with the environment, or by its `stop()`. */
@@ -54,6 +56,11 @@ export interface TestEnvironment extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** Turns of the event loop that an operator has to stop before time moves on. */
+const patientTurns = 100;
+/** How long an operator waits for its passes, in milliseconds. */
+const drainTimeout = 30_000;
+
 export async function testEnvironment(options: TestEnvironmentOptions = {}): Promise<TestEnvironment> {
   const environment = new Environment(options);
   await environment.install(...(options.kinds ?? []));
@@ -64,13 +71,15 @@ class Environment implements TestEnvironment {
   readonly controlPlane: ControlPlane;
   readonly client: Client;
   readonly clock: Clock;
+  readonly seed: string | number;
   readonly #options: TestEnvironmentOptions;
   readonly #running = new Map<Manager, Promise<void>>();
 
   constructor(options: TestEnvironmentOptions) {
     this.#options = options;
+    this.seed = options.seed ?? 'setpoint';
     this.clock = options.clock === 'system' ? systemClock : new FakeClock();
-    this.controlPlane = createControlPlane({ clock: this.clock, seed: this.#seed });
+    this.controlPlane = createControlPlane({ clock: this.clock, seed: this.seed });
     this.client = createClient({ transport: this.#transport(), clock: this.clock, userAgent: 'test' });
   }
 
@@ -82,7 +91,7 @@ class Environment implements TestEnvironment {
     const manager = operator.manager({
       transport: this.#transport(),
       clock: this.clock,
-      random: seededRandom(this.#seed),
+      random: seededRandom(this.seed),
       instance: 'test',
       ...options,
     });
@@ -124,10 +133,6 @@ class Environment implements TestEnvironment {
     return this.close();
   }
 
-  get #seed(): string | number {
-    return this.#options.seed ?? 'setpoint';
-  }
-
   #transport() {
     return inProcessTransport(this.controlPlane.handle);
   }
@@ -137,11 +142,27 @@ class Environment implements TestEnvironment {
     return [...this.#running.keys()].filter((manager) => manager.state.status !== 'stopped');
   }
 
+  /** A pass that does not end holds up its operator for half a minute, and a fake clock does not get there by itself. */
+  async #outlast(ended: Promise<unknown>): Promise<void> {
+    const { clock } = this;
+    if (!(clock instanceof FakeClock)) return;
+    let over = false;
+    ended.then(() => {
+      over = true;
+    });
+    for (let turn = 1; !over; turn++) {
+      if (turn % patientTurns === 0) await clock.advance(drainTimeout);
+      else await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
   async #stop(): Promise<void> {
     const running = [...this.#running];
     this.#running.clear();
     for (const [manager] of running) manager.stop();
-    const results = await Promise.allSettled(running.map(([, ended]) => ended));
+    const ended = Promise.allSettled(running.map(([, end]) => end));
+    await this.#outlast(ended);
+    const results = await ended;
     const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
     if (failures.length === 1) throw failures[0];
     if (failures.length > 1) throw new AggregateError(failures, 'several operators have failed');

@@ -61,6 +61,7 @@ function busyWith(controlPlane: ControlPlane, managers: readonly Manager[]): str
     const state = manager.settledState();
     if (state.idle) continue;
     if (state.status !== 'running') busy.push(`an operator is ${state.status}`);
+    if (state.undelivered > 0) busy.push(`${state.undelivered} events of its caches are not delivered`);
     for (const [name, activity] of Object.entries(state.controllers)) {
       const { ready, running, events } = activity;
       if (ready + running + events === 0) continue;

@@ -35,6 +35,8 @@ export interface Driver {
   /** Somebody waits for this revision: make the server say soon how far it is. */
   hurry(revision: string): void;
   readonly counters: { readonly lists: number; readonly watches: number; readonly failures: number };
+  /** Whether it holds objects that it has not handed on, since others have their turn. */
+  readonly givesWay: boolean;
   /** Settles once the loop has ended, which it does only when the signal aborts. Never rejects. */
   readonly done: Promise<void>;
 }
@@ -53,6 +55,9 @@ export function drive(options: DriverOptions, signal: AbortSignal): Driver {
   return {
     hurry: (revision) => loop.hurry(revision),
     counters: loop.counters,
+    get givesWay() {
+      return loop.givesWay;
+    },
     done: loop.run(),
   };
 }
@@ -60,6 +65,7 @@ export function drive(options: DriverOptions, signal: AbortSignal): Driver {
 class DriverLoop {
   readonly #options: DriverOptions;
   readonly #signal: AbortSignal;
+  givesWay = false;
   readonly counters = { lists: 0, watches: 0, failures: 0 };
   #state: WatchState = initialWatchState;
   /** Ends the stream that is being read. */
@@ -253,7 +259,10 @@ class DriverLoop {
 
   /** A long burst that is all in memory already would otherwise hold up timers and other streams. */
   async #giveWay(): Promise<void> {
-    if (++this.#taken % slice === 0) await nextTurn();
+    if (++this.#taken % slice !== 0) return;
+    this.givesWay = true;
+    await nextTurn();
+    this.givesWay = false;
   }
 }
 

@@ -165,7 +165,14 @@ export class Store implements WatchSink {
       unreadable: unreadable.count,
       indexErrors: indexErrors.count,
       handlerErrors: this.#handlerErrors.count,
+      undelivered: this.#undelivered(),
     };
+  }
+
+  #undelivered(): number {
+    let count = this.#driver?.givesWay ? 1 : 0;
+    for (const subscriber of this.#subscribers) count += subscriber.pending;
+    return count;
   }
 
   accept(output: WatchOutput): void {

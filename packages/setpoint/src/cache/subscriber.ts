@@ -27,6 +27,11 @@ export class Subscriber {
     return !this.#draining;
   }
 
+  /** Events that the handler has not been told. */
+  get pending(): number {
+    return this.#backlog.length - this.#position;
+  }
+
   deliver(events: readonly CacheEvent[]): void {
     if (this.#closed) return;
     for (const event of events) this.#backlog.push(event);
@@ -42,6 +47,7 @@ export class Subscriber {
   close(): void {
     this.#closed = true;
     this.#backlog = [];
+    this.#position = 0;
     for (const callback of this.#waiting.splice(0)) callback();
   }
 

@@ -158,6 +158,8 @@ export interface StoreStats {
   readonly unreadable: number;
   readonly indexErrors: number;
   readonly handlerErrors: number;
+  /** Events on their way to handlers at this moment: long lists are handed on in slices. Goes up and down. */
+  readonly undelivered: number;
 }
 
 /** What a write answered, as the overlay needs it. */

@@ -74,10 +74,17 @@ export interface EnqueueOptions {
   readonly clock: Clock;
 }
 
+interface Retry {
+  readonly objects: readonly KubeObject[];
+  readonly failures: number;
+  readonly due: number;
+  readonly timer: Timer;
+}
+
 /** Turns events into keys of the queue. One object that cannot be mapped stops no other. */
 export class Enqueuer {
   readonly #options: EnqueueOptions;
-  readonly #retries = new Map<string, { objects: readonly KubeObject[]; failures: number; timer: Timer }>();
+  readonly #retries = new Map<string, Retry>();
   #closed = false;
 
   constructor(options: EnqueueOptions) {
@@ -114,6 +121,13 @@ export class Enqueuer {
   /** Objects whose mapper threw and will be asked again. */
   get retrying(): number {
     return this.#retries.size;
+  }
+
+  /** Milliseconds until the first of them is. */
+  get nextDue(): number | undefined {
+    if (this.#retries.size === 0) return undefined;
+    const now = this.#options.clock.monotonic();
+    return Math.max(Math.min(...Array.from(this.#retries.values(), ({ due }) => due)) - now, 0);
   }
 
   close(): void {
@@ -164,9 +178,10 @@ export class Enqueuer {
     failures: number,
   ): void {
     const delay = Math.min(firstRetry * 2 ** (failures - 1), longestRetry);
-    const timer = this.#options.clock.timer(delay, () => this.#map(id, [], map, priority));
+    const { clock } = this.#options;
+    const timer = clock.timer(delay, () => this.#map(id, [], map, priority));
     // Newest states last; a mapper that never works must not hold on to all of them.
-    this.#retries.set(id, { objects: objects.slice(-10), failures, timer });
+    this.#retries.set(id, { objects: objects.slice(-10), failures, due: clock.monotonic() + delay, timer });
   }
 }
 

@@ -49,9 +49,10 @@ export interface ControllerActivity {
   readonly running: number;
   /** Keys whose time has not come: requeueAfter and back-off. */
   readonly waiting: number;
-  /** Milliseconds until the first of them is due. */
+  /** Milliseconds until the first of them, or a mapper that threw, is due. */
   readonly nextDue: number | undefined;
   readonly events: number;
+  /** Objects whose mapper threw and will be asked again. */
   readonly mapperRetries: number;
   readonly zombies: number;
 }
@@ -145,11 +146,12 @@ export class ControllerRunner {
   }
 
   activity(): ControllerActivity {
+    const due = [this.#queue.nextDue, this.#enqueuer.nextDue].filter((time) => time !== undefined);
     return {
       ready: this.#queue.length,
       running: this.#worker.running,
       waiting: this.#queue.waiting,
-      nextDue: this.#queue.nextDue,
+      nextDue: due.length === 0 ? undefined : Math.min(...due),
       events: this.#events.pending,
       mapperRetries: this.#enqueuer.retrying,
       zombies: this.#worker.zombies,

@@ -58,8 +58,10 @@ export interface SettledState {
   /** Nothing runs, waits to run now, or is being sent; delayed keys may remain. */
   readonly idle: boolean;
   readonly controllers: Readonly<Record<string, ControllerActivity>>;
-  /** Milliseconds until the first delayed key is due. */
+  /** Milliseconds until the first delayed key, or a mapper that threw, is due. */
   readonly nextDue: number | undefined;
+  /** Events of caches that handlers have not been told yet. */
+  readonly undelivered: number;
   /** Own writes that the watch has not confirmed. */
   readonly unconfirmed: number;
   readonly unsynced: number;
@@ -164,12 +166,15 @@ export class Manager implements AsyncDisposable {
     const activities = entries.map(([, activity]) => activity);
     const due = activities.flatMap(({ nextDue }) => (nextDue === undefined ? [] : [nextDue]));
     const stats = this.#caches?.stats() ?? [];
+    const undelivered = stats.reduce((sum, store) => sum + store.undelivered, 0);
     const { status } = this.#state;
     return {
       status,
+      undelivered,
       idle:
         status !== 'starting' &&
         status !== 'stopping' &&
+        undelivered === 0 &&
         activities.every(({ ready, running, events }) => ready + running + events === 0),
       controllers: Object.fromEntries(entries),
       nextDue: due.length === 0 ? undefined : Math.min(...due),
