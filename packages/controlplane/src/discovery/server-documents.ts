@@ -33,7 +33,7 @@ const endpoints: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * Answers for `/version`, `/healthz`, `/livez`, `/readyz` and the checks below them; undefined for every other path.
- * `/metrics` and `/openapi/v2` are refused by name (501).
+ * `/metrics` is refused by name (501).
  */
 export function createServerDocuments(
   options: ServerDocumentsOptions = {},
@@ -44,7 +44,6 @@ export function createServerDocuments(
       return versionDocument();
     }
     if (path === '/metrics') throw notImplemented('/metrics');
-    if (path === '/openapi/v2') throw notImplemented('OpenAPI v2 (/openapi/v2; /openapi/v3 is served)');
     const [, endpoint = '', check, ...rest] = path.split('/');
     const names = Object.hasOwn(endpoints, endpoint) ? endpoints[endpoint] : undefined;
     if (!names || rest.length > 0) return undefined;

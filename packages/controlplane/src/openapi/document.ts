@@ -5,11 +5,18 @@ import { customComponent } from './names.ts';
 import { listParameters, operation, type Subject, suffixOf } from './operations.ts';
 import { parameter, pathParameter } from './parameters.ts';
 
-type Schemas = Record<string, object>;
+type Schemas = Record<string, Readonly<Record<string, unknown>>>;
 type Paths = Record<string, object>;
 
+export interface OpenApiDocument {
+  readonly openapi: '3.0.0';
+  readonly info: object;
+  readonly paths: Paths;
+  readonly components: { readonly schemas: Readonly<Record<string, Readonly<Record<string, unknown>>>> };
+}
+
 /** The OpenAPI v3 document of one group and version. */
-export function openApiDocument(resources: readonly ServedResource[], documentation: Documentation): object {
+export function openApiDocument(resources: readonly ServedResource[], documentation: Documentation): OpenApiDocument {
   const schemas: Schemas = {};
   const paths: Paths = {};
   for (const key of [
@@ -56,7 +63,7 @@ function addComponents(schemas: Schemas, resource: ServedResource, documentation
   }
   const object = customComponent(resource.group, resource.version, resource.kind);
   const list = customComponent(resource.group, resource.version, resource.listKind);
-  schemas[object] = resource.openApiSchema?.() ?? { type: 'object' };
+  schemas[object] = { ...(resource.openApiSchema?.() ?? { type: 'object' }) };
   schemas[list] = listSchema(resource, object);
   return { object, list };
 }
@@ -74,7 +81,7 @@ function addKinds(schemas: Schemas, component: string, ...kinds: readonly GroupV
 
 const conventions = 'https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md';
 
-function listSchema(resource: ServedResource, object: string): object {
+function listSchema(resource: ServedResource, object: string): Record<string, unknown> {
   const { group, version, kind, listKind } = resource;
   return {
     description: `${listKind} is a list of ${kind}`,

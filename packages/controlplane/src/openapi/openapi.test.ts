@@ -152,3 +152,8 @@ test('descriptions are there for kubectl explain', async () => {
     'PodList',
   );
 });
+
+test('OpenAPI v2 is there in protobuf, for kubectl, and refused by name in JSON', async () => {
+  const { get } = setUp();
+  await expect(get('/openapi/v2', { accept: 'application/json' })).rejects.toThrow('OpenAPI v2 in JSON');
+});

@@ -5,13 +5,18 @@ import { loadDocumentation } from '@setpoint/apimachinery/kinds';
 import { formatApiVersion } from '@setpoint/apimachinery/meta';
 import { type ApiRequest, type ApiResponse, parseAccept } from '../http/index.ts';
 import type { Registry, ServedResource } from '../registry/index.ts';
+import { notImplemented } from '../status/index.ts';
 import { openApiDocument } from './document.ts';
+import { openApiV2Accepted, openApiV2ContentType, openApiV2Definition, openApiV2Document } from './v2.ts';
 
 export interface OpenApiOptions {
   readonly clock: Clock;
 }
 
-/** Answers for `/openapi/v3` and the documents below it; undefined for paths that are not there. */
+/**
+ * Answers for `/openapi/v3` and the documents below it, and for `/openapi/v2` in protobuf; undefined for paths that are
+ * not there.
+ */
 export type OpenApi = (request: ApiRequest, path: string) => Promise<ApiResponse> | undefined;
 
 /** One group and version that is served. */
@@ -19,6 +24,8 @@ interface Entry {
   readonly resources: readonly ServedResource[];
   readonly hash: string;
   document?: Promise<Uint8Array>;
+  /** Its schemas as definitions of OpenAPI v2, by name. */
+  definitions?: Promise<ReadonlyMap<string, Uint8Array>>;
 }
 
 const root = '/openapi/v3';
@@ -42,6 +49,7 @@ export function createOpenApi(registry: Registry, options: OpenApiOptions): Open
     return entries;
   };
   return (request, path) => {
+    if (path === '/openapi/v2') return documentV2(request, served());
     if (path === root || path === `${root}/`) return Promise.resolve(index(request, served()));
     if (!path.startsWith(`${root}/`)) return undefined;
     const key = path.slice(root.length + 1);
@@ -111,6 +119,28 @@ async function document(request: ApiRequest, key: string, entry: Entry, clock: C
 async function makeDocument(resources: readonly ServedResource[]): Promise<Uint8Array> {
   const documentation = await loadDocumentation();
   return Buffer.from(stringifyJson(openApiDocument(resources, documentation)));
+}
+
+/** kubectl falls back to it; everything else there is has v3. */
+async function documentV2(request: ApiRequest, entries: ReadonlyMap<string, Entry>): Promise<ApiResponse> {
+  if (!openApiV2Accepted.test(request.headers.accept ?? '')) {
+    throw notImplemented('OpenAPI v2 in JSON (/openapi/v2; /openapi/v3 is served)');
+  }
+  const definitions = new Map<string, Uint8Array>();
+  for (const entry of entries.values()) {
+    entry.definitions ??= makeDefinitions(entry.resources);
+    for (const [name, bytes] of await entry.definitions) definitions.set(name, bytes);
+  }
+  const body = openApiV2Document(definitions);
+  const etag = `"${createHash('sha512').update(body).digest('hex').toUpperCase()}"`;
+  const headers = { 'content-type': openApiV2ContentType, etag, vary: 'Accept' };
+  return unlessKnown(request, { status: 200, headers, body });
+}
+
+async function makeDefinitions(resources: readonly ServedResource[]): Promise<ReadonlyMap<string, Uint8Array>> {
+  const { components } = openApiDocument(resources, await loadDocumentation());
+  const named = Object.entries(components.schemas);
+  return new Map(named.map(([name, schema]) => [name, openApiV2Definition(name, schema)]));
 }
 
 function unlessKnown(request: ApiRequest, response: ApiResponse): ApiResponse {
