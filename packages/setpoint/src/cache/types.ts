@@ -15,8 +15,10 @@ export type IndexOf<R> = R extends Index ? R : never;
 
 /** What the compiler says of a kind or index that is read without being declared. */
 export type UndeclaredKind<K extends AnyKind> = `${K['kind']} is not declared: add it to the reads of this controller`;
+/** Says at the call that the index is not among the reads. */
 export type UndeclaredIndex = 'this index is not declared: add it to the reads of this controller';
 
+/** Options of the cache's `list`. */
 export interface CacheListOptions {
   /** One namespace; left out (or empty) all that the cache holds. */
   readonly namespace?: string | undefined;
@@ -124,6 +126,7 @@ export interface StoreHandle<K extends AnyKind = AnyKind> {
   [Symbol.dispose](): void;
 }
 
+/** A handler that is told of the changes of one store. */
 export interface Subscription {
   /** Whether the handler has seen every object of the first list. */
   readonly hasSynced: boolean;
@@ -189,6 +192,7 @@ export interface CacheLog {
   error(details: object, message: string): void;
 }
 
+/** Options of `createCaches`. */
 export interface CachesOptions {
   readonly client: Pick<Client, 'pages' | 'watch' | 'get'>;
   readonly clock: Clock;

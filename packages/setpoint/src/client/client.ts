@@ -97,6 +97,7 @@ export interface Client {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+/** Options of a raw request; the time-out is in milliseconds, as in `CallOptions`. */
 export interface RawOptions {
   readonly body?: Uint8Array | string | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
@@ -104,6 +105,7 @@ export interface RawOptions {
   readonly timeout?: number | undefined;
 }
 
+/** The answer to a raw request, whatever its status. */
 export interface RawAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;

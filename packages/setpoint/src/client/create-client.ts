@@ -13,6 +13,7 @@ import { networkTransport, ProxiedTransport, type Transport } from './transport/
 import { Warnings } from './warnings.ts';
 import { createObject, deleteObject, deleteObjects, patchObject, updateObject } from './writes.ts';
 
+/** What a client takes whichever way it reaches the server. */
 export interface CommonOptions {
   /** @default the system's */
   readonly clock?: Clock | undefined;
@@ -26,6 +27,7 @@ export interface CommonOptions {
   readonly observe?: RequestObserver | undefined;
 }
 
+/** Options of `createClient`: a configuration to connect with, or a transport. */
 export type ClientOptions = CommonOptions &
   (
     | { readonly config: ClientConfig; readonly transport?: undefined }

@@ -29,6 +29,7 @@ export interface ObjectKey {
   readonly name: string;
 }
 
+/** Options of every call. */
 export interface CallOptions {
   /** Ends the call; a write that was on its way then ends in an UnknownOutcomeError. */
   readonly signal?: AbortSignal | undefined;
@@ -43,6 +44,7 @@ export interface SubresourceOption {
   readonly subresource?: string | undefined;
 }
 
+/** Options of `get`. */
 export interface GetOptions extends CallOptions, SubresourceOption {
   /** At least this revision, possibly from the server's cache. Left out: the latest. */
   readonly resourceVersion?: string | undefined;
@@ -51,6 +53,7 @@ export interface GetOptions extends CallOptions, SubresourceOption {
 /** Text as kubectl takes it, or the object form of the API. */
 export type LabelSelectorOption = string | LabelSelector;
 
+/** Which objects of a kind are meant. */
 export interface SelectorOptions {
   /** One namespace; left out (or empty) all of them. */
   readonly namespace?: string | undefined;
@@ -70,6 +73,10 @@ export interface ManagedFieldsOption {
   readonly digestManager?: string | undefined;
 }
 
+/**
+ * Options of `list`; the meaning of the two revision options is that of https://kubernetes.io/docs/reference/using-
+ * api/api-concepts/#resource-versions.
+ */
 export interface ListOptions extends CallOptions, SelectorOptions, ManagedFieldsOption {
   readonly limit?: number | undefined;
   readonly continue?: string | undefined;
@@ -77,6 +84,7 @@ export interface ListOptions extends CallOptions, SelectorOptions, ManagedFields
   readonly resourceVersionMatch?: 'Exact' | 'NotOlderThan' | undefined;
 }
 
+/** Options of `pages`. */
 export interface PagesOptions extends ListOptions {
   /** Objects per page. @default 500 */
   readonly limit?: number | undefined;
@@ -103,6 +111,7 @@ export interface Page<T> {
   readonly remainingItemCount?: number;
 }
 
+/** Options of `watch`; times are in milliseconds unless they are named in seconds. */
 export interface WatchOptions extends SelectorOptions, ManagedFieldsOption {
   readonly signal?: AbortSignal | undefined;
   /** Events after this revision. Left out: the present state as ADDED, then changes. */
@@ -130,6 +139,7 @@ export type WatchMessage<T> =
   | { readonly type: 'ERROR'; readonly object: Status }
   | ({ readonly type: 'UNREADABLE' } & Unreadable);
 
+/** Options of `create`, `update` and `patch`. */
 export interface WriteOptions extends CallOptions, SubresourceOption {
   /** All stages but the last: nothing is stored. */
   readonly dryRun?: boolean | undefined;
@@ -139,6 +149,7 @@ export interface WriteOptions extends CallOptions, SubresourceOption {
   readonly fieldValidation?: 'Strict' | 'Warn' | 'Ignore' | undefined;
 }
 
+/** A patch and the way it is meant. */
 export type Patch =
   /** RFC 7386; null removes, lists are replaced. */
   | { readonly type: 'merge'; readonly body: object }
@@ -149,11 +160,16 @@ export type Patch =
   /** Server-side apply; `force` takes fields over from other managers. */
   | { readonly type: 'apply'; readonly body: object; readonly force?: boolean | undefined };
 
+/** One step of a JSON patch (RFC 6902); paths are JSON pointers. */
 export type JsonPatchOperation =
   | { readonly op: 'add' | 'replace' | 'test'; readonly path: string; readonly value: unknown }
   | { readonly op: 'remove'; readonly path: string }
   | { readonly op: 'move' | 'copy'; readonly from: string; readonly path: string };
 
+/**
+ * Options of `delete`. What is left out is decided by the kind: Pods get 30 s of grace, dependents go in the
+ * background.
+ */
 export interface DeleteOptions extends CallOptions, SubresourceOption {
   readonly dryRun?: boolean | undefined;
   /** The delete is refused with a conflict unless the object is this one, at this revision. */
@@ -171,6 +187,7 @@ export type DeleteCollectionOptions = Omit<DeleteOptions, 'subresource'> & {
   readonly all?: true | undefined;
 };
 
+/** Options of `logs`, as kubectl's. */
 export interface LogOptions {
   readonly signal?: AbortSignal | undefined;
   /** Needed where the Pod has several. */

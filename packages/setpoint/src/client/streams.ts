@@ -1,3 +1,4 @@
+/** What to run in a container, and which of its streams to open. */
 export interface ExecOptions {
   readonly command: readonly string[];
   readonly container?: string | undefined;
@@ -24,6 +25,7 @@ export interface ExecSession {
   close(): void;
 }
 
+/** Options of `portForward`. */
 export interface PortForwardOptions {
   /** Port of the Pod. */
   readonly port: number;

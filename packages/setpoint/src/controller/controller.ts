@@ -17,12 +17,6 @@ import type {
   WatchOptions,
 } from './types.ts';
 
-/**
- * Declares a controller of `kind`: what it reads, what leads to passes, and the pass itself. Pure data; the manager
- * runs it, manifests compute permissions from it.
- *
- * @throws Error for a declaration that cannot work (two watches with different selectors under one store, …)
- */
 function declareController<
   const K extends AnyKind,
   const Reads extends readonly Read[] = readonly [],
@@ -47,7 +41,7 @@ function declareController<
     predicates: declaration.predicates,
     namespace: declaration.namespace,
     labelSelector: declaration.labelSelector,
-    id: (key: ObjectKey) => `${key.namespace ?? ''}/${key.name}`,
+    id: idOfKey,
     default: declaration.default,
     validate: declaration.validate,
     finalize: declaration.finalize,
@@ -58,10 +52,6 @@ function declareController<
   } satisfies Controller);
 }
 
-/**
- * A controller whose keys are not objects of one kind: anything that can be told apart. It has no status, conditions or
- * events, since there is no object to put them on.
- */
 function keyed<
   Key,
   const Reads extends readonly Read[] = readonly [],
@@ -92,6 +82,16 @@ function keyed<
   } satisfies Controller);
 }
 
+/**
+ * Declares a controller of `kind`: what it reads, what leads to passes, and the pass itself. Pure data; the manager
+ * runs it, manifests compute permissions from it.
+ *
+ * `controller.keyed()` declares one whose keys are not objects of one kind but anything that can be told apart. It has
+ * no status, conditions or events, since there is no object to put them on.
+ *
+ * @throws Error for a declaration that cannot work: a bad name, `metadata(Kind)` in place of the kind itself, a
+ * finalizer without a name for a kind that has no group
+ */
 export const controller = Object.assign(declareController, { keyed });
 
 /** Other objects whose changes lead to passes; `enqueue` says of which objects of the controller's kind. */

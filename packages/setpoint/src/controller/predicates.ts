@@ -39,14 +39,17 @@ export function matching<R extends KubeObject = KubeObject>(condition: (object: 
   return ({ old, new: now }) => (now !== undefined && condition(now)) || (old !== undefined && condition(old));
 }
 
+/** Passes when all of them pass; with none it always passes. */
 export function allOf<R extends KubeObject>(...predicates: readonly Predicate<R>[]): Predicate<R> {
   return (change) => predicates.every((predicate) => predicate(change));
 }
 
+/** Passes when one of them passes; with none it never passes. */
 export function anyOf<R extends KubeObject>(...predicates: readonly Predicate<R>[]): Predicate<R> {
   return (change) => predicates.some((predicate) => predicate(change));
 }
 
+/** Passes when the other does not. Appearing and going are turned round too: `not(labelsChanged)` misses both. */
 export function not<R extends KubeObject>(predicate: Predicate<R>): Predicate<R> {
   return (change) => !predicate(change);
 }

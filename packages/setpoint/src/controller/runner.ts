@@ -26,6 +26,7 @@ import { Worker } from './worker.ts';
 /** While stores do not sync, what keeps them is said this often. */
 const patience = 10_000;
 
+/** What a controller needs in order to run; the manager gives it. */
 export interface RunnerOptions {
   readonly controller: Controller;
   readonly operator: string;

@@ -33,6 +33,7 @@ export interface MapperContext<R extends Read = Read> {
 /** What a mapper answers with: keys, or objects that stand for their keys. */
 export type Enqueued<Key = ObjectKey> = Key | Iterable<Key> | undefined | void;
 
+/** Options of `watch()`. */
 export interface WatchOptions<K extends AnyKind, Reads extends readonly Read[], Key> {
   /** What `enqueue` reads from the cache. It runs only once all of this is synced. */
   readonly reads?: Reads;
@@ -60,6 +61,7 @@ export interface Watch<K extends AnyKind = AnyKind, Key = any> {
   readonly fieldSelector?: string;
 }
 
+/** Options of `owned()`. */
 export interface OwnedOptions<K extends AnyKind> {
   readonly predicates?: readonly Predicate<Resource<K>>[];
   /** Enqueue every owner of the controller's kind, not only the controlling one. @default false */
@@ -74,6 +76,7 @@ export interface Owned<K extends AnyKind = AnyKind> {
   readonly everyOwner: boolean;
 }
 
+/** Options of `source()`. */
 export interface SourceOptions<T, Key, Reads extends readonly Read[]> {
   readonly reads?: Reads;
   readonly enqueue: (item: T, context: MapperContext<Reads[number]>) => Enqueued<Key>;
@@ -118,11 +121,13 @@ export interface ControllerOptions {
 /** The names of what a validation found; an empty list, or nothing, is a valid object. */
 export type ValidationResult = readonly (string | FieldError)[] | undefined | void;
 
+/** What a validation may look at besides the object. */
 export interface ValidationContext<R> {
   /** The object before the change; only in a webhook. */
   readonly old?: R;
 }
 
+/** What `controller()` takes; only `reconcile` is required. */
 export interface ControllerDeclaration<
   K extends AnyKind,
   Reads extends readonly Read[],
@@ -169,6 +174,7 @@ export interface ControllerDeclaration<
   readonly reconcile: (object: Resource<K>, context: ContextOf<K, Reads, Watches, Owns, Writes>) => PassReturn;
 }
 
+/** What a reconcile or finalize function returns, at once or later. */
 export type PassReturn = ReconcileReturn | Promise<ReconcileReturn>;
 
 /** The context of a pass as the declaration makes it. */
@@ -184,6 +190,7 @@ export type ContextOf<
   OwnedKind<Owns[number]> | Writes[number]
 >;
 
+/** What `controller.keyed()` takes. */
 export interface KeyedDeclaration<
   Key,
   Reads extends readonly Read[],

@@ -23,6 +23,7 @@ export function isUnknownOutcome(error: unknown): error is UnknownOutcomeError |
   return isBranded(error, 'UnknownOutcomeError') || (isApiError(error) && error.outcome === 'unknown');
 }
 
+/** How a connection failed, for programs; stable across releases. */
 export type ConnectionErrorCode =
   /** No connection: refused, unreachable, name not found. */
   | 'ConnectFailed'
@@ -56,6 +57,7 @@ export class ConnectionError extends SetpointError {
 
 brandClass(ConnectionError, 'ConnectionError');
 
+/** Whether the server was not reached, or the connection failed; also for errors of another copy of the package. */
 export function isConnectionError(error: unknown): error is ConnectionError {
   return isBranded(error, 'ConnectionError');
 }
@@ -71,6 +73,7 @@ export class RequestError extends SetpointError {
 
 brandClass(RequestError, 'RequestError');
 
+/** Why there is no usable configuration, for programs; stable across releases. */
 export type ConfigErrorCode =
   | 'NoConfiguration'
   | 'FileMissing'
@@ -94,6 +97,9 @@ export class ConfigError extends SetpointError {
 
 brandClass(ConfigError, 'ConfigError');
 
+/**
+ * Whether a kubeconfig or in-cluster configuration is missing or wrong; also for errors of another copy of the package.
+ */
 export function isConfigError(error: unknown): error is ConfigError {
   return isBranded(error, 'ConfigError');
 }
@@ -109,6 +115,7 @@ export class WatchIdleError extends SetpointError {
 
 brandClass(WatchIdleError, 'WatchIdleError');
 
+/** Whether a watch brought no byte for its idle time; also for errors of another copy of the package. */
 export function isWatchIdle(error: unknown): error is WatchIdleError {
   return isBranded(error, 'WatchIdleError');
 }

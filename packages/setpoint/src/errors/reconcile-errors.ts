@@ -14,6 +14,7 @@ export class TerminalError extends SetpointError {
 
 brandClass(TerminalError, 'TerminalError');
 
+/** Whether it is a TerminalError; also of another copy of the package. */
 export function isTerminal(error: unknown): error is TerminalError {
   return isBranded(error, 'TerminalError');
 }
@@ -29,6 +30,7 @@ export class PassRevoked extends SetpointError {
 
 brandClass(PassRevoked, 'PassRevokedError');
 
+/** Whether it is a PassRevoked; also of another copy of the package. */
 export function isPassRevoked(error: unknown): error is PassRevoked {
   return isBranded(error, 'PassRevokedError');
 }

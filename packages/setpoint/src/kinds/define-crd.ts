@@ -5,6 +5,7 @@ import type { AnyKind } from './kind.ts';
 /** A kind that this program defines, whatever its types. */
 export type AnyDefinedKind = AnyKind & { readonly definition: KindDefinition };
 
+/** Options of `defineCrd`. */
 export interface CrdOptions<K extends AnyDefinedKind = AnyDefinedKind> {
   /** The version that is stored. Always served. */
   readonly storage: K;

@@ -11,6 +11,7 @@ export interface DynamicResource<ApiVersion extends string, Name extends string>
   readonly [member: string]: unknown;
 }
 
+/** The same as a person writes it: metadata needs a name, apiVersion and kind may be left out. */
 export interface DynamicResourceInput<ApiVersion extends string, Name extends string> {
   readonly apiVersion?: ApiVersion;
   readonly kind?: Name;

@@ -5,6 +5,7 @@ import type { ServedMetadata } from './metadata-types.ts';
 /** Carries the types of a kind; exists in the type system only. */
 export declare const types: unique symbol;
 
+/** Whether a kind's objects live in namespaces. */
 export type Scope = 'Namespaced' | 'Cluster';
 
 /**

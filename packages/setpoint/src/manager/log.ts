@@ -10,6 +10,7 @@ export const silent: Log = {
   child: () => silent,
 };
 
+/** Options of `createLog`. */
 export interface LogOptions {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
   readonly format: 'auto' | 'json' | 'pretty';

@@ -23,6 +23,7 @@ export type Connection =
   | { readonly transport: Transport; readonly client?: undefined; readonly config?: undefined }
   | { readonly config: ClientConfig; readonly client?: undefined; readonly transport?: undefined };
 
+/** How a manager reaches the API server, and how it runs. All is optional but the connection. */
 export type ManagerOptions = Connection & {
   readonly clock?: Clock | undefined;
   readonly random?: Random | undefined;

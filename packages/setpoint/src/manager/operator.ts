@@ -2,6 +2,7 @@ import type { Controller } from '../controller/index.ts';
 import type { AnyKind } from '../kinds/index.ts';
 import { Manager, type ManagerOptions } from './manager.ts';
 
+/** What an operator is made of; each part is optional. */
 export interface OperatorDeclaration {
   /** Names the field manager, Events and log lines; lower-case letters, digits and dashes. @default 'operator' */
   readonly name?: string;

@@ -17,6 +17,7 @@ export interface CrdManifest extends KubeObject {
   };
 }
 
+/** `spec.names` of a CRD. */
 export interface CrdNames {
   readonly kind: string;
   readonly listKind: string;
@@ -26,6 +27,7 @@ export interface CrdNames {
   readonly categories?: readonly string[];
 }
 
+/** One of `spec.versions` of a CRD. */
 export interface CrdVersion {
   readonly name: string;
   readonly served: boolean;
@@ -52,6 +54,7 @@ export interface CrdVersion {
   readonly selectableFields?: readonly { readonly jsonPath: string }[];
 }
 
+/** Options of `crdManifest`. */
 export interface CrdManifestOptions {
   /**
    * Descriptions are cut after this many characters, at a sentence or a word; 0 leaves them all out.

@@ -1,6 +1,7 @@
 import type { KubeObject } from '@setpoint/apimachinery/meta';
 import { type PolicyRule, type RbacNeeds, rulesFor } from './rbac-rules.ts';
 
+/** Options of `rbacManifests`. */
 export interface RbacOptions {
   /** The operator's name: all objects are named after it. */
   readonly name: string;
@@ -34,6 +35,7 @@ export function rbacManifests(options: RbacOptions): readonly KubeObject[] {
   return out;
 }
 
+/** The ServiceAccount that an operator runs as. */
 export function serviceAccountManifest(name: string, namespace: string): KubeObject {
   return { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace } };
 }
@@ -43,10 +45,12 @@ interface Names {
   readonly namespace?: string;
 }
 
+/** A ClusterRole or a Role. */
 export interface RoleManifest extends KubeObject {
   readonly rules: readonly PolicyRule[];
 }
 
+/** A ClusterRole or a Role with these rules. */
 export function roleManifest(
   kind: 'ClusterRole' | 'Role',
   metadata: Names,

@@ -1,6 +1,7 @@
 import type { AnyKind } from '../kinds/index.ts';
 import { byCodeUnits } from './order.ts';
 
+/** What may be done to objects, as RBAC names it. */
 export type RbacVerb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
 
 /** One thing a program does: verbs on a kind, or on a subresource of it. */
@@ -15,8 +16,10 @@ export interface RbacNeed {
   readonly names?: readonly string[] | undefined;
 }
 
+/** All that a program does. */
 export type RbacNeeds = readonly RbacNeed[];
 
+/** A rule of rbac.authorization.k8s.io/v1 about resources. */
 export interface PolicyRule {
   readonly apiGroups: readonly string[];
   readonly resources: readonly string[];

@@ -5,6 +5,7 @@ import { Heap, type HeapElement } from './heap.ts';
 /** Entries of an initial list or a resync stand behind everything live; the figure is controller-runtime's. */
 export const lowPriority = -100;
 
+/** When, and before what, an added key runs. */
 export interface AddOptions {
   /** Higher runs first. @default 0, or what the key already has */
   readonly priority?: number | undefined;
@@ -24,6 +25,7 @@ export interface QueueObserver {
   retried?(): void;
 }
 
+/** Options of a `KeyedQueue`. */
 export interface QueueOptions<T> {
   readonly clock: Clock;
   /** What makes two items the same key. */

@@ -87,6 +87,7 @@ export function describeObject(kind: AnyKind, key: ObjectKey): string {
   return `${kindName(kind)} ${key.namespace ? `${key.namespace}/` : ''}${key.name}`;
 }
 
+/** The key of an object: its name, and its namespace if it has one. */
 export function keyOf(object: KubeObject): ObjectKey {
   const { namespace, name } = object.metadata;
   return namespace === undefined ? { name: name ?? '' } : { namespace, name: name ?? '' };

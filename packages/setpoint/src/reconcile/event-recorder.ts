@@ -31,6 +31,7 @@ const mostNotes = 10;
 /** More events than this waiting to be sent are dropped, and said so. */
 const longestBacklog = 1000;
 
+/** Options of an `EventRecorder`. */
 export interface EventRecorderOptions {
   readonly client: Client;
   readonly clock: Clock;

@@ -11,6 +11,7 @@ import { messageOf } from './message.ts';
 import { patchStatus, writeStatus } from './status.ts';
 import type { Log, ReconcileContext } from './types.ts';
 
+/** What one pass is about. */
 export interface PassOptions {
   readonly environment: PassEnvironment;
   readonly key: ObjectKey;

@@ -78,6 +78,7 @@ async function attempt(
   return true;
 }
 
+/** The object's status; an empty one where there is none. */
 export function statusOf(object: KubeObject): Status {
   return ((object as { readonly status?: Status | null }).status ?? {}) as Status;
 }

@@ -100,6 +100,7 @@ export type Apply<W extends AnyKind> = <const O extends Applicable<W>>(
   options?: ApplyOptions,
 ) => Promise<Applied<W, O>>;
 
+/** Options of `delete`. */
 export interface DeleteObjectOptions {
   /** @default 'Background' */
   readonly propagationPolicy?: 'Background' | 'Foreground' | 'Orphan' | undefined;
@@ -112,6 +113,7 @@ export interface DeleteObjectOptions {
  */
 export type Delete = (object: KubeObject, options?: DeleteObjectOptions) => Promise<boolean>;
 
+/** Writes the status of the pass's object. */
 export interface StatusWriter<K extends AnyKind> {
   /**
    * Changes the status, if it is not so already; answers whether a request was sent.
@@ -146,6 +148,7 @@ export interface Conditions {
   remove(type: string): void;
 }
 
+/** Options of an Event. */
 export interface EventOptions {
   /** A second object that the event is about, such as the child that was made. */
   readonly related?: KubeObject | undefined;
@@ -168,5 +171,6 @@ export interface ReconcileResult {
   readonly requeueAfter?: Duration | undefined;
 }
 
+/** What a reconcile function returns; nothing is as good as an empty result. */
 // biome-ignore lint/suspicious/noConfusingVoidType: a function without a return is of this type
 export type ReconcileReturn = ReconcileResult | undefined | void;

@@ -1,5 +1,6 @@
 import { SetpointError } from '../errors/index.ts';
 
+/** What is wrong with a schema or a definition, for programs; stable across releases. */
 export type SchemaErrorCode =
   /** Only exists in parsing: transform, pipe, preprocess, coerce, trim, catch, refine. */
   | 'ParsingOnly'

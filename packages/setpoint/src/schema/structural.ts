@@ -8,6 +8,7 @@ import { SchemaError, type SchemaProblem } from './schema-error.ts';
 import type { SchemaSource } from './source.ts';
 import { inspectZod, isZod } from './zod-features.ts';
 
+/** Options of `structuralSchema`. */
 export interface StructuralOptions {
   /** The kind, for messages. */
   readonly kind: string;
@@ -17,6 +18,7 @@ export interface StructuralOptions {
   readonly defaults?: boolean;
 }
 
+/** What `structuralSchema` answers with. */
 export interface StructuralResult {
   readonly schema: StructuralSchema;
   /** What is legal and yet likely to be refused or wrong, as sentences that name the field. */
