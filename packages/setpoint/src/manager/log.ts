@@ -33,17 +33,10 @@ export async function createLog(options: LogOptions): Promise<Log> {
     timestamp: () => `,"time":"${new Date(options.clock.now()).toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  if (!pretty) {
-    const stream = options.destination ? options.destination : pino.destination({ fd: 1, sync: true });
-    return pino(settings, stream as never) as unknown as Log;
-  }
-  const { default: makePretty } = await import('pino-pretty');
-  const stream = makePretty({
-    colorize: destination.isTTY === true,
-    sync: true,
-    singleLine: true,
-    translateTime: 'SYS:HH:MM:ss.l',
-    destination: (options.destination ?? 1) as never,
-  });
+  const sink = options.destination ?? pino.destination({ fd: 1, sync: true });
+  if (!pretty) return pino(settings, sink as never) as unknown as Log;
+  const { prettyLine } = await import('./pretty.ts');
+  const colours = destination.isTTY === true && !process.env.NO_COLOR;
+  const stream = { write: (line: string) => void sink.write(prettyLine(line, colours)) };
   return pino(settings, stream) as unknown as Log;
 }
