@@ -147,7 +147,7 @@ class Environment implements TestEnvironment {
     const { clock } = this;
     if (!(clock instanceof FakeClock)) return;
     let over = false;
-    ended.then(() => {
+    void ended.finally(() => {
       over = true;
     });
     for (let turn = 1; !over; turn++) {

@@ -42,11 +42,12 @@ export class Rig implements AsyncDisposable {
   readonly managers: Manager[] = [];
   readonly ended: Promise<void>[] = [];
   fault: (request: TransportRequest) => Fault | undefined = () => undefined;
-  /** Open watches say nothing any more, and do not end either. */
-  silent = false;
+  /** Open watches of these URLs say nothing, and do not end either, until `release`. */
+  hold: RegExp | undefined;
   plane: ControlPlane;
   client: Client;
   readonly #streams = new Set<() => void>();
+  #released = Promise.withResolvers<void>();
 
   constructor() {
     [this.plane, this.client] = this.#newServer();
@@ -95,6 +96,12 @@ export class Rig implements AsyncDisposable {
   /** Lets what needs no time happen, whoever is busy. */
   async turns(count = 30): Promise<void> {
     for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  release(): void {
+    this.hold = undefined;
+    this.#released.resolve();
+    this.#released = Promise.withResolvers<void>();
   }
 
   /** Breaks every open watch of the operator. */
@@ -166,7 +173,8 @@ export class Rig implements AsyncDisposable {
         for (;;) {
           const { value, done } = await Promise.race([source.next(), cut.promise]);
           if (done) return;
-          if (rig.silent) await Promise.race([forever(request.signal), cut.promise]);
+          while (rig.hold?.test(request.url))
+            await Promise.race([rig.#released.promise, forever(request.signal), cut.promise]);
           yield value;
         }
       } finally {

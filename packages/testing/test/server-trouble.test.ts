@@ -51,13 +51,13 @@ test('a server that goes silent without closing is noticed after 150 seconds', a
   await using rig = await Rig.start([follower()], { kinds: [Task] });
   await rig.client.create(Task, task('a'));
   await rig.settled();
-  rig.silent = true;
+  rig.hold = /watch=/;
   await rig.client.patch(Task, key('a'), { type: 'merge', body: { spec: { size: 2 } } });
   await rig.turns();
   const before = watches(rig).length;
   await rig.clock.advance(100_000);
   expect([await statusOf(rig, 'a'), watches(rig).length]).toEqual([{ seen: 1 }, before]);
-  rig.silent = false;
+  rig.hold = undefined;
   await rig.clock.advance(150_000);
   await rig.settled();
   expect(await statusOf(rig, 'a')).toEqual({ seen: 2 });

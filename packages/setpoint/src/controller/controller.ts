@@ -94,6 +94,14 @@ function keyed<
  */
 export const controller = Object.assign(declareController, { keyed });
 
+/** @throws TypeError for what is no key; mappers without types give such */
+function idOfKey(key: ObjectKey): string {
+  if (typeof key?.name !== 'string') {
+    throw new TypeError(`${typeof key} is no key: give the object, { namespace, name }, or nothing`);
+  }
+  return `${key.namespace ?? ''}/${key.name}`;
+}
+
 /** Other objects whose changes lead to passes; `enqueue` says of which objects of the controller's kind. */
 export function watch<const K extends AnyKind, Key, const Reads extends readonly Read[] = readonly []>(
   kind: K,

@@ -1,0 +1,47 @@
+import { FakeClock, seededRandom } from '@setpoint/apimachinery/clock';
+import { expect, test } from 'vitest';
+import { FakeApi } from '../../test/fake/fake-api.ts';
+import { Plain, plain } from '../../test/fake/kinds.ts';
+import { type LogLine, recordingLog } from '../../test/fake/operator.ts';
+import { operator } from '../manager/index.ts';
+import type { Log } from '../reconcile/index.ts';
+import { controller } from './index.ts';
+
+/** A log that cannot make a logger for one object, a number of times. */
+function defectiveLog(lines: LogLine[], times: number): Log {
+  const log = recordingLog(lines);
+  const child = (fields: object): Log => {
+    if ((fields as { readonly name?: string }).name === 'bad' && times-- > 0) throw new Error('no room on the disk');
+    return { ...recordingLog(lines, fields), child };
+  };
+  return { ...log, child };
+}
+
+test('a worker survives what goes wrong around a pass: it is logged, and the key retried with its back-off', async () => {
+  const api = new FakeApi();
+  const clock = new FakeClock();
+  const lines: LogLine[] = [];
+  const passes: string[] = [];
+  for (const name of ['bad', 'good']) api.create(Plain, plain(name));
+  const plainController = controller(Plain, { reconcile: (object) => void passes.push(object.metadata.name) });
+  const manager = operator({ name: 'test', controllers: [plainController] }).manager({
+    client: api.client,
+    clock,
+    random: seededRandom('test'),
+    log: defectiveLog(lines, 2),
+  });
+  const ended = manager.run();
+  for (let i = 0; i < 20; i++) await clock.advance(0);
+  expect(passes).toEqual(['good']);
+  await clock.advance(5);
+  expect(passes).toEqual(['good']);
+  await clock.advance(10);
+  expect(passes).toEqual(['good', 'bad']);
+  expect(lines.filter(({ level }) => level === 'error').map(({ message, key }) => [message, key])).toEqual([
+    ['a pass broke off: no room on the disk', 'default/bad'],
+    ['a pass broke off: no room on the disk', 'default/bad'],
+  ]);
+  expect(manager.settledState()).toMatchObject({ status: 'running', idle: true });
+  manager.stop();
+  await ended;
+});
