@@ -40,7 +40,7 @@ export function createControlPlane(options: ControlPlaneOptions = {}): ControlPl
 }
 
 class EmbeddedControlPlane implements ControlPlane {
-  readonly registry = new Registry();
+  readonly #registry = new Registry();
   readonly handle: ApiHandler;
   readonly #options: ControlPlaneOptions;
   readonly #clock: Clock;
@@ -60,7 +60,7 @@ class EmbeddedControlPlane implements ControlPlane {
     this.#random = options.random ?? (options.seed === undefined ? systemRandom : seededRandom(options.seed));
     this.#backend = {
       store: this.#newStore(undefined),
-      registry: this.registry,
+      registry: this.#registry,
       clock: this.#clock,
       random: this.#random,
       bookmarkInterval: options.bookmarkInterval ?? defaultBookmarkInterval,
@@ -73,15 +73,15 @@ class EmbeddedControlPlane implements ControlPlane {
       authorize: () => {},
       documents: [
         createServerDocuments({ ready: () => !this.#closed }),
-        createDiscovery(this.registry),
-        createOpenApi(this.registry, { clock: this.#clock }),
+        createDiscovery(this.#registry),
+        createOpenApi(this.#registry, { clock: this.#clock }),
       ],
       requestsChanged: this.#activity.requestsChanged,
     });
     this.handle = (request) =>
       this.#handler(request.user || request.headers.authorization ? request : { ...request, user: administrator });
-    for (const resource of this.#builtinResources()) this.registry.set(resource);
-    this.registry.onChange(({ replaced }) => {
+    for (const resource of this.#builtinResources()) this.#registry.set(resource);
+    this.#registry.onChange(({ replaced }) => {
       if (replaced) this.#endWatches((watch) => watch.resource === replaced);
     });
     this.#namespaces = new NamespaceController(this.#backend);
@@ -131,8 +131,8 @@ class EmbeddedControlPlane implements ControlPlane {
     this.#endWatches(() => true);
     this.#namespaces.close();
     this.#customResources.close();
-    for (const { custom, group, version, resource } of this.registry.list()) {
-      if (custom) this.registry.remove(group, version, resource);
+    for (const { custom, group, version, resource } of this.#registry.list()) {
+      if (custom) this.#registry.remove(group, version, resource);
     }
     this.#backend.store = this.#newStore(this.#backend.store.revision + 1);
     this.#namespaces = new NamespaceController(this.#backend);
@@ -194,7 +194,7 @@ class EmbeddedControlPlane implements ControlPlane {
   }
 
   #seed(): void {
-    const resource = this.registry.lookup('', 'v1', 'namespaces');
+    const resource = this.#registry.lookup('', 'v1', 'namespaces');
     if (!resource) return;
     const context = { backend: this.#backend, resource, namespace: '', dryRun: false, warn: () => {} };
     for (const name of [...immortalNamespaces, 'kube-node-lease']) {

@@ -1,32 +1,35 @@
 import type { Clock, Random } from '@setpoint/apimachinery/clock';
 import type { ApiHandler, UserInfo } from './http/index.ts';
-import type { Registry } from './registry/index.ts';
 
+/** Options of `createControlPlane`; times are in milliseconds. */
 export interface ControlPlaneOptions {
-  /** Default: the system's clock. Timestamps, timeouts, bookmarks and compaction follow it. */
+  /** Timestamps, timeouts, bookmarks and compaction follow it. @default the system's */
   readonly clock?: Clock;
-  /** Generated names and uids come from it. Default: one made from `seed`, or the system's. */
+  /** Generated names and uids come from it. @default one made from `seed`, or the system's */
   readonly random?: Random;
+  /** The same seed and the same requests give the same names and uids. */
   readonly seed?: string | number;
-  /** Milliseconds between two bookmarks of a watch; default 60,000. */
+  /** Between two bookmarks of a watch. @default 60_000 */
   readonly bookmarkInterval?: number;
-  /** Milliseconds between two compactions of the history; default 300,000; 0: only on `compact()`. */
+  /** Between two compactions of the history; 0: only on `compact()`. @default 300_000 */
   readonly compactionInterval?: number;
-  /** How many changes a watch can go back at most; default 10,000. */
+  /** How many changes a watch can go back at most. @default 10_000 */
   readonly historySize?: number;
-  /** Static bearer tokens and whose they are, beside client certificates. Default: none. */
+  /** Static bearer tokens and whose they are, beside client certificates. @default none */
   readonly tokens?: Readonly<Record<string, UserInfo>>;
 }
 
+/** Where a control plane listens. */
 export interface ListenOptions {
-  /** Default 0: any free port. */
+  /** @default 0: any free port */
   readonly securePort?: number;
-  /** Default 127.0.0.1. */
+  /** @default '127.0.0.1' */
   readonly bindAddress?: string;
   /** A file to write the kubeconfig of an administrator to. */
   readonly kubeconfig?: string;
 }
 
+/** Where it listens, and how to reach it. */
 export interface Listening {
   /** Such as `https://127.0.0.1:41234`. */
   readonly url: string;
@@ -53,13 +56,13 @@ export interface Activity {
 export interface ControlPlane {
   /** The whole server as a function: no sockets, the same bytes. Without a user, the caller is an administrator. */
   readonly handle: ApiHandler;
-  readonly registry: Registry;
   /** Opens a TLS socket. Rejects if the address is in use. */
   listen(options?: ListenOptions): Promise<Listening>;
   /** The revision of the last change, as resourceVersion has it. */
   readonly revision: string;
   /** Forgets all history before the present revision: older watches and exact lists answer 410. */
   compact(): void;
+  /** How busy it is at this moment. */
   activity(): Activity;
   /** Calls back whenever `activity()` may have changed. Returns the way to stop. */
   onActivity(listener: () => void): () => void;

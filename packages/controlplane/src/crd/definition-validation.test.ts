@@ -1,20 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { MutableObject } from '../registry/index.ts';
-import { definitionResource } from './index.ts';
+import { type DefinitionCase, errorsOfCreation } from './testing/definitions.ts';
 
-const { strategy } = definitionResource(() => {});
-
-/** What the hooks of a creation say of a body, in the order in which the verbs call them. */
-function create(body: object): string[] {
-  const whole = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', ...structuredClone(body) };
-  const { object } = strategy.decode(whole as unknown as MutableObject);
-  strategy.applyDefaults(object);
-  strategy.prepareForCreate(object);
-  return strategy.validate(object).map(String);
-}
-
-/** What a 1.36 kube-apiserver said of these definitions; empty where it took them. */
-const cases: readonly (readonly [title: string, body: string, errors: readonly string[]])[] = [
+const cases: readonly DefinitionCase[] = [
   [
     'ok',
     '{"metadata": {"name": "foos.schema-c.example.com"}, "spec": {"group": "schema-c.example.com", "scope": "Namespaced", "names": {"plural": "foos", "kind": "Foo"}, "versions": [{"name": "v1", "served": true, "storage": true, "schema": {"openAPIV3Schema": {"type": "object"}}}]}}',
@@ -192,6 +179,6 @@ const cases: readonly (readonly [title: string, body: string, errors: readonly s
 
 describe('the check of a definition', () => {
   it.each(cases)('says what the server says: %s', (_title, body, errors) => {
-    expect(create(JSON.parse(body))).toEqual(errors);
+    expect(errorsOfCreation(body)).toEqual(errors);
   });
 });

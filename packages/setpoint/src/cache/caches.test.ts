@@ -2,15 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ConnectionError } from '../errors/index.ts';
 import { index, isCached, metadata } from '../kinds/index.ts';
 import { apiError } from './testing/fake-api.ts';
-import { eventText, Pod, setUp } from './testing/setup.ts';
-import type { StoreHandle } from './types.ts';
-
-function names(handle: StoreHandle<typeof Pod>): string[] {
-  return handle
-    .list()
-    .map((pod) => pod.metadata.name)
-    .sort();
-}
+import { eventText, names, Pod, setUp } from './testing/setup.ts';
 
 describe('a store', () => {
   test('starts from a streamed list, follows the watch, and hands out frozen, marked references', async () => {

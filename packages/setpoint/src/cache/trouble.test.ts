@@ -1,15 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ConnectionError } from '../errors/index.ts';
 import { apiError } from './testing/fake-api.ts';
-import { eventText, Foo, Pod, setUp } from './testing/setup.ts';
-import type { StoreHandle } from './types.ts';
-
-function names(handle: StoreHandle<typeof Pod>): string[] {
-  return handle
-    .list()
-    .map((pod) => pod.metadata.name)
-    .sort();
-}
+import { eventText, Foo, names, Pod, setUp } from './testing/setup.ts';
 
 describe('a server in trouble', () => {
   test('that goes silent without closing is noticed after 150 s, and nothing is missed', async () => {

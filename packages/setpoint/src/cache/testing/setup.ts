@@ -2,7 +2,7 @@ import { FakeClock, seededRandom } from '@setpoint/apimachinery/clock';
 import type { KubeObject } from '@setpoint/apimachinery/meta';
 import type { Kind, ServedMetadata } from '../../kinds/index.ts';
 import { createCaches } from '../caches.ts';
-import type { CacheEvent, CacheLog, CachesOptions } from '../types.ts';
+import type { CacheEvent, CacheLog, CachesOptions, StoreHandle } from '../types.ts';
 import { FakeApi } from './fake-api.ts';
 
 export interface TestPod extends KubeObject {
@@ -12,10 +12,10 @@ export interface TestPod extends KubeObject {
   readonly spec: { readonly node?: string };
 }
 
-const names = { shortNames: [], categories: [], subresources: { status: true, scale: false } } as const;
+const common = { shortNames: [], categories: [], subresources: { status: true, scale: false } } as const;
 
 export const Pod: Kind<TestPod, TestPod> = Object.freeze({
-  ...names,
+  ...common,
   group: '',
   version: 'v1',
   apiVersion: 'v1',
@@ -28,7 +28,7 @@ export const Pod: Kind<TestPod, TestPod> = Object.freeze({
 });
 
 export const Foo: Kind<KubeObject & { readonly apiVersion: 'my.domain/v1'; readonly kind: 'Foo' }> = Object.freeze({
-  ...names,
+  ...common,
   group: 'my.domain',
   version: 'v1',
   apiVersion: 'my.domain/v1',
@@ -56,6 +56,14 @@ export function setUp(options: Partial<CachesOptions> = {}) {
   const log = recordingLog();
   const caches = createCaches({ client: api.client, clock, random: seededRandom(1), log, ...options });
   return { clock, api, log, caches };
+}
+
+/** The names of the Pods in a store, in alphabetical order. */
+export function names(handle: StoreHandle<typeof Pod>): string[] {
+  return handle
+    .list()
+    .map((pod) => pod.metadata.name)
+    .sort();
 }
 
 /** `added ns/a`, with ` initial`, ` resync` and ` relist` as they apply. */
