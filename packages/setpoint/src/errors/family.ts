@@ -13,7 +13,8 @@ export type ErrorName =
   | 'ConfigError'
   | 'WatchIdleError'
   | 'TerminalError'
-  | 'PassRevokedError';
+  | 'PassRevokedError'
+  | 'SchemaError';
 
 /** The base of every error Setpoint throws on purpose: a `code` for programs, a sentence for people. */
 export abstract class SetpointError extends Error {

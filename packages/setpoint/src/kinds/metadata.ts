@@ -1,11 +1,11 @@
 import type { AnyKind, Kind, Resource } from './kind.ts';
 import type { MetadataInput, PartialObjectMetadata } from './metadata-types.ts';
 
-/** The kind with the projection `metadata`. */
+/** The kind with the projection `metadata`: whoever declares it has not declared the kind itself. */
 export type MetadataOf<K extends AnyKind> = Kind<
   PartialObjectMetadata<Resource<K>['apiVersion'], Resource<K>['kind']>,
   { readonly metadata: MetadataInput }
->;
+> & { readonly projection: 'metadata' };
 
 const projections = new WeakMap<AnyKind, AnyKind>();
 
@@ -15,11 +15,11 @@ const projections = new WeakMap<AnyKind, AnyKind>();
  * The same kind answers with the same projection each time.
  */
 export function metadata<K extends AnyKind>(kind: K): MetadataOf<K> {
-  if (kind.projection === 'metadata') return kind as AnyKind;
+  if (kind.projection === 'metadata') return kind as AnyKind as MetadataOf<K>;
   const known = projections.get(kind);
-  if (known) return known;
+  if (known) return known as MetadataOf<K>;
   const { definition: _, ...names } = kind as AnyKind;
   const projection: AnyKind = Object.freeze({ ...names, projection: 'metadata' as const });
   projections.set(kind, projection);
-  return projection;
+  return projection as MetadataOf<K>;
 }

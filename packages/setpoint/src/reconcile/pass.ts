@@ -139,13 +139,13 @@ export class Pass {
         return deleteObject(environment, this.client, child, how);
       },
       status: {
-        patch: async (patch: object | ((status: never) => object)) => {
+        patch: (async (patch: object | ((status: never) => object)) => {
           this.#capability.check();
           if (!kind) throw new Error('this controller has no object whose status could be written');
           return writeStatus(environment, this.client, this.#statusTarget(kind), (status) =>
             patchStatus(status, typeof patch === 'function' ? patch(status as never) : patch, 'status'),
           );
-        },
+        }) as ReconcileContext['status']['patch'],
       },
       conditions: this.conditions ?? noConditions,
       events: {

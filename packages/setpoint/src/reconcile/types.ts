@@ -70,20 +70,25 @@ export type NotFromServer = {
 };
 
 /** What may be applied: objects of the declared kinds as a person writes them, with apiVersion and kind. */
-export type Applicable<W extends AnyKind> = [W] extends [never]
-  ? 'no kind is declared for writing: add it to owns or writes of this controller'
-  : ApplicableOf<W>;
-
-type ApplicableOf<W extends AnyKind> = W extends AnyKind
+export type Applicable<W extends AnyKind> = W extends AnyKind
   ? ResourceInput<W> & { readonly apiVersion: W['apiVersion']; readonly kind: W['kind'] } & NotFromServer
   : never;
 
-/** The object that comes back for the one that was applied. */
-export type Applied<W extends AnyKind, O> = W extends AnyKind
-  ? O extends { readonly kind: W['kind']; readonly apiVersion: W['apiVersion'] }
-    ? Resource<W>
+/** The declared kind of that name. */
+export type KindNamed<W extends AnyKind, ApiVersion extends string, Name extends string> = W extends AnyKind
+  ? ApiVersion extends W['apiVersion']
+    ? Name extends W['kind']
+      ? W
+      : never
     : never
   : never;
+
+/** The object, if its kind is declared; else a sentence that says what to declare. */
+export type CheckedApplicable<W extends AnyKind, ApiVersion extends string, Name extends string> = [
+  KindNamed<W, ApiVersion, Name>,
+] extends [never]
+  ? `${Name} is not declared for writing: add it to owns or writes of this controller`
+  : Applicable<KindNamed<W, ApiVersion, Name>>;
 
 /**
  * Server-side apply (KEP-555) of exactly the fields given, as manager `<operator>/<controller>`.
@@ -95,10 +100,10 @@ export type Applied<W extends AnyKind, O> = W extends AnyKind
  * namespaces; own a cluster-scoped object by a namespaced one; touch a child that another controller owns;
  * apply a kind that is neither in `owns` nor in `writes`.
  */
-export type Apply<W extends AnyKind> = <const O extends Applicable<W>>(
-  object: O & NotCached,
+export type Apply<W extends AnyKind> = <const ApiVersion extends string, const Name extends string>(
+  object: NotCached & { readonly apiVersion: ApiVersion; readonly kind: Name } & CheckedApplicable<W, ApiVersion, Name>,
   options?: ApplyOptions,
-) => Promise<Applied<W, O>>;
+) => Promise<Resource<KindNamed<W, ApiVersion, Name>>>;
 
 /** Options of `delete`. */
 export interface DeleteObjectOptions {
@@ -122,8 +127,9 @@ export interface StatusWriter<K extends AnyKind> {
    * once more against its present state; give a function where the patch depends on the status. An object that
    * is gone, or another of the same name, is left alone: answers false.
    */
-  patch(patch: (status: StatusOf<K>) => StatusPatch<StatusOf<K>>): Promise<boolean>;
-  patch<const P extends StatusPatch<StatusOf<K>>>(patch: CheckedStatusPatch<P, StatusOf<K>>): Promise<boolean>;
+  patch<const P extends StatusPatch<StatusOf<K>>>(
+    patch: CheckedStatusPatch<P, StatusOf<K>> | ((status: StatusOf<K>) => CheckedStatusPatch<P, StatusOf<K>>),
+  ): Promise<boolean>;
 }
 
 /** A condition as a controller says it; the times and the generation are filled in. */

@@ -60,7 +60,7 @@ export class SchemaError extends SetpointError {
     const problems = 'problems' in options ? options.problems : [options];
     const lines = problems.map(({ path, message, advice }) => `${path}: ${message}; ${advice}`);
     const text = lines.length === 1 ? lines[0] : `${lines.length} problems\n${lines.map((l) => `  ${l}`).join('\n')}`;
-    super('SchemaError' as never, `cannot define ${options.kind}: ${text}`, { cause: options.cause });
+    super('SchemaError', `cannot define ${options.kind}: ${text}`, { cause: options.cause });
     const first = problems[0] as SchemaProblem;
     this.code = first.code;
     this.path = first.path;

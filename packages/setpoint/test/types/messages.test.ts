@@ -43,11 +43,17 @@ declare function patch<const P extends StatusPatch<Status>>(patch: CheckedStatus
 /** The pass of a controller that reads Pods' names, and nothing else. */
 const controlled = (pass: string) => `
 import { controller, index, metadata } from 'setpoint';
-import { ConfigMap, Pod } from 'setpoint/core/v1';
+import { Deployment } from 'setpoint/apps/v1';
+import { ConfigMap, Pod, Secret } from 'setpoint/core/v1';
 import { Foo } from './common.ts';
 const podsByName = index(metadata(Pod), (pod) => pod.metadata.name);
-controller(Foo, { reads: [podsByName], reconcile(foo, { cache, status, apply }) { ${pass} } });
-void ConfigMap;
+controller(Foo, {
+  reads: [podsByName],
+  owns: [Deployment],
+  writes: [ConfigMap],
+  reconcile(foo, { cache, status, apply }) { ${pass} },
+});
+void Secret;
 `;
 
 /** Mistakes people make, and what the compiler has to say of each. */
@@ -59,18 +65,57 @@ const mistakes: Readonly<Record<string, readonly [source: string, ...said: strin
     `Property 'spec' does not exist on type 'PartialObjectMetadata<"v1", "Pod">'`,
   ],
   'a kind that a pass reads and its controller does not declare': [
-    `${controlled('cache.list(ConfigMap);')}`,
-    'ConfigMap is not declared: add it to the reads of this controller',
+    `${controlled('cache.list(Secret);')}`,
+    'Secret is not declared: add it to the reads of this controller',
   ],
   'a kind of which only the metadata is declared': [
     `${controlled('cache.list(Pod);')}`,
     'Pod is not declared: add it to the reads of this controller',
   ],
-  'an object that a pass applies though its controller declares none': [
-    `${controlled(`void apply({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x' } });`)}`,
-    'no kind is declared for writing: add it to owns or writes of this controller',
+  'an object that a pass applies though its controller declares none such': [
+    `${controlled(`void apply({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'x' } });`)}`,
+    'Secret is not declared for writing: add it to owns or writes of this controller',
   ],
-  'a status of undefined in a pass': [`${controlled('void status.patch({ happy: undefined });')}`, 'undefined'],
+  'a misspelt field deep in an object that is applied': [
+    `${controlled(`void apply({
+      apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'x' },
+      spec: { selector: {}, template: { spec: { containers: [{ name: 'c', imagge: 'x' }] } } },
+    });`)}`,
+    `'imagge' does not exist`,
+    `Did you mean to write 'image'?`,
+  ],
+  'a misspelt label member of an object that is applied': [
+    `${controlled(`void apply({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x', lables: {} } });`)}`,
+    `'lables' does not exist`,
+    `Did you mean to write 'labels'?`,
+  ],
+  'an object of the cache that is applied': [
+    `${controlled('for (const deployment of cache.list(Deployment)) void apply(deployment);')}`,
+    'this object comes from the cache: applying it would take ownership of all its fields',
+  ],
+  'a status of undefined in a pass': [
+    `${controlled('void status.patch({ happy: undefined });')}`,
+    '"happy is undefined, which does nothing in a patch: leave it out to keep it, or write null to remove it"',
+  ],
+  'a misspelt field beside a right one in a pass': [
+    `${controlled('void status.patch({ happy: true, hapy: true });')}`,
+    '"the status has no hapy"',
+  ],
+  'a misspelt field in what a function makes of the status': [
+    `${controlled('void status.patch((before) => ({ happy: !before.happy, hapy: true }));')}`,
+    '"the status has no hapy"',
+  ],
+  'a status of undefined from a function': [
+    `${controlled('void status.patch((before) => ({ happy: before.happy }));')}`,
+    'happy is undefined',
+  ],
+  'the metadata of a kind whose objects are all optional, read as the kind itself': [
+    `import { controller, metadata } from 'setpoint';
+     import { ConfigMap } from 'setpoint/core/v1';
+     import { Foo } from './common.ts';
+     controller(Foo, { reads: [metadata(ConfigMap)], reconcile(_, { cache }) { cache.list(ConfigMap); } });`,
+    'ConfigMap is not declared: add it to the reads of this controller',
+  ],
   'a misspelt field of the status': [
     `${patcher} patch({ hapy: true });`,
     `'hapy' does not exist`,
@@ -128,6 +173,25 @@ patch({ inner: { a: 'x' } });
 patch({});
 `;
 
+const rightInPasses = controlled(`
+  void status.patch({ happy: true, inner: null });
+  void status.patch((before) => ({ happy: !before.happy }));
+  void status.patch(() => ({ inner: { a: 'x' } }));
+  void apply({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: foo.metadata.name }, data: { a: 'b' } });
+  const children = [
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x' } },
+    { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'x' } },
+  ] as const;
+  void (async () => {
+    for (const child of children) if (child.kind === 'ConfigMap') (await apply(child)).data?.a;
+    const made = await apply({
+      apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'x', labels: { app: 'x' } },
+      spec: { selector: {}, template: { spec: { containers: [{ name: 'c' }] } } },
+    });
+    made.spec.replicas;
+  })();
+`);
+
 let folder = '';
 let output = '';
 
@@ -138,6 +202,7 @@ beforeAll(async () => {
   await writeFile(join(folder, 'package.json'), '{"type":"module"}');
   await writeFile(join(folder, 'common.ts'), common);
   await writeFile(join(folder, 'right.ts'), right);
+  await writeFile(join(folder, 'passes.ts'), rightInPasses);
   for (const [index, [source]] of Object.values(mistakes).entries())
     await writeFile(join(folder, `mistake${index}.ts`), `${source}\nexport {};\n`);
   const compiler = join(modules, 'typescript/bin/tsc');
@@ -164,7 +229,7 @@ describe('the compiler says in words a person can act on:', () => {
 
   it('nothing of what is right', () => {
     expect(output).not.toBe('');
-    expect(saidOf('right.ts') + saidOf('common.ts')).toBe('');
+    expect(saidOf('right.ts') + saidOf('passes.ts') + saidOf('common.ts')).toBe('');
   });
 
   it('one thing for each mistake', () => {
