@@ -2,8 +2,9 @@ import { expect, test } from 'vitest';
 import { decodeBody } from './decode.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
-const json = (text: string) => decodeBody(bytes(text), 'json', 'ConfigMap');
-const yaml = async (text: string) => decodeBody(bytes(text), 'yaml', 'ConfigMap');
+const expected = { kind: 'ConfigMap', apiVersion: 'v1' };
+const json = (text: string) => decodeBody(bytes(text), 'json', expected);
+const yaml = async (text: string) => decodeBody(bytes(text), 'yaml', expected);
 const prefix = 'the object provided is unrecognized (must be of type ConfigMap): ';
 
 test('JSON comes with its repeated keys', () => {

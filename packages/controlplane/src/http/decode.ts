@@ -1,9 +1,10 @@
 import { goQuote } from '@setpoint/apimachinery/errors';
 import { JsonSyntaxError, parseJson } from '@setpoint/apimachinery/json';
-import type { JsonValue } from '@setpoint/apimachinery/meta';
+import { type JsonValue, parseApiVersion } from '@setpoint/apimachinery/meta';
 import type { MutableObject } from '../registry/index.ts';
-import { badRequest } from '../status/index.ts';
-import type { Format } from './negotiate.ts';
+import { badRequest, type StatusError } from '../status/index.ts';
+import type { BodyFormat } from './negotiate.ts';
+import { openEnvelope, ProtobufError, readEnvelope } from './protobuf/index.ts';
 
 export interface DecodedBody {
   /** Plain and mutable. */
@@ -12,12 +13,56 @@ export interface DecodedBody {
   readonly problems: readonly string[];
 }
 
+/** What a request is about; the version is what a protobuf body is of that does not name it. */
+export interface Expected {
+  readonly kind: string;
+  readonly apiVersion: string;
+}
+
 /**
- * Reads a body that must be an object. Synchronous for JSON; YAML is loaded on first use.
- * Throws a StatusError (400) in the words of the server; `kind` is what the request is about.
+ * Reads a body that must be an object. Synchronous but for YAML, which is loaded on first use.
+ * Throws a StatusError (400) in the words of the server.
  */
-export function decodeBody(body: Uint8Array, format: Format, kind: string): DecodedBody | Promise<DecodedBody> {
-  return format === 'json' ? decodeJsonBody(body, kind) : decodeYamlBody(body, kind);
+export function decodeBody(
+  body: Uint8Array,
+  format: BodyFormat,
+  expected: Expected,
+): DecodedBody | Promise<DecodedBody> {
+  switch (format) {
+    case 'json':
+      return decodeJsonBody(body, expected.kind);
+    case 'yaml':
+      return decodeYamlBody(body, expected.kind);
+    case 'protobuf':
+      return decodeProtobufBody(body, expected);
+    default:
+      return format satisfies never;
+  }
+}
+
+/** Fields that the tables do not have are passed over, as the server does. */
+function decodeProtobufBody(body: Uint8Array, expected: Expected): DecodedBody {
+  const envelope = orRefuse(
+    () => readEnvelope(body),
+    (why) => unrecognized(expected.kind, why, body),
+  );
+  const apiVersion = envelope.apiVersion || expected.apiVersion;
+  const kind = envelope.kind || expected.kind;
+  const { version } = parseApiVersion(apiVersion);
+  const object = orRefuse(
+    () => openEnvelope({ ...envelope, apiVersion, kind }),
+    (why) => badRequest(`${kind} in version ${goQuote(version)} cannot be handled as a ${expected.kind}: ${why}`),
+  );
+  return { object: object as unknown as MutableObject, problems: [] };
+}
+
+function orRefuse<T>(action: () => T, refusal: (why: string) => StatusError): T {
+  try {
+    return action();
+  } catch (error) {
+    if (error instanceof ProtobufError || error instanceof JsonSyntaxError) throw refusal(error.message);
+    throw error;
+  }
 }
 
 export function decodeJsonBody(body: Uint8Array, kind: string): DecodedBody {

@@ -5,12 +5,13 @@ export {
   createCertificateAuthority,
   type KeyPair,
 } from './certificates.ts';
-export { type DecodedBody, decodeBody, decodeJsonBody } from './decode.ts';
+export { type DecodedBody, decodeBody, decodeJsonBody, type Expected } from './decode.ts';
 export { type EncodeOptions, encodeEvent, encodeJson, encodeList, encodeObject, type ListHead } from './encode.ts';
 export { formatKubeconfig, type KubeconfigOptions, writeKubeconfig } from './kubeconfig.ts';
 export { maxBodyBytes } from './limits.ts';
 export type { ApiHandler, ApiRequest, ApiResponse, UserInfo } from './message.ts';
 export {
+  type BodyFormat,
   type Conversion,
   type Format,
   mediaType,

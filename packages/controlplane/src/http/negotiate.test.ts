@@ -90,19 +90,20 @@ test('a Status is never converted: without a plain form in the Accept header it 
   expect(negotiateStatus(asking('application/foo')).format).toBe('json');
 });
 
-test('bodies are JSON or YAML; protobuf is refused as not implemented, anything else as unknown', () => {
+test('bodies are JSON, YAML or, but for custom resources, protobuf; anything else is refused', () => {
   expect(negotiateBody(undefined)).toBe('json');
   expect(negotiateBody('Application/JSON; charset=utf-8')).toBe('json');
   expect(negotiateBody('application/yaml')).toBe('yaml');
+  expect(negotiateBody('application/vnd.kubernetes.protobuf')).toBe('protobuf');
   const code = (type: string) => {
     try {
-      return negotiateBody(type);
+      return negotiateBody(type, true);
     } catch (error) {
       return error instanceof StatusError ? `${error.code} ${error.message}` : error;
     }
   };
   expect(code('application/vnd.kubernetes.protobuf')).toBe(
-    '501 a body of type application/vnd.kubernetes.protobuf is not implemented by this control plane',
+    '415 the body of the request was in an unknown format - accepted media types include: application/json, application/yaml',
   );
   expect(code('application/cbor')).toBe(
     '415 the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf',

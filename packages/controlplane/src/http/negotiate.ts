@@ -1,7 +1,11 @@
-import { notAcceptable, notImplemented, StatusError, unsupportedMediaType } from '../status/index.ts';
+import { notAcceptable, StatusError, unsupportedMediaType } from '../status/index.ts';
 import type { ApiRequest } from './message.ts';
 
+/** What answers are written in. */
 export type Format = 'json' | 'yaml';
+
+/** What bodies are read from. */
+export type BodyFormat = Format | 'protobuf';
 
 /** A form other than its own that an object or a list is asked for in. */
 export interface Conversion {
@@ -18,8 +22,9 @@ export interface Output {
   readonly contentType: string;
 }
 
-/** Types that every real server reads and writes; protobuf is named although it is not written here. */
-const mediaTypes = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
+/** Types that every real server reads and writes; protobuf is read and never written here. */
+const protobuf = 'application/vnd.kubernetes.protobuf';
+const mediaTypes = ['application/json', 'application/yaml', protobuf];
 const streamMediaTypes = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch'];
 
 type Asking = Pick<ApiRequest, 'headers' | 'url'>;
@@ -140,16 +145,16 @@ function wantsPretty(request: Asking): boolean {
 }
 
 /**
- * What a body is written in. Throws a StatusError: 501 for protobuf, which is known but not read here,
- * 415 for everything else. Nothing said means JSON.
+ * What a body is written in. Nothing said means JSON. Custom resources have no protobuf form (the real server
+ * names it among those it reads, and closes the connection on it).
+ * @throws StatusError 415
  */
-export function negotiateBody(contentType: string | undefined): Format {
+export function negotiateBody(contentType: string | undefined, custom = false): BodyFormat {
   const type = mediaType(contentType);
   if (type === '' || type === 'application/json') return 'json';
   if (type === 'application/yaml') return 'yaml';
-  if (type === 'application/vnd.kubernetes.protobuf')
-    throw notImplemented('a body of type application/vnd.kubernetes.protobuf');
-  throw unsupportedMediaType(mediaTypes);
+  if (type === protobuf && !custom) return 'protobuf';
+  throw unsupportedMediaType(type === protobuf ? mediaTypes.filter((one) => one !== protobuf) : mediaTypes);
 }
 
 /** `application/json` of `Application/JSON; charset=utf-8`. */

@@ -12,7 +12,10 @@ import type { FieldValidation } from './write-options.ts';
  */
 export async function readObject(scope: RequestScope, fieldValidation: FieldValidation): Promise<MutableObject> {
   const { resource } = scope;
-  const decoding = decodeBody(scope.body, negotiateBody(scope.contentType), resource.kind);
+  const decoding = decodeBody(scope.body, negotiateBody(scope.contentType, resource.custom), {
+    kind: resource.kind,
+    apiVersion: formatApiVersion(resource.group, resource.version),
+  });
   const { object: body, problems: duplicates } = decoding instanceof Promise ? await decoding : decoding;
   checkKind(scope, body, scope.body);
   const given = { kind: body.kind, apiVersion: body.apiVersion };

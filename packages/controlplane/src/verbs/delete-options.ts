@@ -82,11 +82,15 @@ async function fromBody(scope: RequestScope): Promise<Given> {
 /** The server does not say of options, as it does of objects, what they should have been. */
 async function readBody(scope: RequestScope): Promise<MutableObject> {
   try {
-    return (await decodeBody(scope.body, negotiateBody(scope.contentType), 'DeleteOptions')).object;
+    const expected = { kind: 'DeleteOptions', apiVersion: 'v1' };
+    return (await decodeBody(scope.body, negotiateBody(scope.contentType), expected)).object;
   } catch (error) {
     const said =
-      error instanceof StatusError ? /^the object provided is unrecognized \(.*?\): (.*) \(.*\)$/s : undefined;
-    const why = said?.exec((error as Error).message)?.[1];
+      error instanceof StatusError
+        ? /^(?:the object provided is unrecognized \(.*?\): (.*) \(.*\)|.* cannot be handled as a \w+: (.*))$/s
+        : undefined;
+    const found = said?.exec((error as Error).message);
+    const why = found?.[1] ?? found?.[2];
     throw why === undefined ? error : badRequest(why);
   }
 }

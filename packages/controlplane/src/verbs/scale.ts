@@ -27,7 +27,10 @@ export function getScale(scope: RequestScope, paths: ScalePaths): Answer {
 /** PUT of `scale`. */
 export async function updateScale(scope: RequestScope, paths: ScalePaths): Promise<Answer> {
   const options = parseWriteOptions(scope.query, 'UpdateOptions');
-  const decoding = decodeBody(scope.body, negotiateBody(scope.contentType), 'Scale');
+  const decoding = decodeBody(scope.body, negotiateBody(scope.contentType), {
+    kind: 'Scale',
+    apiVersion: 'autoscaling/v1',
+  });
   const { object: scale } = decoding instanceof Promise ? await decoding : decoding;
   if ((scale.kind ?? 'Scale') !== 'Scale' || (scale.apiVersion ?? 'autoscaling/v1') !== 'autoscaling/v1') {
     throw badRequest('no kind is registered for the type v1.Scale in scheme "pkg/runtime/scheme.go:111"');
