@@ -8,15 +8,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const program = join(import.meta.dirname, '../../test/programs/operator.ts');
 
-/** Answers lists of Sleepers with one object and holds every watch open; with `silent`, answers nothing at all. */
+/** Answers lists of Sleepers with one object and holds every watch open; with `silent`, answers nothing but that it is there. */
 function apiServer(mode: 'silent' | 'willing' | 'stubborn'): Promise<Server> {
   const item = {
     metadata: { name: 's', namespace: 'default', uid: 'u', resourceVersion: '5' },
     spec: { stubborn: mode === 'stubborn' },
   };
   const server = createServer((request, response) => {
-    if (mode === 'silent') return;
     const url = new URL(request.url ?? '/', 'http://localhost');
+    if (mode === 'silent' && url.pathname !== '/version') return;
     if (!url.pathname.endsWith('/sleepers')) {
       response
         .writeHead(404, { 'content-type': 'application/json' })
@@ -91,6 +91,13 @@ describe.concurrent('an operator as a program', { timeout: 60_000 }, () => {
       2,
       'sleeper-operator: --leader-elect is not available yet\n',
     ]);
+  });
+
+  test('exits 1 at once when there is no server, in one sentence', async () => {
+    const { exited, output } = await run(undefined);
+    expect(await exited).toBe(1);
+    expect(output()).toContain('cannot connect to 127.0.0.1:1: nothing listens there (connection refused)');
+    expect(output()).not.toContain('    at ');
   });
 
   test('stops during its start on the first signal, with exit code 0 and without a secret in its log', async () => {

@@ -1,5 +1,7 @@
 import { systemClock } from '@setpoint/apimachinery/clock';
+import type { ClientConfig } from '../client/index.ts';
 import type { Controller } from '../controller/index.ts';
+import { isConnectionError } from '../errors/index.ts';
 import { type Flags, parseFlags, UsageError, usage } from './flags.ts';
 import { createLog } from './log.ts';
 import { Manager } from './manager.ts';
@@ -41,6 +43,7 @@ async function runToCompletion(declaration: Declaration, flags: Flags, signal: A
   try {
     const { loadConfig } = await import('../client/index.ts');
     const config = await loadConfig({ kubeconfig: flags.kubeconfig, context: flags.context });
+    await reach(config, signal);
     await using manager = new Manager(declaration, {
       config,
       log,
@@ -55,5 +58,16 @@ async function runToCompletion(declaration: Declaration, flags: Flags, signal: A
   } catch (error) {
     log.error(`the operator has failed: ${error instanceof Error ? error.message : String(error)}`);
     return 1;
+  }
+}
+
+/** A server that nobody can reach is a mistake of the start, said at once; one that answers anything at all is there. */
+async function reach(config: ClientConfig, signal: AbortSignal): Promise<void> {
+  const { createClient } = await import('../client/index.ts');
+  await using client = createClient({ config });
+  try {
+    await client.raw('GET', '/version', { signal, timeout: 15_000 });
+  } catch (error) {
+    if (isConnectionError(error) && !signal.aborted) throw error;
   }
 }

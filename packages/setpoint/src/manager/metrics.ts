@@ -206,9 +206,11 @@ function measureCaches(prom: Prom, register: Registry, caches: Caches): void {
   const figures = [
     'objects',
     'overlayEntries',
+    'tombstones',
     'lists',
     'watches',
     'failures',
+    'epochs',
     'unreadable',
     'indexErrors',
     'handlerErrors',
