@@ -1,6 +1,6 @@
 import { FakeClock, seededRandom } from '@setpoint/apimachinery/clock';
 import { type ApiHandler, type ControlPlane, createControlPlane } from '@setpoint/controlplane';
-import { type AnyKind, type Controller, type Log, type Manager, operator } from 'setpoint';
+import { type AnyKind, type Controller, type Log, type Manager, type ManagerOptions, operator } from 'setpoint';
 import { CustomResourceDefinition } from 'setpoint/apiextensions.k8s.io/v1';
 import {
   type Client,
@@ -32,6 +32,9 @@ export interface RigOptions {
   /** CRDs that are not as `crdManifest` makes them. */
   readonly definitions?: readonly object[];
 }
+
+/** What a manager takes besides what the rig gives it. */
+export type RunOptions = Pick<ManagerOptions, 'namespaces' | 'metricsBindAddress' | 'resyncPeriod'>;
 
 /** An operator on an embedded control plane, with a hand on everything between them. */
 export class Rig implements AsyncDisposable {
@@ -66,13 +69,13 @@ export class Rig implements AsyncDisposable {
   }
 
   /** Starts an operator; resolves when it works. */
-  async run(controllers: readonly Controller[], options: { readonly namespaces?: readonly string[] } = {}) {
+  async run(controllers: readonly Controller[], options: RunOptions = {}) {
     const manager = this.launch(controllers, options);
     await manager.started;
     return manager;
   }
 
-  launch(controllers: readonly Controller[], options: { readonly namespaces?: readonly string[] } = {}): Manager {
+  launch(controllers: readonly Controller[], options: RunOptions = {}): Manager {
     const { clock } = this;
     const manager = operator({ name: 'test', controllers }).manager({
       transport: this.#transport(),

@@ -1,3 +1,4 @@
+import { isJsonObject } from '@setpoint/apimachinery/json';
 import type { KubeObject } from '@setpoint/apimachinery/meta';
 import { deepEqual } from '@setpoint/apimachinery/patch';
 import type { ObjectKey } from '../client/index.ts';
@@ -51,7 +52,7 @@ export class AppliedRecords {
 
 /** The members of `object` that `intent` names. Lists are taken whole: what stands in them is compared as the server sent it. */
 function project(object: unknown, intent: unknown): unknown {
-  if (!isRecord(object) || !isRecord(intent)) return object;
+  if (!isJsonObject(object) || !isJsonObject(intent)) return object;
   const entries = Object.keys(intent).map((key) => [key, project(object[key], intent[key])] as const);
   return Object.fromEntries(entries);
 }
@@ -60,11 +61,7 @@ function project(object: unknown, intent: unknown): unknown {
 function stable(value: unknown): string {
   return JSON.stringify(value, (_, member) => {
     if (typeof member === 'bigint') return `${member}n`;
-    if (!isRecord(member)) return member;
+    if (!isJsonObject(member)) return member;
     return Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)));
   });
-}
-
-function isRecord(value: unknown): value is { readonly [key: string]: unknown } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
