@@ -1,3 +1,4 @@
+import { isJsonObject } from '../json/index.ts';
 import { JsonPathError, type Node } from './nodes.ts';
 import { parseTemplate } from './parser.ts';
 import { printJsonPathValue } from './print.ts';
@@ -56,7 +57,9 @@ function step(input: unknown[], node: Node): unknown[] {
     case 'identifier':
       throw new JsonPathError(`unrecognized identifier ${node.name}`);
     case 'field':
-      return input.flatMap((value) => (isMap(value) && Object.hasOwn(value, node.name) ? [value[node.name]] : []));
+      return input.flatMap((value) =>
+        isJsonObject(value) && Object.hasOwn(value, node.name) ? [value[node.name]] : [],
+      );
     case 'slice':
       return input.flatMap((value) => (value === null || value === undefined ? [] : slice(value, node)));
     case 'filter':
@@ -148,15 +151,11 @@ function basicType(value: unknown): string {
 
 function members(value: unknown): unknown[] {
   if (Array.isArray(value)) return value;
-  return isMap(value) ? Object.values(value) : [];
+  return isJsonObject(value) ? Object.values(value) : [];
 }
 
 /** The value and everything below it that has something below it, parents first. */
 function descend(value: unknown): unknown[] {
   const below = members(value);
   return below.length === 0 ? [] : [value, ...below.flatMap(descend)];
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

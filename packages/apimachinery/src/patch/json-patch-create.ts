@@ -1,3 +1,4 @@
+import { isJsonObject } from '../json/index.ts';
 import { deepEqual } from './equal.ts';
 import type { JsonPatchOperation } from './json-patch.ts';
 
@@ -19,7 +20,7 @@ function diff(from: unknown, to: unknown, path: string): JsonPatchOperation[] {
   const whole: JsonPatchOperation = { op: 'replace', path, value: to };
   let steps: JsonPatchOperation[];
   if (Array.isArray(from) && Array.isArray(to)) steps = diffArrays(from, to, path);
-  else if (isObject(from) && isObject(to)) steps = diffObjects(from, to, path);
+  else if (isJsonObject(from) && isJsonObject(to)) steps = diffObjects(from, to, path);
   else return [whole];
   // The root is never replaced: tests in front of a patch would lose their meaning to a reader.
   return path === '' || steps.length === 1 || size(steps) <= size([whole]) ? steps : [whole];
@@ -110,8 +111,4 @@ function size(steps: readonly JsonPatchOperation[]): number {
 
 function escapeKey(key: string): string {
   return key.replaceAll('~', '~0').replaceAll('/', '~1');
-}
-
-function isObject(value: unknown): value is JsonRecord {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

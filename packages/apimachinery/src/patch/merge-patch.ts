@@ -1,3 +1,4 @@
+import { isJsonObject } from '../json/index.ts';
 import { deepEqual } from './equal.ts';
 import { JsonPatchError } from './error.ts';
 
@@ -14,8 +15,8 @@ type JsonRecord = Readonly<Record<string, unknown>>;
  */
 export function applyMergePatch(target: unknown, patch: unknown): unknown {
   if (Array.isArray(patch)) return withoutNulls(patch);
-  if (!isObject(patch)) throw new JsonPatchError('Invalid', 'Invalid JSON Patch');
-  return isObject(target) ? mergeObjects(target, patch) : withoutNulls(patch);
+  if (!isJsonObject(patch)) throw new JsonPatchError('Invalid', 'Invalid JSON Patch');
+  return isJsonObject(target) ? mergeObjects(target, patch) : withoutNulls(patch);
 }
 
 function mergeObjects(target: JsonRecord, patch: JsonRecord): JsonRecord {
@@ -31,7 +32,7 @@ function mergeObjects(target: JsonRecord, patch: JsonRecord): JsonRecord {
       continue;
     }
     const current = present ? target[key] : undefined;
-    const next = isObject(current) ? mergeInto(current, value) : withoutNulls(value);
+    const next = isJsonObject(current) ? mergeInto(current, value) : withoutNulls(value);
     if (present && next === current) continue;
     result ??= { ...target };
     define(result, key, next);
@@ -40,13 +41,13 @@ function mergeObjects(target: JsonRecord, patch: JsonRecord): JsonRecord {
 }
 
 function mergeInto(current: JsonRecord, value: unknown): unknown {
-  return isObject(value) ? mergeObjects(current, value) : value;
+  return isJsonObject(value) ? mergeObjects(current, value) : value;
 }
 
 /** `value` without members that are null, at any depth; elements of arrays that are null stay. */
 function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return mapShared(value);
-  if (!isObject(value)) return value;
+  if (!isJsonObject(value)) return value;
   let result: Record<string, unknown> | undefined;
   for (const key of Object.keys(value)) {
     const member = value[key];
@@ -77,7 +78,7 @@ export function createMergePatch(from: JsonRecord, to: JsonRecord): JsonRecord {
     if (before === undefined) continue;
     const after = Object.hasOwn(to, key) ? to[key] : undefined;
     if (after === undefined || after === null) patch.push([key, null]);
-    else if (isObject(before) && isObject(after)) {
+    else if (isJsonObject(before) && isJsonObject(after)) {
       const nested = createMergePatch(before, after);
       if (Object.keys(nested).length > 0) patch.push([key, nested]);
     } else if (!deepEqual(before, after)) patch.push([key, after]);
@@ -93,8 +94,4 @@ export function createMergePatch(from: JsonRecord, to: JsonRecord): JsonRecord {
 /** Sets a member as JSON means it: `__proto__` is a name like any other. */
 function define(object: Record<string, unknown>, key: string, value: unknown): void {
   Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
-}
-
-function isObject(value: unknown): value is JsonRecord {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

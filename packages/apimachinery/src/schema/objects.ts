@@ -1,10 +1,11 @@
+import { isJsonObject } from '../json/index.ts';
 import type { StructuralSchema } from './types.ts';
 
 /** A JSON object as the walkers see it. */
 export type Fields = { [key: string]: unknown };
 
 export function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isJsonObject(value);
 }
 
 /** Sets an own member, also one called `__proto__`, and hands the object back. */

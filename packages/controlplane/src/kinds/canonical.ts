@@ -1,5 +1,6 @@
+import { isJsonObject } from '@setpoint/apimachinery/json';
 import { type Field, structType, type TypeRef } from '@setpoint/apimachinery/kinds';
-import { isObject, zeroOf } from './decode.ts';
+import { zeroOf } from './decode.ts';
 
 /**
  * An object as Go writes it: members in the order of the struct, empty ones left out where the struct says so,
@@ -49,7 +50,7 @@ function unset(type: TypeRef): unknown {
 function canonicalValue(type: TypeRef, value: unknown): unknown {
   switch (type.kind) {
     case 'struct':
-      return isObject(value) ? canonicalStruct(type.type, value) : value;
+      return isJsonObject(value) ? canonicalStruct(type.type, value) : value;
     case 'list':
       return isLeaf(type.items) ? value : (value as readonly unknown[]).map((item) => canonicalValue(type.items, item));
     case 'map': {
@@ -69,7 +70,7 @@ function canonicalValue(type: TypeRef, value: unknown): unknown {
 
 function canonicalSchema(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(canonicalSchema);
-  return isObject(value) ? canonicalStruct('apiextensions.k8s.io/v1.JSONSchemaProps', value) : value;
+  return isJsonObject(value) ? canonicalStruct('apiextensions.k8s.io/v1.JSONSchemaProps', value) : value;
 }
 
 /** omitempty: false, zero, nil pointers, and lists, maps and texts without content; never a struct. */

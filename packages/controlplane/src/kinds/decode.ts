@@ -1,3 +1,4 @@
+import { compareBytes, isJsonObject } from '@setpoint/apimachinery/json';
 import { structType, type TypeRef } from '@setpoint/apimachinery/kinds';
 import type { JsonValue } from '@setpoint/apimachinery/meta';
 import { canonicalQuantity } from '@setpoint/apimachinery/quantity';
@@ -24,7 +25,7 @@ interface Place {
 
 function decodeObject(key: string, value: unknown, place: Place, path: string): Record<string, unknown> {
   const type = structType(key);
-  if (!isObject(value)) throw mismatch(value, goName(key), place);
+  if (!isJsonObject(value)) throw mismatch(value, goName(key), place);
   // In the order of the body, so that the first of several mistakes is the one that Go reports.
   const decoded = new Map<string, unknown>();
   for (const name of Object.keys(value)) {
@@ -59,7 +60,7 @@ function decodeValue(type: TypeRef, value: unknown, place: Place, path: string):
       if (!Array.isArray(value)) throw mismatch(value, goType(type), place);
       return value.map((item, index) => decodeItem(type.items, item, place, `${path}[${index}]`));
     case 'map':
-      if (!isObject(value)) throw mismatch(value, goType(type), place);
+      if (!isJsonObject(value)) throw mismatch(value, goType(type), place);
       return decodeMap(type.values, value, place, path);
     case 'struct':
       return decodeObject(type.type, value, place, path);
@@ -76,7 +77,7 @@ function decodeItem(type: TypeRef, item: unknown, place: Place, path: string): u
 
 /** Go writes the keys of a map in byte order. */
 function decodeMap(values: TypeRef, value: Readonly<Record<string, unknown>>, place: Place, path: string) {
-  const keys = Object.keys(value).sort(byteOrder);
+  const keys = Object.keys(value).sort(compareBytes);
   const entries = keys.map((key) => [key, decodeItem(values, value[key], place, join(path, key))] as const);
   return Object.fromEntries(entries);
 }
@@ -224,13 +225,4 @@ function goName(key: string): string {
 
 function join(path: string, name: string): string {
   return path === '' ? name : `${path}.${name}`;
-}
-
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Order of UTF-8 bytes, which is the order of code points. */
-function byteOrder(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

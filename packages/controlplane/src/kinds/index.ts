@@ -1,4 +1,4 @@
 export { canonicalStruct } from './canonical.ts';
-export { decodeStruct, isObject } from './decode.ts';
+export { decodeStruct } from './decode.ts';
 export { DecodeError } from './decode-error.ts';
 export { type BuiltinOptions, builtinResources } from './resources.ts';

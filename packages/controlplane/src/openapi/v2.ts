@@ -1,4 +1,4 @@
-import { stringifyJson } from '@setpoint/apimachinery/json';
+import { isJsonObject, stringifyJson } from '@setpoint/apimachinery/json';
 import { bytesField, messageField, stringField } from './protobuf.ts';
 
 /** What kubectl asks for; a server answers without the `@`, which content types may not have. */
@@ -32,12 +32,12 @@ function schemaFields(component: Schema): Uint8Array[] {
   const { $ref, required, additionalProperties, items, properties } = schema;
   if (typeof $ref === 'string') fields.push(stringField(1, $ref.replace('#/components/schemas/', '#/definitions/')));
   if (Array.isArray(required)) fields.push(...required.map((name) => stringField(19, String(name))));
-  if (isSchema(additionalProperties))
+  if (isJsonObject(additionalProperties))
     fields.push(messageField(21, [messageField(1, schemaFields(additionalProperties))]));
   const type = typeOf(schema);
   if (type !== undefined) fields.push(messageField(22, [stringField(1, type)]));
-  if (isSchema(items)) fields.push(messageField(23, [messageField(1, schemaFields(items))]));
-  if (isSchema(properties)) {
+  if (isJsonObject(items)) fields.push(messageField(23, [messageField(1, schemaFields(items))]));
+  if (isJsonObject(properties)) {
     const named = Object.entries(properties).map(([name, below]) =>
       bytesField(1, openApiV2Definition(name, below as Schema)),
     );
@@ -67,8 +67,4 @@ function typeOf(schema: Schema): string | undefined {
   if (typeof schema.type === 'string') return schema.nullable === true ? undefined : schema.type;
   const choices = Array.isArray(schema.oneOf) ? (schema.oneOf as Schema[]) : [];
   return choices.some(({ type }) => type === 'string') ? 'string' : undefined;
-}
-
-function isSchema(value: unknown): value is Schema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

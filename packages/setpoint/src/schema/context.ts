@@ -1,3 +1,4 @@
+import { isJsonObject } from '@setpoint/apimachinery/json';
 import type { StructuralSchema } from '@setpoint/apimachinery/schema';
 import type { Findings } from './findings.ts';
 import type { SchemaErrorCode, SchemaProblem } from './schema-error.ts';
@@ -42,7 +43,7 @@ export function refuse(place: Place, code: SchemaErrorCode, message: string, adv
 }
 
 export function isObject(value: unknown): value is JsonSchema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isJsonObject(value);
 }
 
 /** The schema without some of its keywords. */

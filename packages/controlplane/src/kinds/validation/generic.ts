@@ -1,6 +1,6 @@
 import { FieldError, FieldPath } from '@setpoint/apimachinery/errors';
+import { isJsonObject } from '@setpoint/apimachinery/json';
 import { type Field, structType, type TypeRef } from '@setpoint/apimachinery/kinds';
-import { isObject } from '../decode.ts';
 import type { Loose } from '../walk.ts';
 import { checkSelector } from './common.ts';
 
@@ -60,7 +60,7 @@ function checkValue(type: TypeRef, value: Loose, path: FieldPath, errors: FieldE
     });
   } else if (type.kind === 'map') {
     for (const key of Object.keys(value)) checkValue(type.values, value[key], path.key(key), errors);
-  } else if (type.kind === 'struct' && isObject(value)) {
+  } else if (type.kind === 'struct' && isJsonObject(value)) {
     if (type.type === labelSelector) checkSelector(value, path, errors);
     else checkStruct(type.type, value, path, errors);
   }
