@@ -1,11 +1,13 @@
 // node bench/controlplane.ts: start-up, memory, creation rate and watch fan-out of `setpoint controlplane`.
-// With KUBECONFIG_OF_ANOTHER set, the creation rate of that server is measured in the same run, rounds interleaved.
+// With KUBECONFIG_OF_ANOTHER set, another server gets the same creates in the same run, rounds interleaved;
+// PIDS_OF_ANOTHER (commas between) are its processes, whose processor time is then compared too.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { installWidgets, open, widget, widgets } from './lib/load.ts';
+import { compare } from './lib/compare.ts';
+import { create, installWidgets, open, widget, widgets } from './lib/load.ts';
 import { packedProject } from './lib/packed.ts';
 import { median, type Program, startProgram, usage } from './lib/process.ts';
 import { atLeast, atMost, type Figure, print, reported } from './lib/table.ts';
@@ -74,33 +76,23 @@ async function load(): Promise<Figure[]> {
   const connections = Array.from({ length: clients }, () => open(kubeconfig));
   try {
     await installWidgets(connections[0] as (typeof connections)[0]);
-    const other = process.env.KUBECONFIG_OF_ANOTHER;
+    const before = usage(program.pid);
     const rate = await create(connections, 'load', objects);
-    const { rssMib } = usage(program.pid);
+    const { rssMib, cpuSeconds } = usage(program.pid);
     const figures = [
       atLeast(`creates of 1 KB by ${clients} clients over HTTPS, ${objects} objects`, rate, 1500, '/s'),
+      reported('processor time of a create', ((cpuSeconds - before.cpuSeconds) * 1000) / objects, 'ms'),
       atMost('RSS after', rssMib, 250, 'MiB'),
       ...(await fanOut(connections)),
     ];
-    return other ? [...figures, await against(other, rate)] : figures;
+    const other = process.env.KUBECONFIG_OF_ANOTHER;
+    if (!other) return figures;
+    const pids = (process.env.PIDS_OF_ANOTHER ?? '').split(',').filter(Boolean).map(Number);
+    const here = { connections, pids: [program.pid] };
+    return [...figures, ...(await compare(here, { kubeconfig: other, pids }))];
   } finally {
     for (const connection of connections) connection.close();
   }
-}
-
-/** Creates `count` widgets from all connections at once; the rate per second. */
-async function create(connections: readonly ReturnType<typeof open>[], prefix: string, count: number): Promise<number> {
-  let next = 0;
-  const began = performance.now();
-  await Promise.all(
-    connections.map(async (connection) => {
-      while (next < count) {
-        const answer = await connection.request('POST', widgets, widget(`${prefix}-${next++}`));
-        if (answer.status !== 201) throw new Error(answer.text);
-      }
-    }),
-  );
-  return count / ((performance.now() - began) / 1000);
 }
 
 async function fanOut(connections: readonly ReturnType<typeof open>[]): Promise<Figure[]> {
@@ -143,17 +135,5 @@ async function fanOut(connections: readonly ReturnType<typeof open>[]): Promise<
     ];
   } finally {
     for (const connection of watching) connection.close();
-  }
-}
-
-/** The same load on another server, as a ratio. */
-async function against(other: string, rate: number): Promise<Figure> {
-  const connections = Array.from({ length: clients }, () => open(other));
-  try {
-    await installWidgets(connections[0] as (typeof connections)[0]);
-    const theirs = await create(connections, 'load', objects);
-    return reported(`times the rate of the other server (${theirs.toFixed(0)}/s)`, rate / theirs, '×');
-  } finally {
-    for (const connection of connections) connection.close();
   }
 }

@@ -110,3 +110,29 @@ export async function installWidgets(connection: Connection): Promise<void> {
   }
   throw new Error('the widgets are not served after ten seconds');
 }
+
+/** Creates `count` widgets from all connections at once; the rate per second. */
+export async function create(connections: readonly Connection[], prefix: string, count: number): Promise<number> {
+  let next = 0;
+  const began = performance.now();
+  await Promise.all(
+    connections.map(async (connection) => {
+      while (next < count) {
+        const answer = await connection.request('POST', widgets, widget(`${prefix}-${next++}`));
+        if (answer.status !== 201) throw new Error(answer.text);
+      }
+    }),
+  );
+  return count / ((performance.now() - began) / 1000);
+}
+
+/** Removes the definition with all its widgets, which takes a server with a disk a while. */
+export async function removeWidgets(connection: Connection): Promise<void> {
+  const definition = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.bench.setpoint.dev';
+  await connection.request('DELETE', definition);
+  for (let tries = 0; tries < 600; tries++) {
+    if ((await connection.request('GET', definition)).status === 404) return;
+    await delay(100);
+  }
+  throw new Error('the widgets are still there after a minute');
+}
