@@ -1,4 +1,4 @@
-import { controller, defineKind, operator, watch } from 'setpoint';
+import { controller, defineKind, operator } from 'setpoint';
 import { ConfigMap } from 'setpoint/core/v1';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
@@ -89,26 +89,6 @@ test('a pass that does not end holds up neither reset nor close', async () => {
   await expect(env.settled({ timeout: '50ms' })).rejects.toThrow('1 passes run');
   await env.reset();
   expect((await env.client.list(Task)).items).toEqual([]);
-});
-
-test('a long list that is handed to its controller in slices is not settled before the last one', async () => {
-  await using env = await testEnvironment({ kinds: [Task] });
-  const names = Array.from({ length: 1000 }, (_, i) => `c${i}`);
-  for (const name of names) await env.client.create(ConfigMap, { metadata: key(name) });
-  await env.client.create(Task, task('a', 3600));
-  const mapped = new Set<string>();
-  const mapper = controller(Task, {
-    watches: [watch(ConfigMap, { enqueue: (object) => void mapped.add(object.metadata.name) })],
-    reconcile() {},
-  });
-  const manager = await env.start(operator({ controllers: [mapper] }));
-  expect(mapped.size).toBe(1000);
-  mapped.clear();
-  for (const name of names) {
-    await env.client.patch(ConfigMap, key(name), { type: 'merge', body: { data: { again: name } } });
-  }
-  await env.settled();
-  expect([mapped.size, manager.settledState().undelivered]).toEqual([1000, 0]);
 });
 
 test('the same seed gives the same names', async () => {

@@ -45,6 +45,8 @@ export class Rig implements AsyncDisposable {
   readonly managers: Manager[] = [];
   readonly ended: Promise<void>[] = [];
   fault: (request: TransportRequest) => Fault | undefined = () => undefined;
+  /** What happens before a request of the operator gets anywhere. */
+  before: (request: TransportRequest) => Promise<void> = async () => undefined;
   /** Open watches of these URLs say nothing, and do not end either, until `release`. */
   hold: RegExp | undefined;
   plane: ControlPlane;
@@ -152,6 +154,7 @@ export class Rig implements AsyncDisposable {
       close: () => inner.close(),
       request: async (request) => {
         this.requests.push(`${request.method} ${request.url}`);
+        await this.before(request);
         const fault = this.fault(request);
         if (!fault) return this.#breakable(request, await inner.request(request));
         if (typeof fault === 'object') return refusal(fault);

@@ -212,17 +212,18 @@ test('each outcome is counted under the names of controller-runtime', async () =
 test('a finalizer that meets a change it has not seen is tried again quietly', async () => {
   const finalized = controller(Task, { finalize() {}, reconcile() {} });
   await using rig = await Rig.start([finalized], { kinds: [Task] });
-  let meddle = true;
-  rig.fault = ({ method }) => {
-    if (method === 'PATCH' && meddle) {
-      meddle = false;
-      const body = { metadata: { finalizers: ['example.com/other'] } };
-      void rig.client.patch(Task, key('a'), { type: 'merge', body });
-    }
-    return undefined;
+  const answers: unknown[] = [];
+  let meddling: Promise<unknown> | undefined;
+  rig.before = async ({ method }) => {
+    if (method !== 'PATCH') return;
+    const body = { metadata: { finalizers: ['example.com/other'] } };
+    meddling ??= rig.client.patch(Task, key('a'), { type: 'merge', body });
+    await meddling;
+    answers.push(method);
   };
   await rig.client.create(Task, task('a'));
   await rig.settled();
+  expect(answers.length).toBeGreaterThan(1);
   const { finalizers } = (await rig.client.get(Task, key('a'))).metadata;
   expect(finalizers).toEqual(['example.com/other', 'test.setpoint.dev/task']);
   expect(rig.messages('error')).toEqual([]);

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { FakeApi, problem } from '../../test/fake/fake-api.ts';
 import { Plain, plain, Widget } from '../../test/fake/kinds.ts';
 import { TestOperator } from '../../test/fake/operator.ts';
-import { controller } from '../controller/index.ts';
+import { controller, watch } from '../controller/index.ts';
 import { operator } from './index.ts';
 
 const idle = controller(Plain, { reconcile: () => {} });
@@ -223,4 +223,26 @@ describe('servers', () => {
     await Promise.all(running);
     await expect(get(first, 'metrics', '/metrics')).rejects.toThrow();
   });
+});
+
+test('an operator is not idle while a long list is handed on in slices', async () => {
+  const api = new FakeApi();
+  api.create(Plain, plain('a'));
+  for (let i = 0; i < 2000; i++) api.create(Widget, plain(`w${i}`));
+  let mapped = 0;
+  const mapper = controller(Plain, { watches: [watch(Widget, { enqueue: () => void mapped++ })], reconcile() {} });
+  await using operator = new TestOperator([mapper], { api });
+  for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve));
+  expect([mapped, operator.manager.settledState()]).toMatchObject([2000, { idle: true, undelivered: 0 }]);
+  const seen = new Set<number>();
+  const advancing = operator.clock.advance(11 * 3_600_000);
+  for (let turn = 0; turn < 100; turn++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    const { undelivered, idle } = operator.manager.settledState();
+    seen.add(undelivered);
+    if (undelivered > 0) expect(idle).toBe(false);
+  }
+  await advancing;
+  expect(mapped).toBe(4000);
+  expect(Math.max(...seen)).toBeGreaterThan(1000);
 });
