@@ -1,5 +1,6 @@
 import { type Clock, FakeClock, type Random, seededRandom } from '@setpoint/apimachinery/clock';
 import type { KubeObject } from '@setpoint/apimachinery/meta';
+import type { AnyKind } from 'setpoint';
 import { createCaches } from 'setpoint/cache';
 import { acquireStores, type Controller, readKinds, writableKinds } from 'setpoint/controller';
 import {
@@ -14,11 +15,13 @@ import {
 } from 'setpoint/reconcile';
 import { MemoryClient, type RecordedWrite } from './memory-client.ts';
 
+/** Options of `runPass`. */
 export interface RunPassOptions {
   /** Which object to reconcile. @default the first of the controller's kind */
   readonly key?: { readonly namespace?: string; readonly name: string };
   /** @default a FakeClock at 2026-01-01T00:00:00Z */
   readonly clock?: Clock;
+  /** @default one with a fixed seed */
   readonly random?: Random;
   /** What `ctx.attempt` is. @default 1 */
   readonly attempt?: number;
@@ -55,11 +58,7 @@ export async function runPass(
   const { kind } = controller;
   if (!kind) throw new Error(`controller ${controller.name} is keyed: call its reconcile function`);
   const world = new MemoryClient(objects);
-  const wanted = (object: KubeObject) =>
-    object.apiVersion === kind.apiVersion &&
-    object.kind === kind.kind &&
-    (!options.key ||
-      (object.metadata.name === options.key.name && object.metadata.namespace === options.key.namespace));
+  const wanted = wantedBy(kind, options.key);
   const found = world.objects().find(wanted);
   if (!found)
     throw new Error(`there is no ${options.key ? `${kind.kind} ${options.key.name}` : kind.kind} among the objects`);
@@ -115,6 +114,14 @@ export async function runPass(
   await events.close(AbortSignal.timeout(1000));
   pass.revoke('the pass is over');
   return report(world, outcome, logs, wanted);
+}
+
+/** Tells the object to reconcile from all others. */
+function wantedBy(kind: AnyKind, key: RunPassOptions['key']): (object: KubeObject) => boolean {
+  return ({ apiVersion, kind: word, metadata }) =>
+    apiVersion === kind.apiVersion &&
+    word === kind.kind &&
+    (!key || (metadata.name === key.name && metadata.namespace === key.namespace));
 }
 
 function report(

@@ -48,14 +48,26 @@ export async function prometheusMetrics(): Promise<Metrics> {
 type Prom = typeof import('prom-client');
 type Families = ReturnType<typeof define>;
 
+type Makers = ReturnType<typeof makers>;
+
 function define(prom: Prom, register: Registry) {
+  const make = makers(prom, register);
+  return { ...defineReconciles(make), ...defineQueue(make) };
+}
+
+function makers(prom: Prom, register: Registry) {
   const registers = [register];
-  const counter = <const L extends string>(name: string, help: string, ...labelNames: L[]) =>
-    new prom.Counter({ name, help, labelNames, registers });
-  const gauge = <const L extends string>(name: string, help: string, ...labelNames: L[]) =>
-    new prom.Gauge({ name, help, labelNames, registers });
-  const histogram = <const L extends string>(name: string, help: string, buckets: number[], ...labelNames: L[]) =>
-    new prom.Histogram({ name, help, buckets, labelNames, registers });
+  return {
+    counter: <const L extends string>(name: string, help: string, ...labelNames: L[]) =>
+      new prom.Counter({ name, help, labelNames, registers }),
+    gauge: <const L extends string>(name: string, help: string, ...labelNames: L[]) =>
+      new prom.Gauge({ name, help, labelNames, registers }),
+    histogram: <const L extends string>(name: string, help: string, buckets: number[], ...labelNames: L[]) =>
+      new prom.Histogram({ name, help, buckets, labelNames, registers }),
+  };
+}
+
+function defineReconciles({ counter, gauge, histogram }: Makers) {
   const of = 'controller_runtime_';
   return {
     total: counter(`${of}reconcile_total`, 'Total number of reconciliations per controller', 'controller', 'result'),
@@ -97,6 +109,11 @@ function define(prom: Prom, register: Registry) {
       'controller',
     ),
     mapper: counter('setpoint_mapper_errors_total', 'Calls of enqueue that threw', 'controller'),
+  };
+}
+
+function defineQueue({ counter, gauge, histogram }: Makers) {
+  return {
     depth: gauge(
       'workqueue_depth',
       'Current depth of workqueue by workqueue and priority',

@@ -26,41 +26,7 @@ export interface GuardOptions {
  */
 export function guardClient(options: GuardOptions): Client {
   const { client, capability, recorder, uncertain } = options;
-
-  const read = <O extends CallOptions, T>(given: O | undefined, call: (given: O) => Promise<T>): Promise<T> =>
-    capability.guard((signal) => call(withSignal(given, signal)));
-
-  const send = <O extends CallOptions, T>(given: O | undefined, call: (given: O) => Promise<T>): Promise<T> =>
-    capability.guard(
-      async (signal) => {
-        try {
-          return await call(withSignal(given, signal));
-        } catch (error) {
-          if (isUnknownOutcome(error)) uncertain();
-          throw error;
-        }
-      },
-      { write: true },
-    );
-
-  const write = <O extends WriteOptions, T extends object>(
-    kind: KindReference,
-    given: O | undefined,
-    call: (given: O) => Promise<T>,
-  ): Promise<T> =>
-    send({ fieldManager: options.fieldManager, ...given } as O, async (complete) => {
-      const answer = await call(complete);
-      const whole = complete.subresource === undefined || complete.subresource === 'status';
-      if (whole && isKind(kind) && isObject(answer)) {
-        recorder.recordWrite({
-          kind,
-          object: answer,
-          dryRun: complete.dryRun,
-          digest: managedFieldsDigest(answer, options.fieldManager),
-        });
-      }
-      return answer;
-    });
+  const { read, send, write } = guards(options);
 
   return {
     get: (kind, key, given) => read(given, (o) => client.get(kind, key, o)),
@@ -103,6 +69,46 @@ export function guardClient(options: GuardOptions): Client {
     close: refuseClose,
     [Symbol.asyncDispose]: refuseClose,
   };
+}
+
+/** How calls are made: `send` for what changes something, `write` for what answers with the object as it is then. */
+function guards({ capability, recorder, uncertain, fieldManager }: GuardOptions) {
+  const read = <O extends CallOptions, T>(given: O | undefined, call: (given: O) => Promise<T>): Promise<T> =>
+    capability.guard((signal) => call(withSignal(given, signal)));
+
+  const send = <O extends CallOptions, T>(given: O | undefined, call: (given: O) => Promise<T>): Promise<T> =>
+    capability.guard(
+      async (signal) => {
+        try {
+          return await call(withSignal(given, signal));
+        } catch (error) {
+          if (isUnknownOutcome(error)) uncertain();
+          throw error;
+        }
+      },
+      { write: true },
+    );
+
+  const write = <O extends WriteOptions, T extends object>(
+    kind: KindReference,
+    given: O | undefined,
+    call: (given: O) => Promise<T>,
+  ): Promise<T> =>
+    send({ fieldManager, ...given } as O, async (complete) => {
+      const answer = await call(complete);
+      const whole = complete.subresource === undefined || complete.subresource === 'status';
+      if (whole && isKind(kind) && isObject(answer)) {
+        recorder.recordWrite({
+          kind,
+          object: answer,
+          dryRun: complete.dryRun,
+          digest: managedFieldsDigest(answer, fieldManager),
+        });
+      }
+      return answer;
+    });
+
+  return { read, send, write };
 }
 
 async function refuseClose(): Promise<void> {

@@ -90,50 +90,9 @@ const ownPatterns: ReadonlySet<string | undefined> = new Set([
  */
 export function inspectZod(root: ZodLike, path: string): Findings {
   const findings = noFindings();
-  const { patterns } = findings;
   const seen = new Set<ZodLike>();
-  const refuse = (at: string, code: SchemaErrorCode, message: string, advice: string) =>
-    find(findings, at, code, message, advice);
-
-  const visitCheck = (definition: ZodDefinition, at: string) => {
-    switch (definition.check) {
-      case 'overwrite':
-        refuse(
-          at,
-          'ParsingOnly',
-          `trim, toLowerCase and the like only exist in parsing: ${neverParsed}`,
-          'use a pattern, or convert it in reconcile',
-        );
-        break;
-      case 'custom':
-        refuse(
-          at,
-          'ParsingOnly',
-          `refine and check only exist in parsing: ${neverParsed}`,
-          "write a CEL rule, .meta(rules({ rule: '…' })), or check it in the controller's validate",
-        );
-        break;
-      case 'string_format':
-        visitPattern(definition, at);
-        break;
-      default:
-    }
-  };
-
-  const visitPattern = ({ pattern, format, version }: ZodDefinition, at: string) => {
-    if (!pattern) return;
-    // A version of UUID is narrower than the server's format.
-    if (ownPatterns.has(format) && !version) patterns.add(pattern.source);
-    const lost = pattern.flags.replace(/[gduvy]/g, '');
-    if (lost !== '' && (format === 'regex' || format === undefined))
-      refuse(
-        at,
-        'Pattern',
-        `the flags '${lost}' of the pattern would be lost`,
-        `write them into it: (?${lost}:${pattern.source})`,
-      );
-  };
-
+  const refuse: Refuse = (at, code, message, advice) => find(findings, at, code, message, advice);
+  const visitCheck = (definition: ZodDefinition, at: string) => inspectCheck(definition, at, findings, refuse);
   const visit = (schema: ZodLike, at: string) => {
     if (seen.has(schema)) return;
     seen.add(schema);
@@ -156,6 +115,52 @@ export function inspectZod(root: ZodLike, path: string): Findings {
   };
   visit(root, path);
   return findings;
+}
+
+type Refuse = (at: string, code: SchemaErrorCode, message: string, advice: string) => void;
+
+function inspectCheck(definition: ZodDefinition, at: string, { patterns }: Findings, refuse: Refuse): void {
+  switch (definition.check) {
+    case 'overwrite':
+      refuse(
+        at,
+        'ParsingOnly',
+        `trim, toLowerCase and the like only exist in parsing: ${neverParsed}`,
+        'use a pattern, or convert it in reconcile',
+      );
+      break;
+    case 'custom':
+      refuse(
+        at,
+        'ParsingOnly',
+        `refine and check only exist in parsing: ${neverParsed}`,
+        "write a CEL rule, .meta(rules({ rule: '…' })), or check it in the controller's validate",
+      );
+      break;
+    case 'string_format':
+      inspectPattern(definition, at, patterns, refuse);
+      break;
+    default:
+  }
+}
+
+function inspectPattern(
+  { pattern, format, version }: ZodDefinition,
+  at: string,
+  patterns: Findings['patterns'],
+  refuse: Refuse,
+): void {
+  if (!pattern) return;
+  // A version of UUID is narrower than the server's format.
+  if (ownPatterns.has(format) && !version) patterns.add(pattern.source);
+  const lost = pattern.flags.replace(/[gduvy]/g, '');
+  if (lost !== '' && (format === 'regex' || format === undefined))
+    refuse(
+      at,
+      'Pattern',
+      `the flags '${lost}' of the pattern would be lost`,
+      `write them into it: (?${lost}:${pattern.source})`,
+    );
 }
 
 function childrenOf(def: ZodDefinition, at: string): (readonly [ZodLike, string])[] {
