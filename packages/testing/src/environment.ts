@@ -10,6 +10,7 @@ import { type SettledOptions, settled } from './settled.ts';
 /** What has a CRD: a kind made by `defineKind`, or several versions of one. */
 export type Installable = Parameters<typeof crdManifest>[0];
 
+/** Options of `testEnvironment`. */
 export interface TestEnvironmentOptions {
   /** Kinds to install at once, and again after each `reset`. */
   readonly kinds?: readonly Installable[];
@@ -21,6 +22,7 @@ export interface TestEnvironmentOptions {
   readonly seed?: string | number;
 }
 
+/** Options of `start`. */
 export interface StartOptions {
   readonly log?: Log;
   /** Namespaces to watch. @default all */
@@ -61,6 +63,7 @@ const patientTurns = 100;
 /** How long an operator waits for its passes, in milliseconds. */
 const drainTimeout = 30_000;
 
+/** Makes a control plane for one test and installs `kinds` in it. Close it, or declare it with `await using`. */
 export async function testEnvironment(options: TestEnvironmentOptions = {}): Promise<TestEnvironment> {
   const environment = new Environment(options);
   await environment.install(...(options.kinds ?? []));

@@ -4,6 +4,7 @@ import { type Duration, toMilliseconds } from '@setpoint/apimachinery/duration';
 import type { ControlPlane } from '@setpoint/controlplane';
 import type { Manager } from 'setpoint/manager';
 
+/** Options of `settled`. */
 export interface SettledOptions {
   /**
    * How far ahead timers count as work to do: a FakeClock is moved up to there, from timer to timer; on the system's
