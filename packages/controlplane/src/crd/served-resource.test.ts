@@ -185,3 +185,27 @@ describe('the published schema', () => {
     expect(properties.template).toMatchObject({ required: ['kind', 'apiVersion'] });
   });
 });
+
+describe('the warning of a deprecated version', () => {
+  const other = (name: string, more: Partial<DefinitionVersion> = {}): DefinitionVersion => ({
+    name,
+    served: true,
+    storage: false,
+    ...more,
+  });
+
+  it('names the best version that is served, newer and not deprecated itself', () => {
+    const others = [other('v1beta2'), other('v2alpha1'), other('v1'), other('v3', { served: false })];
+    expect(serve({ name: 'v1beta1', deprecated: true }, others).requestWarnings).toEqual([
+      'example.com/v1beta1 Foo is deprecated; use example.com/v1 Foo',
+    ]);
+  });
+
+  it('names none where there is none, and is what the definition says where it says something', () => {
+    expect(serve({ deprecated: true }, [other('v1beta1')]).requestWarnings).toEqual([
+      'example.com/v1 Foo is deprecated',
+    ]);
+    expect(serve({ deprecated: true, deprecationWarning: 'go away' }).requestWarnings).toEqual(['go away']);
+    expect(serve().requestWarnings).toBeUndefined();
+  });
+});

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { KubeObject } from '@setpoint/apimachinery/meta';
+import { compareVersions } from '../discovery/index.ts';
 import type { ServedResource } from '../registry/index.ts';
 import { type CustomCodec, customCodec } from './custom-codec.ts';
 import { customStrategy } from './custom-strategy.ts';
@@ -88,6 +89,11 @@ function storageVersionHash(group: string, version: string, kind: string): strin
 
 function deprecationWarnings(definition: Definition, version: DefinitionVersion): readonly string[] {
   if (version.deprecated !== true) return [];
-  const { group, names } = definition.spec;
-  return [version.deprecationWarning ?? `${group}/${version.name} ${names.kind} is deprecated`];
+  const { group, names, versions } = definition.spec;
+  const better = versions
+    .filter(({ served, deprecated, name }) => served && deprecated !== true && compareVersions(name, version.name) < 0)
+    .map(({ name }) => name)
+    .sort(compareVersions)[0];
+  const use = better === undefined ? '' : `; use ${group}/${better} ${names.kind}`;
+  return [version.deprecationWarning ?? `${group}/${version.name} ${names.kind} is deprecated${use}`];
 }

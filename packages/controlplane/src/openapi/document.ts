@@ -32,7 +32,6 @@ export function openApiDocument(resources: readonly ServedResource[], documentat
     addPaths(paths, resource, addComponents(schemas, resource, documentation), schemas, documentation);
   const [first] = resources;
   const group = first ? { group: first.group, version: first.version } : { group: '', version: 'v1' };
-  const meta = 'io.k8s.apimachinery.pkg.apis.meta.v1';
   addKinds(schemas, `${meta}.Status`, { group: '', kind: 'Status', version: 'v1' });
   const own = group.group === '' ? [] : [{ group: group.group, kind: 'DeleteOptions', version: group.version }];
   addKinds(schemas, `${meta}.DeleteOptions`, { group: '', kind: 'DeleteOptions', version: 'v1' }, ...own);
@@ -64,7 +63,7 @@ function addComponents(schemas: Schemas, resource: ServedResource, documentation
   const object = customComponent(resource.group, resource.version, resource.kind);
   const list = customComponent(resource.group, resource.version, resource.listKind);
   schemas[object] = { ...(resource.openApiSchema?.() ?? { type: 'object' }) };
-  schemas[list] = listSchema(resource, object);
+  schemas[list] = listSchema(resource, object, schemas);
   return { object, list };
 }
 
@@ -81,26 +80,32 @@ function addKinds(schemas: Schemas, component: string, ...kinds: readonly GroupV
 
 const conventions = 'https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md';
 
-function listSchema(resource: ServedResource, object: string): Record<string, unknown> {
+const meta = 'io.k8s.apimachinery.pkg.apis.meta.v1';
+
+function listSchema(resource: ServedResource, object: string, schemas: Schemas): Record<string, unknown> {
   const { group, version, kind, listKind } = resource;
+  // Every kind says the same of these two.
+  const { apiVersion, kind: kindField } = (schemas[`${meta}.Status`]?.properties ?? {}) as Schemas;
+  const selectable = schemas[object]?.['x-kubernetes-selectable-fields'];
   return {
     description: `${listKind} is a list of ${kind}`,
     type: 'object',
     required: ['items'],
     properties: {
-      apiVersion: { description: `The group and version of this list: ${conventions}#resources`, type: 'string' },
+      apiVersion,
       items: {
         description: `List of ${resource.resource}. More info: ${conventions}`,
         type: 'array',
         items: { $ref: `#/components/schemas/${object}` },
       },
-      kind: { description: `The kind of this list: ${conventions}#types-kinds`, type: 'string' },
+      kind: kindField,
       metadata: {
         description: `Standard list metadata. More info: ${conventions}#types-kinds`,
-        allOf: [{ $ref: '#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta' }],
+        allOf: [{ $ref: `#/components/schemas/${meta}.ListMeta` }],
       },
     },
     'x-kubernetes-group-version-kind': [{ group, kind: listKind, version }],
+    ...(selectable ? { 'x-kubernetes-selectable-fields': selectable } : {}),
   };
 }
 

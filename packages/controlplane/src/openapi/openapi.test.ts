@@ -139,6 +139,10 @@ test('a custom resource is published under its reversed group, its list beside i
   expect(document.components.schemas['com.example.wire.v1.WireList']['x-kubernetes-group-version-kind']).toEqual([
     { group: 'wire.example.com', kind: 'WireList', version: 'v1' },
   ]);
+  const list = document.components.schemas['com.example.wire.v1.WireList'].properties;
+  expect(list.apiVersion).toEqual(
+    document.components.schemas['io.k8s.apimachinery.pkg.apis.meta.v1.Status'].properties.apiVersion,
+  );
   const path = document.paths['/apis/wire.example.com/v1/namespaces/{namespace}/wires/{name}'];
   expect(Object.keys(path.patch.requestBody.content)).not.toContain('application/strategic-merge-patch+json');
   expect(path.get.operationId).toBe('readWireExampleComV1NamespacedWire');

@@ -49,7 +49,7 @@ const deleteParameters = [
 /** The operation of one verb on one path. */
 export function operation(verb: string, subject: Subject, allNamespaces = false): Operation {
   const { resource, component, listComponent } = subject;
-  const { kind } = subject.resource;
+  const { kind } = resource;
   const body = { $ref: `#/components/schemas/${component}` };
   const answer = (...codes: readonly number[]) => responses(subject, codes, component);
   const status = (...codes: readonly number[]) => responses(subject, codes, `${meta}.Status`);

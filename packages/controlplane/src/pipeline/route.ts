@@ -157,11 +157,16 @@ function subresourceRoute(resource: ServedResource, path: ResourcePath, method: 
     if (method !== 'PUT') throw methodNotAllowed();
     return { resource, verb: 'update', run: finalizeNamespace };
   }
-  if (resource.custom) throw notFound(resource, path.name);
+  // Found out late, so that the answer carries the warnings of a deprecated version.
+  if (resource.custom) return { resource, verb: 'get', run: () => noSubresource(resource, path.name) };
   if (resource.discovery?.subresources.some((one) => one.name === subresource)) {
     return { resource, verb: 'get', run: (scope) => refuseSubresource(scope) };
   }
   throw resourceNotFound();
+}
+
+function noSubresource(resource: ServedResource, name: string): never {
+  throw notFound(resource, name);
 }
 
 /** What is not there is not found, whatever was wanted of it. */
