@@ -14,6 +14,7 @@ export interface Clock {
   timer(milliseconds: number, callback: () => void, options?: { readonly background?: boolean }): Timer;
 }
 
+/** A timer that has been set. */
 export interface Timer {
   /** Makes sure that the callback will not run. Harmless afterwards. */
   cancel(): void;
@@ -22,6 +23,7 @@ export interface Timer {
 /** Node keeps at most 2^31-1 ms; longer timers are chained. */
 const longestTimer = 2 ** 31 - 1;
 
+/** The time of this machine. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),

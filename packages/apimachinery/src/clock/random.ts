@@ -17,6 +17,7 @@ export function seededRandom(seed: string | number): Random {
   });
 }
 
+/** Chance from the JavaScript engine; not for secrets. */
 export const systemRandom: Random = fromNext(() => Math.random());
 
 function fromNext(next: () => number): Random {

@@ -73,6 +73,7 @@ export class FieldPath {
   }
 }
 
+/** What is wrong with one field of an object; its text is what an API server says. */
 export class FieldError {
   readonly type: FieldErrorType;
   readonly field: string;

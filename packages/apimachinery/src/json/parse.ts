@@ -1,6 +1,7 @@
 import type { JsonValue } from '../meta/index.ts';
 import { parseLossless } from './lossless.ts';
 
+/** Options of `parseJson`. */
 export interface ParseJsonOptions {
   /**
    * Told of each key that an object has twice, in the order of the text, each path once and at most 100 of them:

@@ -1,5 +1,6 @@
 import { compareBytes } from './order.ts';
 
+/** Options of `stringifyJson`. */
 export interface StringifyJsonOptions {
   /** Keys in byte order, as Go writes a map. Otherwise they come as the object has them. */
   readonly sortKeys?: boolean;

@@ -55,6 +55,7 @@ export interface Field {
 /** A member of the protobuf message: a field, or a struct that JSON inlines and protobuf nests. */
 export type Member = { readonly field: Field } | { readonly inline: string; readonly number: number | undefined };
 
+/** One struct of the published definitions and its fields. */
 export interface StructType {
   /** `PodSpec` */
   readonly name: string;
@@ -67,6 +68,7 @@ export interface StructType {
   readonly structType?: 'atomic' | 'granular';
 }
 
+/** A subresource of a built-in kind, as discovery tells it. */
 export interface SubresourceFacts {
   /** `status`, `scale`, `log`, … */
   readonly name: string;

@@ -5,10 +5,13 @@
 
 /** A value as JSON carries it. Integers beyond 2^53 are `bigint` where the reader took the lossless path. */
 export type JsonValue = null | boolean | number | bigint | string | readonly JsonValue[] | JsonObject;
+
+/** A JSON object; `__proto__` is a key like any other. */
 export interface JsonObject {
   readonly [key: string]: JsonValue;
 }
 
+/** An object that this one belongs to; it goes when its last owner goes. */
 export interface OwnerReference {
   readonly apiVersion: string;
   readonly kind: string;
@@ -18,6 +21,7 @@ export interface OwnerReference {
   readonly blockOwnerDeletion?: boolean;
 }
 
+/** Which fields one manager owns. */
 export interface ManagedFieldsEntry {
   readonly manager?: string;
   readonly operation?: 'Apply' | 'Update';
@@ -28,6 +32,7 @@ export interface ManagedFieldsEntry {
   readonly subresource?: string;
 }
 
+/** Metadata of any object, as a person or a server writes it. */
 export interface ObjectMeta {
   readonly name?: string;
   readonly generateName?: string;
@@ -72,6 +77,7 @@ export interface KubeObject {
   readonly metadata: ObjectMeta;
 }
 
+/** Metadata of a list: the revision it shows, and where it goes on. */
 export interface ListMeta {
   readonly resourceVersion?: string;
   readonly continue?: string;
@@ -79,6 +85,7 @@ export interface ListMeta {
   readonly selfLink?: string;
 }
 
+/** A list of objects of one kind, as the server answers with it. */
 export interface ObjectList<T> {
   readonly apiVersion: string;
   readonly kind: string;
@@ -86,6 +93,7 @@ export interface ObjectList<T> {
   readonly items: readonly T[];
 }
 
+/** One observation about an object (meta/v1 Condition); an object has at most one of a type. */
 export interface Condition {
   readonly type: string;
   readonly status: 'True' | 'False' | 'Unknown';
@@ -95,23 +103,27 @@ export interface Condition {
   readonly message: string;
 }
 
+/** One expression of a label selector. */
 export interface LabelSelectorRequirement {
   readonly key: string;
   readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
   readonly values?: readonly string[];
 }
 
+/** All labels and all expressions must match; an empty selector matches everything. */
 export interface LabelSelector {
   readonly matchLabels?: Readonly<Record<string, string>>;
   readonly matchExpressions?: readonly LabelSelectorRequirement[];
 }
 
+/** One reason of a failure, often of one field. */
 export interface StatusCause {
   readonly reason?: string;
   readonly message?: string;
   readonly field?: string;
 }
 
+/** What a Status is about. */
 export interface StatusDetails {
   readonly name?: string;
   readonly group?: string;

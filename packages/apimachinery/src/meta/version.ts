@@ -1,3 +1,4 @@
+/** An API group and a version of it; the core group is the empty text. */
 export interface GroupVersion {
   readonly group: string;
   readonly version: string;
@@ -11,6 +12,7 @@ export function parseApiVersion(apiVersion: string): GroupVersion {
     : { group: apiVersion.slice(0, slash), version: apiVersion.slice(slash + 1) };
 }
 
+/** `apps/v1`; for the core group `v1`. */
 export function formatApiVersion(group: string, version: string): string {
   return group === '' ? version : `${group}/${version}`;
 }

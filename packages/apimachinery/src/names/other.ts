@@ -7,6 +7,7 @@ export function inRange(value: number, minimum: number, maximum: number): string
   return value >= minimum && value <= maximum ? [] : [`must be between ${minimum} and ${maximum}, inclusive`];
 }
 
+/** What is wrong with the number of a port, in the API server's words; empty if nothing is. */
 export function portNumber(port: number): string[] {
   return inRange(port, 1, 65535);
 }
@@ -32,6 +33,7 @@ export function percent(value: string): string[] {
   ];
 }
 
+/** What is wrong with the name of an HTTP header, in the API server's words; empty if nothing is. */
 export function httpHeaderName(value: string): string[] {
   if (/^[-A-Za-z0-9]+$/.test(value)) return [];
   return [

@@ -7,6 +7,7 @@ export type JsonPatchOperation =
   | { readonly op: 'remove'; readonly path: string }
   | { readonly op: 'move' | 'copy'; readonly from: string; readonly path: string };
 
+/** Options of `applyJsonPatch`. */
 export interface JsonPatchOptions {
   /** Bytes that `copy` operations may add altogether; the API server's default, 3 MiB, unless given. */
   readonly maximumCopyBytes?: number;

@@ -16,6 +16,7 @@ export function canonicalQuantity(text: string | number): string {
   return formatQuantity(parseQuantity(text));
 }
 
+/** Negative, zero or positive, as the first is less than, equal to or greater than the second. */
 export function compareQuantities(a: Quantity, b: Quantity): -1 | 0 | 1 {
   const [left, right] = aligned(a, b);
   return left < right ? -1 : left > right ? 1 : 0;
@@ -32,10 +33,12 @@ export function subtractQuantities(a: Quantity, b: Quantity): Quantity {
   return addQuantities(a, negateQuantity(b));
 }
 
+/** The same amount with the other sign. */
 export function negateQuantity(a: Quantity): Quantity {
   return { unscaled: -a.unscaled, scale: a.scale, format: a.format };
 }
 
+/** Whether the amount is zero, in whatever unit. */
 export function isZeroQuantity(a: Quantity): boolean {
   return a.unscaled === 0n;
 }

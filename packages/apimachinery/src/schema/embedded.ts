@@ -6,6 +6,7 @@ import { type Fields, itemSchema, propertySchema, setField, sortedJson } from '.
 import type { StructuralSchema } from './types.ts';
 import { schemaHas } from './walk.ts';
 
+/** What came of reading embedded objects. */
 export interface Coerced<T> {
   /** With the metadata of embedded objects decoded and cleaned; shares what did not change. */
   readonly value: T;

@@ -2,6 +2,7 @@ import { FieldError, type FieldPath, goQuote } from '../errors/index.ts';
 import type { ObjectMeta, OwnerReference } from '../meta/index.ts';
 import { dns1123Label, labelValue, qualifiedName } from '../names/index.ts';
 
+/** What the rules of metadata depend on. */
 export interface ObjectMetaRules {
   /** A namespace is asked for (true) or refused (false). */
   readonly namespaced: boolean;

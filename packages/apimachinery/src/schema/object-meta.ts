@@ -69,6 +69,7 @@ const objectMeta: StructType = {
   always: [],
 };
 
+/** What came of reading metadata. */
 export interface DecodedObjectMeta {
   /** The metadata with known fields only, without empty ones, keys in byte order. */
   readonly value: Fields;

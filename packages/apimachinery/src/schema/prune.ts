@@ -1,11 +1,13 @@
 import { type Fields, isFields, isMetaField, itemSchema, propertySchema, setField } from './objects.ts';
 import type { StructuralSchema } from './types.ts';
 
+/** Options of `prune`. */
 export interface PruneOptions {
   /** The value is a whole object: its apiVersion, kind and metadata are not the schema's business. Default true. */
   readonly isResourceRoot?: boolean;
 }
 
+/** What is left after pruning, and what was cut. */
 export interface Pruned<T> {
   /** What is left; the very same value when nothing was dropped. Unchanged parts are shared. */
   readonly value: T;

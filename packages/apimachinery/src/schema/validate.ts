@@ -6,6 +6,7 @@ import { hasUniqueLists, validateListTypes } from './list-types.ts';
 import { Result, toFieldErrors } from './result.ts';
 import type { StructuralSchema } from './types.ts';
 
+/** Options of `validate`. */
 export interface ValidateOptions {
   /** Where the value sits, such as `status`; undefined for a whole object. */
   readonly path?: string;
