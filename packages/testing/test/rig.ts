@@ -34,7 +34,7 @@ export interface RigOptions {
 }
 
 /** What a manager takes besides what the rig gives it. */
-export type RunOptions = Pick<ManagerOptions, 'namespaces' | 'metricsBindAddress' | 'resyncPeriod'>;
+export type RunOptions = Pick<ManagerOptions, 'namespaces' | 'metricsBindAddress' | 'healthProbeBindAddress'>;
 
 /** An operator on an embedded control plane, with a hand on everything between them. */
 export class Rig implements AsyncDisposable {

@@ -229,3 +229,66 @@ test('a finalizer that meets a change it has not seen is tried again quietly', a
   expect(rig.messages('error')).toEqual([]);
   expect(rig.requests.filter((request) => request.includes('/events'))).toEqual([]);
 });
+
+test('while passes drain, caches follow on and probes answer; both end after the last pass', async () => {
+  const seen: unknown[] = [];
+  const gate = Promise.withResolvers<void>();
+  const draining = controller(Task, {
+    async reconcile(_, { cache, signal }) {
+      await gate.promise;
+      seen.push(signal.aborted, cache.get(Task, key('a'))?.spec.size);
+    },
+  });
+  await using rig = await Rig.start([], { kinds: [Task] });
+  const manager = rig.launch([draining], { healthProbeBindAddress: '127.0.0.1:0' });
+  await manager.started;
+  const probe = `http://127.0.0.1:${manager.addresses['health probe']?.port}/readyz`;
+  expect((await fetch(probe)).status).toBe(200);
+  await rig.client.create(Task, task('a'));
+  await rig.turns();
+  manager.stop();
+  await rig.client.patch(Task, key('a'), { type: 'merge', body: { spec: { size: 2 } } });
+  await rig.client.create(Task, task('late'));
+  await rig.turns();
+  // Alive, and not ready any more.
+  expect((await fetch(probe)).status).toBe(500);
+  expect((await fetch(probe.replace('readyz', 'healthz'))).status).toBe(200);
+  expect(manager.state.status).toBe('stopping');
+  gate.resolve();
+  await rig.ended[0];
+  expect(seen).toEqual([true, 2]);
+  await expect(fetch(probe)).rejects.toThrow();
+});
+
+test('own status writes lead to no further pass; a status that somebody else wrote does', async () => {
+  const passes: unknown[] = [];
+  const writer = controller(Task, {
+    async reconcile(object, { status }) {
+      passes.push(object.status?.seen);
+      await status.patch({ seen: object.spec.size });
+    },
+  });
+  await using rig = await Rig.start([writer], { kinds: [Task] });
+  await rig.client.create(Task, task('a', 3));
+  await rig.settled();
+  expect(passes).toEqual([undefined]);
+  await rig.client.patch(Task, key('a'), { type: 'merge', body: { status: { seen: 9 } } }, { subresource: 'status' });
+  await rig.settled();
+  expect(passes).toEqual([undefined, 9]);
+  expect((await rig.client.get(Task, key('a'))).status).toEqual({ seen: 3 });
+});
+
+test('a pass that finds everything as it should be costs no request', async () => {
+  const idle = controller(Task, {
+    validate: () => [],
+    default: () => undefined,
+    reconcile: async (object, { status }) => void (await status.patch({ seen: object.spec.size })),
+  });
+  await using rig = await Rig.start([idle], { kinds: [Task] });
+  await rig.client.create(Task, task('a', 3));
+  await rig.settled();
+  const before = rig.requests.length;
+  await rig.client.patch(Task, key('a'), { type: 'merge', body: { metadata: { labels: { touched: 'yes' } } } });
+  await rig.settled();
+  expect(rig.requests.length).toBe(before);
+});

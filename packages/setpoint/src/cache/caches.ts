@@ -151,7 +151,8 @@ class CacheSet implements Caches {
   #end(store: Store): void {
     const ending = store.close();
     this.#closing.add(ending);
-    void ending.finally(() => this.#closing.delete(ending));
+    const over = () => void this.#closing.delete(ending);
+    ending.then(over, over);
   }
 
   /** All stores of a kind, whatever their projection: a write of one is news to the other. */
