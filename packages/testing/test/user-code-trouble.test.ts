@@ -293,3 +293,34 @@ test('what is remembered of an object goes with it: its successor of the same na
   await rig.settled();
   expect(attempts[0]).toBe(1);
 });
+
+test('an abort at any moment of a start or a pass ends the operator, and leaves nothing behind', async () => {
+  const busy = controller(Task, {
+    finalize() {},
+    default: (draft) => {
+      draft.spec.friend ??= 'jack';
+    },
+    async reconcile(object, { events, status }) {
+      events.normal('Seen', 'once');
+      await status.patch({ seen: object.spec.size });
+      throw new Error('no luck');
+    },
+  });
+  for (let moment = 0; moment < 40; moment++) {
+    await using rig = await Rig.start([], { kinds: [Task] });
+    await rig.client.create(Task, task('a'));
+    const quiet = rig.clock.nextDue();
+    const manager = rig.launch([busy]);
+    const started = manager.started.catch(() => undefined);
+    await rig.turns(moment);
+    manager.stop();
+    await Promise.all([rig.ended[0], started]);
+    await rig.turns();
+    expect([moment, rig.clock.nextDue(), rig.plane.activity()]).toEqual([
+      moment,
+      quiet,
+      { requests: 0, undelivered: 0 },
+    ]);
+    expect(rig.messages('error').every((message) => message.endsWith('no luck'))).toBe(true);
+  }
+});
