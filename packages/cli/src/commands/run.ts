@@ -23,9 +23,12 @@ export async function run(operatorFlags: readonly string[], flags: RunFlags, out
   await operator.main([...given, ...operatorFlags]);
 }
 
+/** Set for the child of `setpoint dev`; a channel to any other parent is that parent's business. */
+export const supervised = 'SETPOINT_SUPERVISED';
+
 /** `setpoint dev` opens a channel to its child: if it goes without a word, the operator must not be left over. */
 function endWithParent(): void {
-  if (!process.channel) return;
+  if (!process.channel || process.env[supervised] === undefined) return;
   process.channel.unref();
   process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
 }

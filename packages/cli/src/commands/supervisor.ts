@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { sleep, systemClock } from '@setpoint/apimachinery/clock';
 import type { Output } from '../output.ts';
+import { supervised } from './run.ts';
 
 export interface SupervisorOptions {
   readonly project: string;
@@ -86,7 +87,7 @@ export class Supervisor implements AsyncDisposable {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       // Ctrl-C is for this process alone: it then asks the operator to end, once.
       detached: process.platform !== 'win32',
-      env: { ...process.env, KUBECONFIG: kubeconfig },
+      env: { ...process.env, KUBECONFIG: kubeconfig, [supervised]: '1' },
     });
     void exitOf(child).then((code) => {
       if (this.#child !== child) return;
