@@ -15,6 +15,10 @@ export function defaultDefinition(object: MutableObject): void {
     ...(categories?.length > 0 ? { categories } : {}),
   };
   spec.conversion ??= { strategy: 'None' };
+  const { webhook } = spec.conversion;
+  // Without content it is not kept.
+  if (webhook && webhook.clientConfig === undefined && !webhook.conversionReviewVersions)
+    delete spec.conversion.webhook;
   const service = spec.conversion.webhook?.clientConfig?.service;
   if (service) service.port ??= 443;
   // false is the zero value and is not written.

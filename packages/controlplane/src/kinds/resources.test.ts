@@ -50,6 +50,58 @@ describe('the generation of an EndpointSlice', () => {
   });
 });
 
+describe('the status of a Deployment', () => {
+  const { strategy } = resource('Deployment', 'apps');
+  const errors = (status: object) =>
+    strategy.validateStatusUpdate({ metadata: {}, status } as unknown as KubeObject, { metadata: {} } as KubeObject);
+
+  test('counts no part above the whole', () => {
+    expect(errors({ replicas: 2, readyReplicas: 2, availableReplicas: 1 })).toEqual([]);
+    expect(errors({ replicas: 1, readyReplicas: 2 }).map(String)).toEqual([
+      'status.readyReplicas: Invalid value: 2: cannot be greater than status.replicas',
+    ]);
+    expect(errors({ replicas: -1, updatedReplicas: -1 }).map(String)).toContain(
+      'status.replicas: Invalid value: -1: must be greater than or equal to 0',
+    );
+  });
+});
+
+describe('an update of a Service', () => {
+  const ports = [{ port: 80 }];
+  const stored: MutableObject[] = [];
+  const of = resource('Service', '', stored);
+  const old = make(of, { metadata: { name: 's', namespace: 'n' }, spec: { type: 'NodePort', ports } });
+  const update = (spec: object) => {
+    const next = structuredClone(old);
+    Object.assign(next.spec, spec);
+    of.strategy.prepareForUpdate(next, old);
+    return next;
+  };
+
+  test('to another type drops what only the old type needed', () => {
+    const { spec } = update({ type: 'ClusterIP' });
+    expect(spec.ports[0].nodePort).toBeUndefined();
+    expect(spec.externalTrafficPolicy).toBeUndefined();
+    expect(spec.clusterIP).toBe(old.spec.clusterIP);
+    expect(update({ type: 'ExternalName', externalName: 'x.y' }).spec.clusterIPs).toBeUndefined();
+  });
+
+  test('of its address alone means the list of addresses too', () => {
+    expect(update({ clusterIP: '10.0.0.250' }).spec.clusterIPs).toEqual(['10.0.0.250']);
+  });
+
+  test('to a port that another Service has is refused', () => {
+    stored.push(old);
+    const other = make(of, {
+      metadata: { name: 't', namespace: 'n' },
+      spec: { type: 'NodePort', ports: [{ port: 80, nodePort: old.spec.ports[0].nodePort }] },
+    });
+    expect(of.strategy.validate(other).map(String)).toEqual([
+      `spec.ports[0].nodePort: Invalid value: ${old.spec.ports[0].nodePort}: provided port is already allocated`,
+    ]);
+  });
+});
+
 describe('addresses and ports of Services', () => {
   const service = (spec: object) => ({
     metadata: { name: 's', namespace: 'n' },

@@ -60,6 +60,7 @@ export function builtinStrategy(kind: BuiltinKind, rules: KindRules, context: Ru
     allowUnconditionalUpdate: !rules.conditionalUpdateOnly,
     allowCreateOnUpdate: rules.createOnUpdate ?? false,
     ...(rules.gracePeriodSeconds ? { gracePeriodSeconds: rules.gracePeriodSeconds } : {}),
+    ...(rules.orphansByDefault ? { orphansByDefault: rules.orphansByDefault } : {}),
     ...(rules.deleteReturnsObject ? { deleteReturnsObject: true } : {}),
     ...(selectable
       ? {

@@ -66,6 +66,8 @@ export interface Strategy {
   readonly allowCreateOnUpdate: boolean;
   /** Seconds that a deleted object stays; undefined: it goes at once (Pod is the exception). */
   gracePeriodSeconds?(object: KubeObject, requested: number | undefined): number | undefined;
+  /** A DELETE that does not say what becomes of dependents leaves them, and gets this warning. */
+  readonly orphansByDefault?: string;
   /** DELETE answers with the object instead of a Status. */
   readonly deleteReturnsObject?: boolean;
   /** Fields beyond metadata.name and metadata.namespace that a field selector may name, with their values. */

@@ -31,6 +31,9 @@ export async function parseDeleteOptions(scope: RequestScope): Promise<DeleteOpt
   }
   errors.push(...validateDryRun(given.dryRun));
   refuseInvalidOptions('DeleteOptions', errors);
+  const { orphansByDefault } = scope.resource.strategy;
+  if (orphansByDefault && propagationPolicy === undefined && orphanDependents === undefined)
+    scope.warn(orphansByDefault);
   return {
     dryRun: given.dryRun.length > 0,
     ...(gracePeriodSeconds === undefined

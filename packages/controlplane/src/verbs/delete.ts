@@ -40,7 +40,7 @@ function tryDelete(context: WriteContext, entry: Entry, options: DeleteOptions):
   if (resource.strategy.prepareForDelete?.(object, backend.clock.now())) return mark(context, entry, object);
   const grace = beginGrace(backend, resource, object, options);
   if (grace === 'pending') return { type: 'entry', code: 200, entry };
-  setPropagationFinalizers(object, options);
+  setPropagationFinalizers(resource, object, options);
   const held = (object.metadata.finalizers ?? []).length > 0;
   if (grace === 'none') {
     if (!held) return remove(context, entry);
@@ -122,11 +122,12 @@ function beginGrace(
 }
 
 /** The garbage collector is told by finalizers what to do with dependents. */
-function setPropagationFinalizers(object: MutableObject, options: DeleteOptions): void {
+function setPropagationFinalizers(resource: ServedResource, object: MutableObject, options: DeleteOptions): void {
   const meta = metaOf(object);
   const before = meta.finalizers ?? [];
-  const orphan = policyOf(options, before) === 'Orphan';
-  const foreground = policyOf(options, before) === 'Foreground';
+  const policy = policyOf(resource, options, before);
+  const orphan = policy === 'Orphan';
+  const foreground = policy === 'Foreground';
   const after = [
     ...before.filter((one) => one !== orphanFinalizer && one !== foregroundFinalizer),
     ...(orphan ? [orphanFinalizer] : []),
@@ -137,11 +138,16 @@ function setPropagationFinalizers(object: MutableObject, options: DeleteOptions)
   else delete meta.finalizers;
 }
 
-function policyOf(options: DeleteOptions, finalizers: readonly string[]): 'Orphan' | 'Background' | 'Foreground' {
+function policyOf(
+  resource: ServedResource,
+  options: DeleteOptions,
+  finalizers: readonly string[],
+): 'Orphan' | 'Background' | 'Foreground' {
   if (options.orphanDependents !== undefined) return options.orphanDependents ? 'Orphan' : 'Background';
   if (options.propagationPolicy) return options.propagationPolicy;
   const said = finalizers.find((one) => one === orphanFinalizer || one === foregroundFinalizer);
-  return said === undefined ? 'Background' : said === orphanFinalizer ? 'Orphan' : 'Foreground';
+  if (said === undefined) return resource.strategy.orphansByDefault ? 'Orphan' : 'Background';
+  return said === orphanFinalizer ? 'Orphan' : 'Foreground';
 }
 
 function markDeleting(backend: Backend, object: MutableObject): void {
@@ -181,7 +187,7 @@ function tryDeleteNamespace(context: WriteContext, entry: Entry, options: Delete
   }
   meta.deletionTimestamp = timestamp(backend.clock.now());
   object.status = { ...object.status, phase: 'Terminating' };
-  setPropagationFinalizers(object, options);
+  setPropagationFinalizers(resource, object, options);
   const next = storable(resource, object);
   if (context.dryRun) return { type: 'object', code: 200, object: next };
   const marked = commitObject(context, entry.key, entry.revision, next, 'update');

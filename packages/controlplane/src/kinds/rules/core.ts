@@ -76,6 +76,9 @@ const namespaceRules: KindRules = {
     namespace.status = { phase: 'Active' };
     const finalizers: string[] = namespace.spec?.finalizers ?? [];
     if (!finalizers.includes('kubernetes')) namespace.spec = { finalizers: [...finalizers, 'kubernetes'] };
+    // A generated name is known only now.
+    const { name } = namespace.metadata;
+    if (name) namespace.metadata.labels = { ...namespace.metadata.labels, 'kubernetes.io/metadata.name': name };
   },
   prepareForUpdate(namespace, old) {
     // Only /finalize changes them.

@@ -28,7 +28,17 @@ export const otherRules: RuleTable = {
   'rbac.authorization.k8s.io/v1.ClusterRole': role,
   'rbac.authorization.k8s.io/v1.RoleBinding': binding,
   'rbac.authorization.k8s.io/v1.ClusterRoleBinding': binding,
-  'coordination.k8s.io/v1.Lease': { createOnUpdate: true, conditionalUpdateOnly: true, validate: validateLease },
+  'coordination.k8s.io/v1.Lease': {
+    createOnUpdate: true,
+    conditionalUpdateOnly: true,
+    convert(lease) {
+      // Behind a gate that is closed by default: coordinated leader election.
+      if (!lease.spec) return;
+      delete lease.spec.strategy;
+      delete lease.spec.preferredHolder;
+    },
+    validate: validateLease,
+  },
   'admissionregistration.k8s.io/v1.ValidatingWebhookConfiguration': webhooks,
   'admissionregistration.k8s.io/v1.MutatingWebhookConfiguration': webhooks,
   'admissionregistration.k8s.io/v1.ValidatingAdmissionPolicy': policy,

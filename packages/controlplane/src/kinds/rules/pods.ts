@@ -48,6 +48,10 @@ export const podRules: KindRules = {
 /** The deprecated name of the service account follows the present one. */
 function convertPod(pod: Loose): void {
   convertPodSpec(pod.spec);
+  const { podIP, podIPs } = pod.status ?? {};
+  // The one address is authoritative where both are said.
+  if (podIP && podIPs?.[0]?.ip !== podIP) pod.status.podIPs = [{ ip: podIP }];
+  else if (podIPs?.[0]?.ip) pod.status.podIP = podIPs[0].ip;
 }
 
 export function convertPodSpec(spec: Loose): void {

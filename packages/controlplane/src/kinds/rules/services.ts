@@ -1,3 +1,5 @@
+import { dns1123Label } from '@setpoint/apimachinery/names';
+import { deepEqual } from '@setpoint/apimachinery/patch';
 import { validateService, validateServiceUpdate } from '../validation/services.ts';
 import type { Loose } from '../walk.ts';
 import type { KindRules, RuleContext } from './types.ts';
@@ -8,6 +10,7 @@ const firstPort = 30000;
 const lastPort = 32767;
 
 export const serviceRules: KindRules = {
+  name: dns1123Label,
   createOnUpdate: true,
   deleteReturnsObject: true,
   prepareForCreate(service, context) {
@@ -15,6 +18,8 @@ export const serviceRules: KindRules = {
     allocate(service, context);
   },
   prepareForUpdate(service, old, context) {
+    dropWithType(service.spec, old.spec ?? {});
+    followAddress(service.spec, old.spec ?? {});
     keepAllocations(service, old);
     allocate(service, context);
   },
@@ -58,6 +63,34 @@ function keepAllocations(service: Loose, old: Loose): void {
   }
 }
 
+/** What only the former type needed goes with it, unless the update says something new of it. */
+function dropWithType(spec: Loose, old: Loose): void {
+  const drop = (needs: (one: Loose) => boolean, ...names: readonly string[]) => {
+    if (!needs(old) || needs(spec)) return;
+    for (const name of names) if (deepEqual(spec[name], old[name])) delete spec[name];
+  };
+  drop(needsAddress, 'clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy', 'internalTrafficPolicy');
+  drop(isExternal, 'externalTrafficPolicy');
+  drop((one) => one.type === 'LoadBalancer', 'allocateLoadBalancerNodePorts', 'loadBalancerClass');
+  drop((one) => one.type === 'ExternalName', 'externalName');
+  drop((one) => one.type === 'LoadBalancer' && one.externalTrafficPolicy === 'Local', 'healthCheckNodePort');
+  const ports = (one: Loose) => (one.ports ?? []).map((port: Loose) => port.nodePort ?? 0);
+  if (needsNodePorts(old) && !needsNodePorts(spec) && deepEqual(ports(spec), ports(old))) {
+    for (const port of spec.ports ?? []) delete port.nodePort;
+  }
+}
+
+function isExternal(spec: Loose): boolean {
+  return spec.type === 'NodePort' || spec.type === 'LoadBalancer' || (spec.externalIPs ?? []).length > 0;
+}
+
+/** Who changes the one address means the list too. */
+function followAddress(spec: Loose, old: Loose): void {
+  if (spec.clusterIP === old.clusterIP || !deepEqual(spec.clusterIPs, old.clusterIPs)) return;
+  if (spec.clusterIP) spec.clusterIPs = [spec.clusterIP];
+  else delete spec.clusterIPs;
+}
+
 function dropAddress(spec: Loose): void {
   delete spec.clusterIP;
   delete spec.clusterIPs;
@@ -99,6 +132,17 @@ function takenPorts(spec: Loose, context: RuleContext): Set<number> {
     for (const port of (service as Loose).spec?.ports ?? []) if (port.nodePort) taken.add(port.nodePort);
     const health = (service as Loose).spec?.healthCheckNodePort;
     if (health) taken.add(health);
+  }
+  return taken;
+}
+
+/** Ports of nodes that Services other than `except` have. */
+export function takenNodePorts(context: RuleContext, except: string): Set<number> {
+  const taken = new Set<number>();
+  for (const service of context.objects('/services') as Iterable<Loose>) {
+    if (`${service.metadata.namespace}/${service.metadata.name}` === except) continue;
+    for (const port of service.spec?.ports ?? []) if (port.nodePort) taken.add(port.nodePort);
+    if (service.spec?.healthCheckNodePort) taken.add(service.spec.healthCheckNodePort);
   }
   return taken;
 }

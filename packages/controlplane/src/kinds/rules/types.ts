@@ -35,6 +35,8 @@ export interface KindRules {
   readonly conditionalUpdateOnly?: boolean;
   readonly createOnUpdate?: boolean;
   readonly deleteReturnsObject?: boolean;
+  /** The warning for a DELETE that says nothing of dependents, which leaves them. */
+  readonly orphansByDefault?: string;
   readonly gracePeriodSeconds?: (object: Loose, requested: number | undefined) => number | undefined;
   readonly selectable?: (object: Loose) => Readonly<Record<string, string>>;
 }

@@ -2,6 +2,11 @@ import { deepEqual } from '@setpoint/apimachinery/patch';
 import { canonicalStruct } from '../canonical.ts';
 import { isEmpty } from '../defaults/core.ts';
 import {
+  validateDeploymentStatus,
+  validateReplicaSetStatus,
+  validateStatefulSetStatus,
+} from '../validation/workload-status.ts';
+import {
   validateAutoscaler,
   validateCronJob,
   validateDaemonSet,
@@ -25,6 +30,7 @@ export const workloadRules: RuleTable = {
     prepareForStatusUpdate: (deployment, old) => restoreMember(deployment.metadata, old.metadata, 'labels'),
     validate: validateDeployment,
     validateUpdate: validateSelectorUpdate,
+    validateStatusUpdate: validateDeploymentStatus,
   },
   'apps/v1.ReplicaSet': {
     convert: convertTemplate,
@@ -34,6 +40,7 @@ export const workloadRules: RuleTable = {
     },
     validate: validateReplicaSet,
     validateUpdate: validateSelectorUpdate,
+    validateStatusUpdate: validateReplicaSetStatus,
   },
   'apps/v1.StatefulSet': {
     convert: convertTemplate,
@@ -43,6 +50,7 @@ export const workloadRules: RuleTable = {
     },
     validate: validateStatefulSet,
     validateUpdate: validateStatefulSetUpdate,
+    validateStatusUpdate: validateStatefulSetStatus,
   },
   'apps/v1.DaemonSet': {
     convert: convertTemplate,
@@ -60,6 +68,8 @@ export const workloadRules: RuleTable = {
     convert: convertTemplate,
     generation: ['spec'],
     prepareForCreate: labelJob,
+    orphansByDefault:
+      'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning',
     validate: validateJob,
     validateUpdate: validateJobUpdate,
     selectable: (job) => ({ 'status.successful': String(job.status?.succeeded ?? 0) }),

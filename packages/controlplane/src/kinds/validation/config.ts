@@ -1,4 +1,5 @@
 import { FieldError, FieldPath } from '@setpoint/apimachinery/errors';
+import { JsonSyntaxError, parseJson } from '@setpoint/apimachinery/json';
 import { configMapKey } from '@setpoint/apimachinery/names';
 import { deepEqual } from '@setpoint/apimachinery/patch';
 import type { Loose } from '../walk.ts';
@@ -71,10 +72,11 @@ export function validateSecret(secret: Loose): Errors {
 
 function checkJson(encoded: string, key: string, errors: Errors): void {
   try {
-    JSON.parse(Buffer.from(encoded, 'base64').toString());
+    parseJson(Buffer.from(encoded, 'base64'));
   } catch (error) {
+    if (!(error instanceof JsonSyntaxError)) throw error;
     // The value is a secret: it is not repeated.
-    errors.push(FieldError.invalid(data.key(key), '<secret contents redacted>', (error as Error).name));
+    errors.push(FieldError.invalid(data.key(key), '<secret contents redacted>', error.message));
   }
 }
 

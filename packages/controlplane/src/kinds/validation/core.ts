@@ -1,13 +1,19 @@
 import { FieldError, FieldPath } from '@setpoint/apimachinery/errors';
 import { labelValue, qualifiedName } from '@setpoint/apimachinery/names';
 import { deepEqual } from '@setpoint/apimachinery/patch';
+import { isEmpty } from '../defaults/core.ts';
 import type { Loose } from '../walk.ts';
 import { all, type Errors } from './common.ts';
 
 export function validateNamespace(namespace: Loose): Errors {
   const errors: Errors = [];
   (namespace.spec?.finalizers ?? []).forEach((finalizer: string) => {
-    all(qualifiedName(finalizer), FieldPath.of('spec', 'finalizers'), finalizer, errors);
+    const at = FieldPath.of('spec', 'finalizers');
+    all(qualifiedName(finalizer), at, finalizer, errors);
+    if (!finalizer.includes('/') && finalizer !== 'kubernetes') {
+      const why = 'name is neither a standard finalizer name nor is it fully qualified';
+      errors.push(FieldError.invalid(at, finalizer, why));
+    }
   });
   return errors;
 }
@@ -54,7 +60,8 @@ export function validateEvent(event: Loose): Errors {
       : namespace === about;
   if (!agrees) errors.push(FieldError.invalid('involvedObject.namespace', about, 'does not match event.namespace'));
   if (event.eventTime) checkReport(event, core, errors);
-  if (!core) checkNewEvent(event, errors);
+  // What is stored was judged when it came, perhaps as an Event of core/v1.
+  if (!core && !event.metadata.resourceVersion) checkNewEvent(event, errors);
   return errors;
 }
 
@@ -86,6 +93,13 @@ function checkNewEvent(event: Loose, errors: Errors): void {
   for (const [name, value] of Object.entries(unset)) {
     if (value) errors.push(FieldError.invalid(name, '', 'needs to be unset'));
   }
+  checkSeries(event.series, errors);
+}
+
+function checkSeries(series: Loose | undefined, errors: Errors): void {
+  if (!series) return;
+  if ((series.count ?? 0) < 2) errors.push(FieldError.invalid('series.count', '', 'should be at least 2'));
+  if (!series.lastObservedTime) errors.push(FieldError.required('series.lastObservedTime'));
 }
 
 function checkText(text: string | undefined, name: string, maximum: number, errors: Errors): void {
@@ -95,21 +109,34 @@ function checkText(text: string | undefined, name: string, maximum: number, erro
   }
 }
 
-const immutableMembers = [
-  'eventTime',
-  'reportingController',
-  'reportingInstance',
-  'action',
-  'reason',
-  'regarding',
-  'related',
-  'note',
-  'type',
+/** Members that stay, with their names in core/v1, which the server uses; it looks at the reason twice. */
+const immutableMembers: readonly (readonly [string, string])[] = [
+  ['regarding', 'involvedObject'],
+  ['reason', 'reason'],
+  ['note', 'message'],
+  ['deprecatedSource', 'source'],
+  ['deprecatedFirstTimestamp', 'firstTimestamp'],
+  ['deprecatedLastTimestamp', 'lastTimestamp'],
+  ['deprecatedCount', 'count'],
+  ['reason', 'reason'],
+  ['type', 'type'],
+  ['eventTime', 'eventTime'],
+  ['action', 'action'],
+  ['related', 'related'],
+  ['reportingController', 'reportingController'],
+  ['reportingInstance', 'reportingInstance'],
 ];
 
 /** An Event of events.k8s.io may only count on. */
 export function validateEventUpdate(event: Loose, old: Loose): Errors {
   if (event.apiVersion !== 'events.k8s.io/v1') return [];
-  const changed = immutableMembers.filter((name) => !deepEqual(event[name] ?? null, old[name] ?? null));
-  return changed.map((name) => FieldError.invalid(name, event[name] ?? '', 'field is immutable'));
+  const errors: Errors = [];
+  // Members that stand for nothing are written by the server and left out by clients.
+  const said = (one: Loose, name: string) => (isEmpty(one[name]) ? null : one[name]);
+  if (!deepEqual(said(event, 'series'), said(old, 'series'))) checkSeries(event.series, errors);
+  for (const [name, inCore] of immutableMembers) {
+    if (deepEqual(said(event, name), said(old, name))) continue;
+    errors.push(FieldError.invalid(inCore, event[name] ?? '', 'field is immutable'));
+  }
+  return errors;
 }

@@ -16,9 +16,6 @@ export function validateLease(lease: Loose): Errors {
   if (transitions !== undefined && transitions < 0) {
     errors.push(FieldError.invalid(spec.child('leaseTransitions'), transitions, 'must be greater than or equal to 0'));
   }
-  if (lease.spec?.holderIdentity === '') {
-    errors.push(FieldError.invalid(spec.child('holderIdentity'), '', 'must not be empty'));
-  }
   return errors;
 }
 

@@ -8,7 +8,7 @@ import {
   qualifiedName,
 } from '@setpoint/apimachinery/names';
 import { isEmpty } from '../defaults/core.ts';
-import { takenAddresses } from '../rules/services.ts';
+import { takenAddresses, takenNodePorts } from '../rules/services.ts';
 import type { RuleContext } from '../rules/types.ts';
 import type { Loose } from '../walk.ts';
 import { all, type Errors } from './common.ts';
@@ -53,6 +53,7 @@ export function validateService(service: Loose, context: RuleContext): Errors {
   if (given.type === 'ExternalName') return errors;
   validateAddress(service, errors);
   if (errors.length === 0) validateAllocation(service, context, errors);
+  if (errors.length === 0) validatePortAllocation(service, context, errors);
   return errors;
 }
 
@@ -181,6 +182,15 @@ function validateAllocation(service: Loose, context: RuleContext, errors: Errors
     const why = `failed to allocate IP ${address}: ${what}`;
     errors.push(FieldError.invalid(spec.child('clusterIPs'), addresses, why));
   }
+}
+
+function validatePortAllocation(service: Loose, context: RuleContext, errors: Errors): void {
+  const taken = takenNodePorts(context, `${service.metadata.namespace}/${service.metadata.name}`);
+  (service.spec?.ports ?? []).forEach((port: Loose, index: number) => {
+    if (!port.nodePort || !taken.has(port.nodePort)) return;
+    const at = spec.child('ports').index(index).child('nodePort');
+    errors.push(FieldError.invalid(at, port.nodePort, 'provided port is already allocated'));
+  });
 }
 
 /** The Service of the API server itself has the first address of the network. */

@@ -1,4 +1,5 @@
 import { FieldError, FieldPath } from '@setpoint/apimachinery/errors';
+import { compareBytes } from '@setpoint/apimachinery/json';
 import { qualifiedName } from '@setpoint/apimachinery/names';
 import { deepEqual } from '@setpoint/apimachinery/patch';
 import { canonicalStruct } from '../canonical.ts';
@@ -185,17 +186,35 @@ export function validateStatefulSetUpdate(set: Loose, old: Loose): Errors {
 
 export function validateJob(job: Loose): Errors {
   const errors: Errors = [];
+  validateGeneratedSelector(job, errors);
   validateJobSpec(job.spec ?? {}, spec, errors);
   if (job.spec?.selector && job.metadata.uid) {
     checkSelector(job.spec.selector, spec.child('selector'), errors);
     const labels = job.spec.template?.metadata?.labels ?? {};
     if (!selects(job.spec.selector, labels)) {
       const at = spec.child('template', 'metadata', 'labels');
-      errors.push(FieldError.invalid(at, labels, '`selector` does not match template `labels`'));
+      errors.push(FieldError.invalid(at, sortedKeys(labels), '`selector` does not match template `labels`'));
     }
   }
   return errors;
 }
+
+/** Without a manual selector the server makes one, and nothing may be added to it. */
+function validateGeneratedSelector(job: Loose, errors: Errors): void {
+  const { selector, manualSelector } = job.spec ?? {};
+  if (manualSelector || !selector || !job.metadata.uid) return;
+  const expected = { 'batch.kubernetes.io/controller-uid': job.metadata.uid };
+  const { matchLabels, matchExpressions } = selector;
+  if (deepEqual(matchLabels, expected) && !matchExpressions?.length) return;
+  const value = { ...selector, matchLabels: sortedKeys(matchLabels ?? {}) };
+  errors.push(FieldError.invalid(spec.child('selector'), value, '`selector` not auto-generated'));
+}
+
+function sortedKeys(map: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(map).sort(([a], [b]) => compareBytes(a, b)));
+}
+
+const completionModes = ['NonIndexed', 'Indexed'];
 
 function validateJobSpec(job: Loose, path: FieldPath, errors: Errors): void {
   for (const name of [
@@ -206,6 +225,9 @@ function validateJobSpec(job: Loose, path: FieldPath, errors: Errors): void {
     'ttlSecondsAfterFinished',
   ]) {
     nonNegative(job[name], path.child(name), errors);
+  }
+  if (job.completionMode !== undefined && !completionModes.includes(job.completionMode)) {
+    errors.push(FieldError.notSupported(path.child('completionMode'), job.completionMode, completionModes));
   }
   if (job.completionMode === 'Indexed' && job.completions === undefined) {
     const why = 'when completion mode is Indexed';
@@ -236,6 +258,19 @@ export function validateJobUpdate(job: Loose, old: Loose): Errors {
   return errors;
 }
 
+function timeZoneProblem(zone: string): string | undefined {
+  if (zone === '') return 'timeZone must be nil or non-empty string';
+  if (zone.toLowerCase() === 'local') {
+    return 'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones';
+  }
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return undefined;
+  } catch {
+    return `unknown time zone ${zone}`;
+  }
+}
+
 export function validateCronJob(job: Loose): Errors {
   const errors: Errors = [];
   const given = job.spec ?? {};
@@ -248,6 +283,10 @@ export function validateCronJob(job: Loose): Errors {
       const why = 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead';
       errors.push(FieldError.invalid(path, given.schedule, why));
     }
+  }
+  if (given.timeZone !== undefined) {
+    const problem = timeZoneProblem(given.timeZone);
+    if (problem) errors.push(FieldError.invalid(spec.child('timeZone'), given.timeZone, problem));
   }
   nonNegative(given.startingDeadlineSeconds, spec.child('startingDeadlineSeconds'), errors);
   nonNegative(given.successfulJobsHistoryLimit, spec.child('successfulJobsHistoryLimit'), errors);
