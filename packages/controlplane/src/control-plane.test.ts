@@ -194,6 +194,49 @@ test('revisions from before the start cannot be watched from', async () => {
   expect(Buffer.concat(chunks).toString()).toContain('"too old resource version: 1 (5)"');
 });
 
+test('what clients put around a request is read as the real server reads it', async () => {
+  await using controlPlane = createControlPlane();
+  await send(controlPlane, 'POST', configMaps, { metadata: { name: 'a' } });
+  const status = async (url: string, headers = {}) => (await send(controlPlane, 'GET', url, undefined, headers)).status;
+  expect(await status(`${configMaps}?timeout=32s`)).toBe(200);
+  expect((await send(controlPlane, 'GET', `${configMaps}?timeout=soon`)).body.message).toBe(
+    'invalid timeout specified in the request URL - time: invalid duration "soon"',
+  );
+  expect(await status(`${configMaps}?labelSelector=a;b`)).toBe(200);
+  expect(await status(`${configMaps}/%61`)).toBe(200);
+  expect((await send(controlPlane, 'GET', `${configMaps}/a%2fb`)).body.message).toBe(
+    'the server could not find the requested resource',
+  );
+  expect((await send(controlPlane, 'GET', '/api/v1//nodes')).body.kind).toBe('Status');
+  expect(await status('/healthz/')).toBe(404);
+  expect(await status(`${configMaps}/a`, { accept: 'application/*' })).toBe(406);
+  expect((await send(controlPlane, 'HEAD', '/apis')).status).toBe(200);
+});
+
+test('a job that is deleted without a word on its pods leaves them, with a warning', async () => {
+  await using controlPlane = createControlPlane();
+  const jobs = '/apis/batch/v1/namespaces/default/jobs';
+  const spec = { template: { spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'i' }] } } };
+  await send(controlPlane, 'POST', jobs, { metadata: { name: 'a' }, spec });
+  const deleted = await send(controlPlane, 'DELETE', `${jobs}/a`);
+  expect(deleted.body.metadata.finalizers).toEqual(['orphan']);
+  await send(controlPlane, 'POST', jobs, { metadata: { name: 'b' }, spec });
+  expect((await send(controlPlane, 'DELETE', `${jobs}/b?propagationPolicy=Background`)).body.status).toBe('Success');
+});
+
+test('a patch of a built-in kind may leave out the kind, of a custom resource it may not', async () => {
+  await using controlPlane = createControlPlane();
+  const merge = { 'content-type': 'application/merge-patch+json' };
+  await send(controlPlane, 'POST', configMaps, { metadata: { name: 'a' } });
+  expect((await send(controlPlane, 'PATCH', `${configMaps}/a`, { kind: null }, merge)).status).toBe(200);
+  const other = await send(controlPlane, 'PATCH', `${configMaps}/a`, { apiVersion: 'v9' }, merge);
+  expect(other.body.message).toContain('no kind "ConfigMap" is registered for version "v9"');
+  await send(controlPlane, 'POST', definitions, definition);
+  await send(controlPlane, 'POST', foos, foo('a'));
+  const none = await send(controlPlane, 'PATCH', `${foos}/a`, { kind: null }, merge);
+  expect(none.body.message).toContain("Object 'Kind' is missing in");
+});
+
 test('a caller from outside needs credentials, one in this process is an administrator', async () => {
   await using controlPlane = createControlPlane();
   expect((await send(controlPlane, 'GET', configMaps)).status).toBe(200);

@@ -98,7 +98,9 @@ class LosslessParser {
 
   #enter(): number {
     this.#at++;
-    if (this.#path.length >= maxDepth) throw new JsonSyntaxError('exceeded max depth');
+    if (this.#path.length >= maxDepth) {
+      throw new JsonSyntaxError(`invalid character '${this.#text[this.#at - 1]}' exceeded max depth`);
+    }
     return this.#path.length;
   }
 

@@ -71,7 +71,8 @@ export function createDiscovery(registry: Registry): Discovery {
     };
     const document = find();
     if (!document) return undefined;
-    if (request.method !== 'GET') throw methodNotAllowed();
+    // Lists of groups and groups are answered whatever the method, as the real server's aggregator does.
+    if (request.method !== 'GET' && (parts[1] === 'api' || parts.length > 3)) throw methodNotAllowed();
     if ((path === '/api' || path === '/apis') && wantsAggregated(request.headers.accept)) {
       return Promise.resolve(aggregatedResponse(request, aggregate(path)));
     }

@@ -48,7 +48,7 @@ export function createServerDocuments(
     const names = Object.hasOwn(endpoints, endpoint) ? endpoints[endpoint] : undefined;
     if (!names || rest.length > 0) return undefined;
     const failing = endpoint !== 'livez' && options.ready?.() === false;
-    if (check === undefined || check === '') return health(endpoint, names, request.url, failing);
+    if (check === undefined) return health(endpoint, names, request.url, failing);
     if (!names.includes(check)) return undefined;
     return failing && check === 'shutdown' ? text(500, 'internal server error: shutting down') : text(200, 'ok');
   };

@@ -41,14 +41,14 @@ export type Routed = 'custom' | 'object' | 'collection';
  */
 export function negotiateObject(request: Asking, routed: Routed = 'custom'): Output {
   const output = choose(request, true);
-  if (!output) throw refusal(request, routed, mediaTypes);
+  if (!output || !passesRouter(request, routed)) throw refusal(request, routed, mediaTypes);
   return output;
 }
 
 /** The form of a watch: JSON, one event a line. Throws a StatusError (406). */
 export function negotiateWatch(request: Asking, routed: Routed = 'custom'): Output {
   const output = choose(request, true);
-  if (output?.format !== 'json') throw refusal(request, routed, streamMediaTypes);
+  if (output?.format !== 'json' || !passesRouter(request, routed)) throw refusal(request, routed, streamMediaTypes);
   // Lines are what separates events.
   return output.pretty ? { ...output, pretty: false } : output;
 }
@@ -59,14 +59,21 @@ export function negotiateWatch(request: Asking, routed: Routed = 'custom'): Outp
  */
 export function negotiateDocument(request: Asking): Output {
   const output = choose(request, false);
-  if (!output) throw refusal(request, 'object', mediaTypes);
+  if (!output || !passesRouter(request, 'object')) throw refusal(request, 'object', mediaTypes);
   return output;
 }
 
+const routedTypes: ReadonlySet<string> = new Set([...mediaTypes, '*/*']);
+
+/** The router knows no `application/*`. */
+function passesRouter(request: Asking, routed: Routed): boolean {
+  const { accept = '' } = request.headers;
+  if (routed === 'custom' || accept === '') return true;
+  return parseAccept(accept).some(({ type }) => routedTypes.has(type));
+}
+
 function refusal(request: Asking, routed: Routed, served: readonly string[]): StatusError {
-  const known = new Set([...mediaTypes, 'application/*', '*/*']);
-  const passesRouter = parseAccept(request.headers.accept ?? '').some(({ type }) => known.has(type));
-  if (routed === 'custom' || passesRouter) return notAcceptable(served);
+  if (passesRouter(request, routed)) return notAcceptable(served);
   const available = routed === 'collection' ? [...mediaTypes, ...streamMediaTypes] : mediaTypes;
   const message = `406: Not Acceptable\n\nAvailable representations: ${available.join(', ')}`;
   return new StatusError(406, 'NotAcceptable', message, {});
@@ -151,7 +158,7 @@ function wantsPretty(request: Asking): boolean {
  */
 export function negotiateBody(contentType: string | undefined, custom = false): BodyFormat {
   const type = mediaType(contentType);
-  if (type === '' || type === 'application/json') return 'json';
+  if (contentType === undefined || contentType === '' || type === 'application/json') return 'json';
   if (type === 'application/yaml') return 'yaml';
   if (type === protobuf && !custom) return 'protobuf';
   throw unsupportedMediaType(type === protobuf ? mediaTypes.filter((one) => one !== protobuf) : mediaTypes);

@@ -34,6 +34,8 @@ export interface ServeOptions {
 
 /** Streams that a client may have open at once on one HTTP/2 connection, as a real server allows. */
 const maxConcurrentStreams = 100;
+/** As much as the real server reads of a request line and headers: selectors can be long. */
+const mostHeaderBytes = 1 << 20;
 /** How long close waits for requests under way before it cuts their connections. */
 const drainTime = 2000;
 
@@ -47,7 +49,8 @@ export async function serve(options: ServeOptions): Promise<ApiServer> {
     requestCert: true,
     rejectUnauthorized: false,
     minVersion: 'TLSv1.2',
-    settings: { maxConcurrentStreams, initialWindowSize: 1 << 20 },
+    ...{ maxHeaderSize: mostHeaderBytes },
+    settings: { maxHeaderListSize: mostHeaderBytes, maxConcurrentStreams, initialWindowSize: 1 << 20 },
     // In megabytes; the default of 10 ends connections with a hundred large answers under way.
     maxSessionMemory: 512,
   });

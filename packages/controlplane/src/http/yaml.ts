@@ -45,11 +45,17 @@ export function parseYaml(text: string): ParsedYaml {
   });
   if (!document || !(document instanceof Document)) return { value: null, problems: [] };
   const [error] = document.errors;
-  if (error) throw syntaxError(error, lines);
+  if (error) throw syntaxError(error, lines, text);
   const reader = new Reader(document, lines);
   const value = reader.read(document.contents);
-  const problems = reader.repeated.length > 0 ? [`yaml: unmarshal errors:\n${reader.repeated.join('\n')}`] : [];
+  const problems = repetitions(reader.repeated);
   return { value, problems };
+}
+
+/** One is told by itself, several under a headline. */
+function repetitions(lines: readonly string[]): readonly string[] {
+  if (lines.length < 2) return lines;
+  return [`yaml: unmarshal errors:\n${lines.map((line) => `  ${line}`).join('\n')}`];
 }
 
 /** How go-yaml names the commonest mistakes; `scanner` finds them a line later than the parser behind it. */
@@ -70,8 +76,17 @@ const mistakes: readonly {
 ];
 
 /** In the words of go-yaml where they are known. It leaves out the line of a mistake that its scanner finds in the first. */
-function syntaxError(error: YAMLParseError, lines: LineCounter): YamlError {
+function syntaxError(error: YAMLParseError, lines: LineCounter, source: string): YamlError {
   const { line } = lines.linePos(error.pos[0]);
+  const wrongEnd = /\[\s*\}|\{\s*\]/.exec(source);
+  if (wrongEnd && error.code === 'BAD_INDENT') {
+    const before = source.slice(0, wrongEnd.index + wrongEnd[0].length).split('\n').length - 1;
+    return new YamlError(`yaml: line ${before}: did not find expected node content`);
+  }
+  // A tab goes on with a text, or else begins something, which it cannot.
+  if (error.code === 'TAB_AS_INDENT' && /:[ \t]*\n[ \t]*$/.test(source.slice(0, error.pos[0]))) {
+    return new YamlError(`yaml: line ${line}: found character that cannot start any token`);
+  }
   const mistake = mistakes.find(({ code, text }) => code === error.code && (text?.test(error.message) ?? true));
   if (!mistake) return new YamlError(`yaml: line ${line}: ${error.message}`);
   return new YamlError(mistake.scanner && line === 1 ? `yaml: ${mistake.says}` : `yaml: line ${line}: ${mistake.says}`);
@@ -149,7 +164,7 @@ class Reader {
       }
       const key = keyText(isAlias(pair.key) ? this.#resolve(pair.key as never) : pair.key);
       if (key in own)
-        this.repeated.push(`  line ${this.#lineOf(pair.key)}: key ${JSON.stringify(key)} already set in map`);
+        this.repeated.push(`line ${this.#lineOf(pair.key)}: key ${JSON.stringify(key)} already set in map`);
       own[key] = this.read(pair.value, depth + 1);
     }
     const object: Record<string, JsonValue> = {};

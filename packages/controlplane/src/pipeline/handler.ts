@@ -1,8 +1,9 @@
+import { parseGoDuration } from '@setpoint/apimachinery/duration';
 import { escapeFieldValue } from '@setpoint/apimachinery/selectors';
 import type { ApiRequest, ApiResponse, Authenticator, Output, UserInfo } from '../http/index.ts';
 import { encodeObject, maxBodyBytes, negotiateObject, negotiateStatus, negotiateWatch } from '../http/index.ts';
 import type { ServedResource } from '../registry/index.ts';
-import { deletedStatus, requestEntityTooLarge, StatusError, unauthorized } from '../status/index.ts';
+import { badRequest, deletedStatus, requestEntityTooLarge, StatusError, unauthorized } from '../status/index.ts';
 import { type IncludeObject, parseIncludeObject } from '../table/index.ts';
 import { type Answer, type Backend, newUid, type RequestScope } from '../verbs/index.ts';
 import { Encoder, statusOf } from './encoder.ts';
@@ -76,6 +77,7 @@ async function answer(
   const { path, query } = splitUrl(request.url);
   const user = options.authenticate(request);
   if (!user) throw unauthorized();
+  checkTimeout(query);
   const resourcePath = parseResourcePath(path);
   if (!resourcePath) {
     for (const document of options.documents) {
@@ -97,12 +99,33 @@ async function answer(
 
 /** What was once said by the path is now said by the query. */
 function watchQuery(path: ResourcePath, query: string): URLSearchParams {
-  const parameters = new URLSearchParams(query);
+  const parameters = new URLSearchParams(readablePairs(query));
   if (path.legacyWatch) {
     parameters.set('watch', '1');
     if (path.name !== '') parameters.set('fieldSelector', `metadata.name=${escapeFieldValue(path.name)}`);
   }
   return parameters;
+}
+
+/** Pairs with a semicolon or a malformed escape are passed over, as Go does. */
+function readablePairs(query: string): string {
+  if (!query.includes(';') && !/%(?![\da-f]{2})/i.test(query)) return query;
+  return query
+    .split('&')
+    .filter((pair) => !pair.includes(';') && !/%(?![\da-f]{2})/i.test(pair))
+    .join('&');
+}
+
+/** `timeout` limits how long a request may take; what has no duration is refused. No answer here takes that long. */
+function checkTimeout(query: string): void {
+  if (!query.includes('timeout=')) return;
+  const timeout = new URLSearchParams(query).get('timeout');
+  if (!timeout) return;
+  try {
+    parseGoDuration(timeout);
+  } catch (error) {
+    throw badRequest(`invalid timeout specified in the request URL - ${(error as Error).message}`);
+  }
 }
 
 function negotiate(route: Route, path: ResourcePath, request: ApiRequest): Output {

@@ -17,14 +17,15 @@ const namespaceSubresources: readonly string[] = ['status', 'finalize'];
 
 /** What a path names; undefined for every path that names no resource. */
 export function parseResourcePath(path: string): ResourcePath | undefined {
-  const parts = path.split('/').slice(1);
+  // An escaped slash separates like any other.
+  const parts = decodePart(path).split('/').slice(1);
   if (parts.at(-1) === '') parts.pop();
   const core = parts[0] === 'api';
   if (!core && parts[0] !== 'apis') return undefined;
   if (parts.length < (core ? 3 : 4)) return undefined;
   const group = core ? '' : (parts[1] as string);
   const version = parts[core ? 1 : 2] as string;
-  let rest = parts.slice(core ? 2 : 3).map(decodePart);
+  let rest = parts.slice(core ? 2 : 3);
   const legacyWatch = rest[0] === 'watch' && rest.length > 1;
   if (legacyWatch) rest = rest.slice(1);
   let namespace = '';
@@ -33,7 +34,6 @@ export function parseResourcePath(path: string): ResourcePath | undefined {
     rest = rest.slice(2);
   }
   const [resource = '', name = '', subresource = '', ...deeper] = rest;
-  if (resource === '') return undefined;
   return { group, version, namespace, resource, name, subresource, deeper: deeper.length > 0, legacyWatch };
 }
 

@@ -1,6 +1,6 @@
 import { FieldError, goQuote } from '@setpoint/apimachinery/errors';
 import { formatApiVersion, parseApiVersion } from '@setpoint/apimachinery/meta';
-import { decodeBody, negotiateBody } from '../http/index.ts';
+import { type DecodedBody, decodeBody, negotiateBody } from '../http/index.ts';
 import type { MutableObject } from '../registry/index.ts';
 import { badRequest, invalid, type StatusError } from '../status/index.ts';
 import type { RequestScope } from './scope.ts';
@@ -12,11 +12,9 @@ import type { FieldValidation } from './write-options.ts';
  */
 export async function readObject(scope: RequestScope, fieldValidation: FieldValidation): Promise<MutableObject> {
   const { resource } = scope;
-  const decoding = decodeBody(scope.body, negotiateBody(scope.contentType, resource.custom), {
-    kind: resource.kind,
-    apiVersion: formatApiVersion(resource.group, resource.version),
-  });
+  const decoding = readBody(scope);
   const { object: body, problems: duplicates } = decoding instanceof Promise ? await decoding : decoding;
+  if (resource.custom && fieldValidation === 'Warn') warnOfOtherVersion(scope, body);
   checkKind(scope, body, scope.body);
   const given = { kind: body.kind, apiVersion: body.apiVersion };
   const { object, problems } = decodeObject(scope, body);
@@ -31,6 +29,32 @@ export async function readObject(scope: RequestScope, fieldValidation: FieldVali
     if (fieldValidation === 'Warn') for (const one of all) scope.warn(one);
   }
   return object;
+}
+
+function readBody(scope: RequestScope): DecodedBody | Promise<DecodedBody> {
+  const { kind, group, version, custom } = scope.resource;
+  const apiVersion = formatApiVersion(group, version);
+  try {
+    return decodeBody(scope.body, negotiateBody(scope.contentType, custom), { kind, apiVersion });
+  } catch (error) {
+    // Numbers that no float holds are met later with custom resources, when their kind is known already.
+    const number = /json parse error: (json: cannot unmarshal number \S+ into Go value of type float64)/;
+    const found = custom && error instanceof Error ? number.exec(error.message) : null;
+    if (!found) throw error;
+    throw badRequest(`${kind} in version ${goQuote(version)} cannot be handled as a ${kind}: ${found[1]}`);
+  }
+}
+
+/** A version that the definition does not have knows no fields at all; the refusal for the version follows. */
+function warnOfOtherVersion({ backend, resource, warn }: RequestScope, body: MutableObject): void {
+  const expected = formatApiVersion(resource.group, resource.version);
+  const { apiVersion = expected, kind } = body;
+  if (apiVersion === expected || kind !== resource.kind) return;
+  const { group, version } = parseApiVersion(apiVersion);
+  if (group !== resource.group || backend.registry.lookup(group, version, resource.resource)) return;
+  for (const key of Object.keys(body)) {
+    if (!['apiVersion', 'kind', 'metadata'].includes(key)) warn(`unknown field ${goQuote(key)}`);
+  }
 }
 
 /** Turns plain JSON into an object of the kind; `metadata` is there afterwards. */
@@ -71,7 +95,12 @@ function checkKind({ resource, backend }: RequestScope, body: MutableObject, raw
   if (resource.custom) {
     if (object.kind === undefined || object.kind === '') {
       const text = Buffer.from(raw).toString('utf8').trimEnd();
-      const head = text.length > 30 ? `${text.slice(0, 30)} ...` : text;
+      const isText = raw.length === 0 || raw[0] === 0x7b;
+      const head = !isText
+        ? Buffer.from(raw.subarray(0, 30)).toString('hex')
+        : text.length > 30
+          ? `${text.slice(0, 30)} ...`
+          : text;
       throw badRequest(
         `the object provided is unrecognized (must be of type ${resource.kind}): Object 'Kind' is missing in '${text}' (${head})`,
       );

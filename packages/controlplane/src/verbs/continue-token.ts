@@ -27,6 +27,29 @@ function byteMessage(token: string): string | undefined {
   return `invalid character '${goQuote(String.fromCharCode(first)).slice(1, -1)}' looking for beginning of value`;
 }
 
+const memberTypes = { v: 'string', rv: 'number', start: 'string' } as const;
+
+/** What Go says when a value does not fit its struct. */
+function goMismatch(value: unknown): string | undefined {
+  const nameOf = (found: unknown) =>
+    Array.isArray(found)
+      ? 'array'
+      : typeof found === 'boolean'
+        ? 'bool'
+        : typeof found === 'bigint'
+          ? 'number'
+          : typeof found;
+  if (value === null) return undefined;
+  if (nameOf(value) !== 'object') return `${nameOf(value)} into Go value of type storage.continueToken`;
+  for (const [name, type] of Object.entries(memberTypes)) {
+    const member = (value as Readonly<Record<string, unknown>>)[name];
+    if (member === undefined || member === null || nameOf(member) === type) continue;
+    const goType = type === 'number' ? 'int64' : 'string';
+    return `${nameOf(member)} into Go struct field continueToken.${name} of type ${goType}`;
+  }
+  return undefined;
+}
+
 /** @throws StatusError 400 for anything that this server did not write */
 export function decodeContinue(token: string): ContinueToken {
   const refuse = (why: string) => badRequest(`invalid continue token: continue key is not valid: ${why}`);
@@ -39,6 +62,8 @@ export function decodeContinue(token: string): ContinueToken {
     if (!(error instanceof JsonSyntaxError)) throw error;
     throw refuse(byteMessage(token) ?? error.message);
   }
+  const mismatch = goMismatch(value);
+  if (mismatch !== undefined) throw refuse(`json: cannot unmarshal ${mismatch}`);
   const { v, rv, start } = value ?? {};
   if (v !== apiVersion) throw refuse(`server does not recognize this encoded version ${String(v ?? '')}`);
   if (typeof rv !== 'number' || rv === 0)

@@ -62,7 +62,8 @@ function continued(
     throw badRequest('specifying resource version is not allowed when using continue');
   }
   const start = prefix + token.start;
-  if (token.revision < 0) return { view: collection.present(), revision: current, start, limit: options.limit };
+  const limit = options.resourceVersion === '0' ? 0 : options.limit;
+  if (token.revision < 0) return { view: collection.present(), revision: current, start, limit };
   if (token.revision > current) throw tooLargeResourceVersion(String(token.revision), String(current));
   if (token.revision < collection.completeSince) {
     throw expired(
@@ -70,7 +71,7 @@ function continued(
       encodeContinue(-1, token.start),
     );
   }
-  return { view: collection.at(token.revision), revision: token.revision, start, limit: options.limit };
+  return { view: collection.at(token.revision), revision: token.revision, start, limit };
 }
 
 function readRevision(text: string): number | undefined {

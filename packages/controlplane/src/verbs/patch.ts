@@ -1,4 +1,4 @@
-import { FieldError } from '@setpoint/apimachinery/errors';
+import { FieldError, goQuote } from '@setpoint/apimachinery/errors';
 import { compareBytes, JsonSyntaxError, parseJson, stringifyJson } from '@setpoint/apimachinery/json';
 import { formatApiVersion, type JsonValue, type KubeObject } from '@setpoint/apimachinery/meta';
 import { applyJsonPatch, applyMergePatch, decodeJsonPatch, JsonPatchError } from '@setpoint/apimachinery/patch';
@@ -91,14 +91,21 @@ export function readPatch(body: Uint8Array, type: string, fieldValidation: Field
     throw badRequest(`error decoding patch: ${error.message}`);
   }
   if (type === mergePatch) {
+    if (value === null) throw badRequest('Invalid JSON Patch');
     checkGoType(value, false, 'map[string]interface {}');
     return { problems, apply: (object) => applyMergePatch(object, value) };
   }
+  if (value === null) return { problems, apply: (object) => object };
   checkGoType(value, true, '[]handlers.jsonPatchOp');
   const checked = fieldValidation === 'Ignore' ? [] : (value as readonly JsonValue[]);
   for (const [index, operation] of checked.entries()) {
     checkGoType(operation, false, 'handlers.jsonPatchOp');
-    for (const key of Object.keys(operation ?? {})) {
+    for (const [key, member] of Object.entries(operation ?? {})) {
+      if ((key === 'op' || key === 'from' || key === 'path') && member !== null && typeof member !== 'string') {
+        throw badRequest(
+          `error decoding patch: json: cannot unmarshal ${goTypeName(member)} into Go struct field jsonPatchOp.${key} of type string`,
+        );
+      }
       if (!operationMembers.includes(key)) problems.push(`json patch unknown field "[${index}].${key}"`);
     }
   }
@@ -111,8 +118,13 @@ export function readPatch(body: Uint8Array, type: string, fieldValidation: Field
   return { problems, apply: (object) => orUnprocessable(() => applyJsonPatch(object, operations)) };
 }
 
+function goTypeName(value: JsonValue): string {
+  if (Array.isArray(value)) return 'array';
+  return typeof value === 'boolean' ? 'bool' : typeof value === 'bigint' ? 'number' : typeof value;
+}
+
 function checkGoType(value: JsonValue, list: boolean, target: string): void {
-  const found = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
+  const found = goTypeName(value);
   if (value !== null && found === (list ? 'array' : 'object')) return;
   throw badRequest(`error decoding patch: json: cannot unmarshal ${found} into Go value of type ${target}`);
 }
@@ -154,7 +166,8 @@ function patched(
     throw refuse(`cannot unmarshal into a ${resource.kind}`);
   }
   const body = mutableCopy(result as KubeObject);
-  checkPatchedKind(resource, body);
+  if (resource.custom) checkPatchedKind(resource, body, refuse);
+  else checkBuiltinKind(resource, body, refuse);
   let decoded: ReturnType<typeof decodeObject>;
   try {
     decoded = decodeObject(scope, body);
@@ -171,7 +184,7 @@ function patched(
 }
 
 /** Objects that the patch went through have their members in order; what it left alone is as it was. */
-function changedSorted(value: unknown, before: unknown): unknown {
+export function changedSorted(value: unknown, before: unknown): unknown {
   if (value === before || typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   const old = (typeof before === 'object' ? before : undefined) as Readonly<Record<string, unknown>> | undefined;
   const members = Object.entries(value).sort(([x], [y]) => compareBytes(x, y));
@@ -183,7 +196,21 @@ function decodeReason(message: string): string {
   return /cannot be handled as a \w+: (.*)$/s.exec(message)?.[1] ?? message;
 }
 
-function checkPatchedKind(resource: ServedResource, body: MutableObject): void {
+type Refuse = (why: string) => StatusError;
+
+/** What names no kind is of the one that is expected. */
+function checkBuiltinKind(resource: ServedResource, body: MutableObject, refuse: Refuse): void {
+  const expected = formatApiVersion(resource.group, resource.version);
+  (body as { kind: string }).kind ||= resource.kind;
+  (body as { apiVersion: string }).apiVersion ||= expected;
+  const { kind, apiVersion } = body;
+  if (kind === resource.kind && apiVersion === expected) return;
+  const named = `no kind ${goQuote(kind)} is registered for version ${goQuote(apiVersion)}`;
+  throw refuse(`${named} in scheme "pkg/runtime/scheme.go:111"`);
+}
+
+function checkPatchedKind(resource: ServedResource, body: MutableObject, refusePatch: Refuse): void {
+  if (!body.kind) throw refusePatch(`Object 'Kind' is missing in '${stringifyJson(body, { sortKeys: true })}'`);
   const expected = formatApiVersion(resource.group, resource.version);
   const { apiVersion, kind, metadata } = body;
   const group = String(apiVersion).includes('/') ? (String(apiVersion).split('/')[0] as string) : '';

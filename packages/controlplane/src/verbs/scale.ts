@@ -1,12 +1,12 @@
-import { FieldError } from '@setpoint/apimachinery/errors';
+import { FieldError, goQuote } from '@setpoint/apimachinery/errors';
 import { stringifyJson } from '@setpoint/apimachinery/json';
-import type { KubeObject, LabelSelector } from '@setpoint/apimachinery/meta';
+import { type KubeObject, type LabelSelector, parseApiVersion } from '@setpoint/apimachinery/meta';
 import { labelSelectorOf } from '@setpoint/apimachinery/selectors';
 import { decodeBody, negotiateBody } from '../http/index.ts';
 import type { MutableObject, ScalePaths, ServedResource } from '../registry/index.ts';
 import { badRequest, internalError, invalid, notFound } from '../status/index.ts';
 import { metaOf } from './metadata.ts';
-import { patchType, type ReadPatch, readPatch } from './patch.ts';
+import { changedSorted, patchType, type ReadPatch, readPatch } from './patch.ts';
 import { type Answer, collectionOf, keyOf, mutableCopy, type RequestScope } from './scope.ts';
 import { checkName, updateObject } from './update.ts';
 import { ensureNamespace } from './write.ts';
@@ -32,10 +32,17 @@ export async function updateScale(scope: RequestScope, paths: ScalePaths): Promi
     apiVersion: 'autoscaling/v1',
   });
   const { object: scale } = decoding instanceof Promise ? await decoding : decoding;
-  if ((scale.kind ?? 'Scale') !== 'Scale' || (scale.apiVersion ?? 'autoscaling/v1') !== 'autoscaling/v1') {
-    throw badRequest('no kind is registered for the type v1.Scale in scheme "pkg/runtime/scheme.go:111"');
-  }
+  checkScaleKind(scope.resource, scale.kind || 'Scale', scale.apiVersion || 'autoscaling/v1');
   return writeScale(scope, paths, options.dryRun, () => mutableCopy(scale));
+}
+
+function checkScaleKind(resource: ServedResource, kind: string, apiVersion: string): void {
+  if (kind === 'Scale' && apiVersion === 'autoscaling/v1') return;
+  const scheme = 'in scheme "pkg/runtime/scheme.go:111"';
+  if (resource.custom) throw badRequest(`no kind is registered for the type v1.Scale ${scheme}`);
+  const { version } = parseApiVersion(apiVersion);
+  const why = `no kind ${goQuote(kind)} is registered for version ${goQuote(apiVersion)} ${scheme}`;
+  throw badRequest(`${kind} in version ${goQuote(version)} cannot be handled as a Scale: ${why}`);
 }
 
 /** PATCH of `scale`. */
@@ -45,10 +52,14 @@ export function patchScale(scope: RequestScope, paths: ScalePaths): Answer {
   let change: ReadPatch | undefined;
   return writeScale(scope, paths, options.dryRun, (current) => {
     change ??= readPatch(scope.body, type, options.fieldValidation);
-    const scale = mutableCopy(change.apply(scaleOf(current, paths)) as KubeObject);
+    const before = scaleOf(current, paths);
+    const result = change.apply(before);
+    const scale = mutableCopy(result as KubeObject);
     const wrong = replicasError(scale);
     if (wrong === undefined) return scale;
-    throw invalid({ group: '', kind: '' }, '', [FieldError.invalid('patch', stringifyJson(scale), wrong)]);
+    throw invalid({ group: '', kind: '' }, '', [
+      FieldError.invalid('patch', stringifyJson(changedSorted(result, before)), wrong),
+    ]);
   });
 }
 

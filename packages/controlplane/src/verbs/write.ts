@@ -19,8 +19,11 @@ export interface WriteContext {
 export function ensureNamespace(resource: ServedResource, namespace: string, object: MutableObject): void {
   const meta = metaOf(object);
   const expected = resource.namespaced ? namespace : '';
-  if (!meta.namespace) {
-    if (expected !== '') meta.namespace = expected;
+  if (expected === '') {
+    // What belongs to the cluster forgets the namespace that a client gives it.
+    delete meta.namespace;
+  } else if (!meta.namespace) {
+    meta.namespace = expected;
   } else if (meta.namespace !== expected) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   }
