@@ -28,6 +28,7 @@ export function normalise(exchanges: readonly Exchange[]): readonly unknown[] {
   const revisions = rankRevisions(exchanges);
   const uids = new Map<string, string>();
   const names = new Map<string, string>();
+  const ports = new Map<string, string>();
 
   const value = (input: unknown, key: string, parent: Readonly<Record<string, unknown>>): unknown => {
     if (Array.isArray(input)) {
@@ -35,6 +36,7 @@ export function normalise(exchanges: readonly Exchange[]): readonly unknown[] {
       return items.map((item) => value(item, key, parent));
     }
     if (input !== null && typeof input === 'object') return object(input as Record<string, unknown>);
+    if (key === 'nodePort' && typeof input === 'number') return remember(ports, String(input), 'node-port');
     if (typeof input !== 'string') return input;
     if (key === 'uid' && input !== '') return remember(uids, input, 'uid');
     if (key === 'resourceVersion' && input !== '') return revisions(input, isListMeta(parent));
@@ -46,14 +48,16 @@ export function normalise(exchanges: readonly Exchange[]): readonly unknown[] {
   };
   const text = (input: string) => {
     let output = input;
-    for (const [name, stand] of [...names, ...uids]) output = output.replaceAll(name, stand);
+    for (const [name, stand] of names) output = output.replaceAll(name, stand);
     return withoutFieldOwners(output)
       .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, 'time')
+      .replaceAll(/\b[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\b/g, (uid) => remember(uids, uid, 'uid'))
       .replaceAll(/(resource version: )\d+( \(\d+\))?/g, '$1…')
       .replaceAll(/(, current: )\d+/g, '$1…')
       .replaceAll(/(ResourceVersion: )\d+/g, '$1…')
       .replaceAll(/(ResourceVersion in record \()\d+/g, '$1…')
       .replaceAll(/(\\"resourceVersion\\":\\")(\d+)/g, (_, before, revision) => before + revisions(revision, false))
+      .replaceAll(/(\n {2}resourceVersion: ")(\d+)/g, (_, before, revision) => before + revisions(revision, false))
       .replaceAll(/10\.0\.0\.\d+/g, 'cluster-ip')
       .replace(structDifference, '')
       .replaceAll(/127\.0\.0\.1:\d+/g, 'server');
@@ -68,13 +72,9 @@ export function normalise(exchanges: readonly Exchange[]): readonly unknown[] {
     ) {
       if (!names.has(meta.name)) names.set(meta.name, `${meta.generateName.slice(0, longestBase)}<${names.size + 1}>`);
     }
-    const output: Record<string, unknown> = {};
-    for (const key of Object.keys(input).sort()) {
-      // Field ownership comes with server-side apply; until then the embedded server keeps none.
-      if (key === 'managedFields') continue;
-      output[key] = value(input[key], key, input);
-    }
-    return output;
+    // Field ownership comes with server-side apply; until then the embedded server keeps none.
+    const keys = Object.keys(input).filter((key) => key !== 'managedFields');
+    return Object.fromEntries(keys.sort().map((key) => [key, value(input[key], key, input)]));
   };
 
   return exchanges.map((exchange) => ({

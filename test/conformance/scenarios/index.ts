@@ -1,16 +1,23 @@
 import type { Scenario } from '../scenario.ts';
 import { builtin } from './builtin.ts';
+import { chunks } from './chunks.ts';
 import { create } from './create.ts';
+import { custom } from './custom.ts';
 import { definitions } from './definitions.ts';
 import { deletion } from './delete.ts';
 import { discovery } from './discovery.ts';
 import { errors } from './errors.ts';
+import { fidelity } from './fidelity.ts';
+import { lifecycle } from './lifecycle.ts';
 import { list } from './list.ts';
 import { patch } from './patch.ts';
+import { requests } from './requests.ts';
 import { tables } from './table.ts';
 import { update } from './update.ts';
 import { validation } from './validation.ts';
 import { watch } from './watch.ts';
+import { workloads } from './workloads.ts';
+import { writes } from './writes.ts';
 
 export const scenarios: readonly Scenario[] = [
   ...errors,
@@ -25,4 +32,11 @@ export const scenarios: readonly Scenario[] = [
   ...definitions,
   ...validation,
   ...builtin,
+  ...chunks,
+  ...custom,
+  ...fidelity,
+  ...lifecycle,
+  ...requests,
+  ...workloads,
+  ...writes,
 ];
