@@ -78,3 +78,20 @@ test('an error is the outcome, not an exception', async () => {
 test('without an object to reconcile it says so', async () => {
   await expect(runPass(greetings, [])).rejects.toThrow('there is no Greeting among the objects');
 });
+
+test('a JSON patch that does not fit is refused as a server refuses it', async () => {
+  const patching = controller(Greeting, {
+    async reconcile({ metadata }, { client }) {
+      const body = [{ op: 'test' as const, path: '/spec/text', value: 'another' }];
+      await client.patch(Greeting, metadata, { type: 'json', body });
+    },
+  });
+  const greeting = {
+    apiVersion: 'test.setpoint.dev/v1',
+    kind: 'Greeting',
+    metadata: { name: 'a', namespace: 'default' },
+    spec: { text: 'hello' },
+  };
+  const { outcome } = await runPass(patching, [greeting]);
+  expect(outcome).toMatchObject({ type: 'error', error: { code: 'Invalid' } });
+});

@@ -150,6 +150,25 @@ describe('events', () => {
     await caches.close();
   });
 
+  test('a log that throws does not end the delivery to a handler that throws', async () => {
+    const broken = () => {
+      throw new Error('no room on the disk');
+    };
+    const { api, caches } = setUp({ log: { info: broken, warn: broken, error: broken } });
+    for (const name of ['a', 'b', 'c']) api.put(name);
+    const pods = caches.acquire({ kind: Pod });
+    const seen: string[] = [];
+    const subscription = pods.subscribe((event) => {
+      seen.push(eventText(event));
+      throw new Error('no');
+    });
+    caches.start();
+    await subscription.synced();
+    expect(seen).toHaveLength(3);
+    expect(pods.stats()).toMatchObject({ handlerErrors: 3, undelivered: 0 });
+    await caches.close();
+  });
+
   test('every object is offered again every ten hours, a tenth more or less, without a request', async () => {
     const { api, caches, clock } = setUp();
     api.put('a');

@@ -83,6 +83,29 @@ describe('apply', () => {
     expect(api.object(Plain, { namespace: 'default', name: 'child' }).spec.size).toBe(1);
   });
 
+  test('sends each child once after a restart, since only the server knows who owns which field', async () => {
+    const first = start(({ apply }) => apply(child() as never));
+    await first.operator.settle();
+    expect(first.applied()).toHaveLength(1);
+    await first.operator[Symbol.asyncDispose]();
+    await using second = new TestOperator(
+      [
+        controller(Widget, {
+          owns: [Plain],
+          reconcile: async (_, { apply }) => void (await apply(child() as never)),
+        }),
+      ],
+      { api: first.api },
+    );
+    await second.settle();
+    expect(first.applied()).toHaveLength(2);
+    first.api.edit(Widget, key, (object) => {
+      object.spec.size++;
+    });
+    await second.settle();
+    expect(first.applied()).toHaveLength(2);
+  });
+
   test('brings a deleted child back', async () => {
     const { api, operator } = start(({ apply }) => apply(child() as never));
     await using _ = operator;

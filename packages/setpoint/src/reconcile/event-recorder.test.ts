@@ -3,18 +3,18 @@ import { describe, expect, test } from 'vitest';
 import { FakeApi } from '../../test/fake/fake-api.ts';
 import { plain, Zone } from '../../test/fake/kinds.ts';
 import { type LogLine, recordingLog } from '../../test/fake/operator.ts';
-import { EventRecorder } from './index.ts';
+import { EventRecorder, type Log } from './index.ts';
 
 const object = { apiVersion: 'test.example.com/v1', kind: 'Plain', metadata: { ...plain('a').metadata, uid: 'u' } };
 
-function make() {
+function make(log?: Log) {
   const api = new FakeApi();
   const clock = new FakeClock();
   const lines: LogLine[] = [];
   const recorder = new EventRecorder({
     client: api.client,
     clock,
-    log: recordingLog(lines),
+    log: log ?? recordingLog(lines),
     reportingController: 'test/plain',
     reportingInstance: 'test-here',
   });
@@ -104,6 +104,21 @@ describe('events', () => {
     expect(lines).toMatchObject([{ level: 'warn', error: 'no route' }]);
     expect(events()).toHaveLength(1);
     expect(recorder.pending).toBe(0);
+  });
+
+  test('that fail under a log that throws hold up no later one', async () => {
+    const broken = () => {
+      throw new Error('no room on the disk');
+    };
+    const log: Log = { debug: broken, info: broken, warn: broken, error: broken, child: () => log };
+    const { api, clock, recorder, events } = make(log);
+    api.fault = () => new Error('no route');
+    recorder.record('Normal', object, 'R', 'first');
+    await clock.advance(0);
+    api.fault = () => undefined;
+    recorder.record('Normal', object, 'R', 'second');
+    await clock.advance(0);
+    expect([events().length, recorder.pending]).toEqual([1, 0]);
   });
 
   test('that wait are sent when the recorder closes; afterwards nothing is', async () => {
