@@ -1,4 +1,4 @@
-import { run, type Step } from '../script.ts';
+import { edit, run, type Step } from '../script.ts';
 import { configMap, deployment, gizmo, pod } from './fixtures.ts';
 
 /** What a real server does and the embedded one does not yet: the sentence a person then reads. */
@@ -32,6 +32,18 @@ export const refused: readonly Refused[] = [
   {
     steps: [run('create -f -', deployment('restarted')), { command: 'rollout restart deploy/restarted' }],
     sentence: strategic,
+  },
+  {
+    steps: [run('create -f -', deployment('edited')), edit('deploy edited', 's/replicas: 2/replicas: 3/')],
+    sentence: /could not be patched: strategic merge patch is not implemented by this control plane$/,
+  },
+  {
+    steps: [run('create -f -', pod('silent')), { command: 'logs silent' }],
+    sentence: /the subresource pods\/log is not implemented by this control plane$/,
+  },
+  {
+    steps: [run('create -f -', pod('closed')), { command: 'exec closed -- true' }],
+    sentence: /the subresource pods\/exec is not implemented by this control plane$/,
   },
   {
     steps: [run('create -f -', deployment('renewed')), { command: 'set image deploy/renewed web=nginx:2' }],
