@@ -317,16 +317,11 @@ function readBody(source: NodeJS.ReadableStream): Promise<Body> {
 
 /** Node gives names in lower case; only set-cookie comes as a list. */
 function flatten(headers: Readonly<Record<string, unknown>>): Record<string, string | undefined> {
-  for (const name in headers) {
-    if (Array.isArray(headers[name])) {
-      const joined = Object.entries(headers).map(([key, value]) => [
-        key,
-        Array.isArray(value) ? value.join(', ') : value,
-      ]);
-      return Object.fromEntries(joined);
-    }
-  }
-  return headers as Record<string, string | undefined>;
+  const cookies = headers['set-cookie'];
+  return (Array.isArray(cookies) ? { ...headers, 'set-cookie': cookies.join(', ') } : headers) as Record<
+    string,
+    string | undefined
+  >;
 }
 
 /** What is no request never reaches the handler: an unknown method gets what a known path would say of it. */

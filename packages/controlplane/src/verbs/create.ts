@@ -67,14 +67,14 @@ function tryCreate(context: WriteContext, object: MutableObject, last: boolean):
   return { type: 'entry', code: 201, entry };
 }
 
-/** A custom resource's strategy knows the rules of metadata; a built-in kind's says only what its names may be. */
+/** A custom resource's strategy checks all of metadata; a built-in kind's says only what its names may be. */
 function createErrors(resource: ServedResource, object: MutableObject): readonly FieldError[] {
   const own = resource.strategy.validate(object);
-  if (resource.custom && own.length > 0) return own;
+  if (resource.custom) return own;
   const named = own.filter((error) => error.field.startsWith('metadata.'));
   const fields = new Set(named.map((error) => error.field));
   const meta = validateMeta(object.metadata, resource.namespaced).filter((error) => !fields.has(error.field));
-  if (!resource.custom) meta.push(...validateBuiltinFinalizers(object.metadata));
+  meta.push(...validateBuiltinFinalizers(object.metadata));
   return [...named, ...meta, ...own.filter((error) => !named.includes(error))];
 }
 

@@ -18,11 +18,11 @@ export function timestamp(milliseconds: number): string {
 
 /** A version 4 UUID; from a seeded source the same ones come again. */
 export function newUid(random: Random): string {
-  const hex: string[] = [];
-  for (let i = 0; i < 8; i++) hex.push(random.integer(0x10000).toString(16).padStart(4, '0'));
-  const [a, b, c, d = '', e = '', f, g, h] = hex;
-  const variant = (0x8 | (Number.parseInt(e.charAt(0), 16) & 0x3)).toString(16);
-  return `${a}${b}-${c}-4${d.slice(1)}-${variant}${e.slice(1)}-${f}${g}${h}`;
+  const word = () => (0x10000 + random.integer(0x10000)).toString(16).slice(1);
+  const start = `${word()}${word()}-${word()}-4${word().slice(1)}`;
+  const fifth = word();
+  const variant = (0x8 | (Number.parseInt(fifth.charAt(0), 16) & 0x3)).toString(16);
+  return `${start}-${variant}${fifth.slice(1)}-${word()}${word()}${word()}`;
 }
 
 /** What a client may not say about a new object. */
