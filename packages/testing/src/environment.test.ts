@@ -1,3 +1,4 @@
+import { sleep } from '@setpoint/apimachinery/clock';
 import { controller, defineKind, operator } from 'setpoint';
 import { ConfigMap } from 'setpoint/core/v1';
 import { expect, test } from 'vitest';
@@ -98,6 +99,20 @@ test('the same seed gives the same names', async () => {
     return created.metadata.name;
   };
   expect(await name()).toBe(await name());
+});
+
+test('a pass that waits for the clock is given the time, up to the horizon', async () => {
+  await using env = await testEnvironment({ kinds: [Task] });
+  const patient = controller(Task, {
+    async reconcile(object, { clock, signal, status }) {
+      await sleep(clock, object.spec.seconds * 1000, { signal });
+      await status.patch({ passes: 1 });
+    },
+  });
+  await env.start(operator({ controllers: [patient] }));
+  await env.client.create(Task, task('a', 60));
+  await env.settled({ horizon: '2m' });
+  expect((await env.client.get(Task, key('a'))).status).toEqual({ passes: 1 });
 });
 
 test('a pass that never ends is named when nothing settles', async () => {

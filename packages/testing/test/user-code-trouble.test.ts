@@ -4,7 +4,7 @@ import { controller, index, watch } from 'setpoint';
 import { ConfigMap } from 'setpoint/core/v1';
 import { isPassRevoked } from 'setpoint/errors';
 import { crdManifest } from 'setpoint/manifests';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { key, Task, type Task as TaskObject, task } from './kinds.ts';
 import { Rig } from './rig.ts';
 
@@ -292,6 +292,35 @@ test('what is remembered of an object goes with it: its successor of the same na
   await rig.client.create(Task, task('b'));
   await rig.settled();
   expect(attempts[0]).toBe(1);
+});
+
+test('a pass leaves nothing on the signal of its operator, which outlives it', async () => {
+  const any = vi.spyOn(AbortSignal, 'any');
+  const add = vi.spyOn(AbortSignal.prototype, 'addEventListener');
+  const remove = vi.spyOn(AbortSignal.prototype, 'removeEventListener');
+  const patient = controller(Task, {
+    async reconcile(object, { signal, clock, status }) {
+      await sleep(clock, 10, { signal });
+      await status.patch({ seen: object.spec.size });
+    },
+  });
+  await using rig = await Rig.start([patient], { kinds: [Task] });
+  await rig.client.create(Task, task('a', 0));
+  await rig.settled();
+  for (const spy of [any, add, remove]) spy.mockClear();
+  for (let size = 1; size <= 20; size++) {
+    await rig.client.patch(Task, key('a'), { type: 'merge', body: { spec: { size } } });
+    await rig.settled();
+  }
+  expect(await statusOf(rig, 'a')).toEqual({ seen: 20 });
+  expect(any).not.toHaveBeenCalled();
+  // Per signal: added and not removed. Those of a pass or request go with it; one that lives on would gather them.
+  const open = new Map<unknown, number>();
+  for (const signal of add.mock.contexts) open.set(signal, (open.get(signal) ?? 0) + 1);
+  for (const signal of remove.mock.contexts) open.set(signal, (open.get(signal) ?? 0) - 1);
+  const left = [...open].filter(([signal]) => !(signal as AbortSignal).aborted).map(([, count]) => count);
+  expect(Math.max(0, ...left)).toBeLessThan(5);
+  vi.restoreAllMocks();
 });
 
 test('an abort at any moment of a start or a pass ends the operator, and leaves nothing behind', async () => {

@@ -1,5 +1,5 @@
 import type { KubeObject } from '@setpoint/apimachinery/meta';
-import type { Client, ObjectKey } from '../client/index.ts';
+import { type Client, linkedSignal, type ObjectKey } from '../client/index.ts';
 import { PassRevoked } from '../errors/index.ts';
 import type { AnyKind } from '../kinds/index.ts';
 import { applyObject, deleteObject } from './apply.ts';
@@ -125,7 +125,8 @@ export class Pass {
     return {
       key: options.key,
       attempt: options.attempt,
-      signal: AbortSignal.any([options.stopping, this.#capability.signal]),
+      // Undone when the right ends, as it does after each pass: `stopping` lives as long as the operator.
+      signal: linkedSignal(options.stopping, this.#capability.signal).signal,
       clock,
       log: this.log,
       cache,
