@@ -19,10 +19,10 @@ import {
 import { ConfigMap, Namespace, Pod } from '../src/kinds/builtin/core/v1.ts';
 import { metadata } from '../src/kinds/index.ts';
 
-type Scenario = (kubeconfig: string) => Promise<void>;
+export type Scenario = (kubeconfig: string) => Promise<void>;
 
 /** Runs with a client and a namespace of its own, which is gone afterwards. */
-function inNamespace(run: (client: Client, namespace: string) => Promise<void>): Scenario {
+export function inNamespace(run: (client: Client, namespace: string) => Promise<void>): Scenario {
   return async (kubeconfig) => {
     await using client = createClient({ config: await loadConfig({ kubeconfig }), fieldManager: 'client-real' });
     const { metadata: made } = await client.create(Namespace, { metadata: { generateName: 'client-real-' } });

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createControlPlane } from '@setpoint/controlplane';
 import { afterAll, beforeAll, describe, inject, test } from 'vitest';
-import { scenarios } from '../client-scenarios.ts';
+import { scenarios as cacheScenarios } from '../cache-scenarios.ts';
+import { scenarios as clientScenarios } from '../client-scenarios.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'setpoint-client-'));
 const embedded = join(folder, 'kubeconfig');
@@ -23,6 +24,9 @@ for (const [name, kubeconfig] of [
   ['the embedded control plane', embedded],
 ] as const) {
   describe(`the client on ${name}`, () => {
-    for (const [scenario, play] of Object.entries(scenarios)) test(scenario, () => play(kubeconfig));
+    for (const [scenario, play] of Object.entries(clientScenarios)) test(scenario, () => play(kubeconfig));
+  });
+  describe(`the cache on ${name}`, () => {
+    for (const [scenario, play] of Object.entries(cacheScenarios)) test(scenario, () => play(kubeconfig));
   });
 }
