@@ -1,4 +1,4 @@
-import { sleep } from '@setpoint/apimachinery/clock';
+import { type FakeClock, sleep } from '@setpoint/apimachinery/clock';
 import { controller, defineKind, operator } from 'setpoint';
 import { ConfigMap } from 'setpoint/core/v1';
 import { expect, test } from 'vitest';
@@ -90,6 +90,15 @@ test('a pass that does not end holds up neither reset nor close', async () => {
   await expect(env.settled({ timeout: '50ms' })).rejects.toThrow('1 passes run');
   await env.reset();
   expect((await env.client.list(Task)).items).toEqual([]);
+});
+
+test('a closed environment leaves no timer behind', async () => {
+  const env = await testEnvironment({ kinds: [Task] });
+  await env.start(counting());
+  await env.client.create(Task, task('a', 3600));
+  await env.settled();
+  await env.close();
+  expect((env.clock as FakeClock).nextDue()).toBeUndefined();
 });
 
 test('the same seed gives the same names', async () => {
