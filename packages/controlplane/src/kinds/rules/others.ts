@@ -19,8 +19,19 @@ const binding: KindRules = {
   validate: validateBinding,
   validateUpdate: validateBindingUpdate,
 };
-const webhooks: KindRules = { generation: ['webhooks'], conditionalUpdateOnly: true, validate: validateWebhooks };
+const webhooks: KindRules = {
+  generation: ['webhooks'],
+  conditionalUpdateOnly: true,
+  validate: validateWebhooks,
+  warnings: ({ webhooks }) => (webhooks?.length > 0 ? [notCalled('webhooks are not called')] : []),
+};
 const policy: KindRules = { generation: ['spec'], conditionalUpdateOnly: true };
+const policyBinding: KindRules = { ...policy, warnings: () => [notCalled('admission policies are not evaluated')] };
+
+/** Said to whoever stores such an object: nothing else would show that requests pass which a real server refuses. */
+function notCalled(what: string): string {
+  return `the embedded control plane stores this object, but ${what} yet: requests pass that a real API server would refuse or change`;
+}
 
 /** RBAC, coordination, admission, networking, policy, storage and discovery. */
 export const otherRules: RuleTable = {
@@ -42,9 +53,12 @@ export const otherRules: RuleTable = {
   'admissionregistration.k8s.io/v1.ValidatingWebhookConfiguration': webhooks,
   'admissionregistration.k8s.io/v1.MutatingWebhookConfiguration': webhooks,
   'admissionregistration.k8s.io/v1.ValidatingAdmissionPolicy': policy,
-  'admissionregistration.k8s.io/v1.ValidatingAdmissionPolicyBinding': { ...policy, validate: validatePolicyBinding },
+  'admissionregistration.k8s.io/v1.ValidatingAdmissionPolicyBinding': {
+    ...policyBinding,
+    validate: validatePolicyBinding,
+  },
   'admissionregistration.k8s.io/v1.MutatingAdmissionPolicy': policy,
-  'admissionregistration.k8s.io/v1.MutatingAdmissionPolicyBinding': policy,
+  'admissionregistration.k8s.io/v1.MutatingAdmissionPolicyBinding': policyBinding,
   'networking.k8s.io/v1.Ingress': {
     generation: ['spec'],
     prepareForCreate(ingress, context) {
