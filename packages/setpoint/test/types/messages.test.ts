@@ -174,6 +174,8 @@ patch({});
 `;
 
 const rightInPasses = controlled(`
+  cache.list(metadata(Pod)).map((pod) => pod.metadata.uid);
+  cache.get(Deployment, { namespace: 'x', name: 'y' })?.spec.replicas;
   void status.patch({ happy: true, inner: null });
   void status.patch((before) => ({ happy: !before.happy }));
   void status.patch(() => ({ inner: { a: 'x' } }));
