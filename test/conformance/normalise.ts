@@ -63,7 +63,7 @@ export function normalise(exchanges: readonly Exchange[]): readonly unknown[] {
       .replaceAll(/127\.0\.0\.1:\d+/g, 'server');
   };
   const object = (given: Record<string, unknown>): unknown => {
-    const input = given.kind === 'Status' ? withSortedCauses(given) : given;
+    const input = withoutChance(given);
     const meta = input as { generateName?: unknown; name?: unknown };
     if (
       typeof meta.generateName === 'string' &&
@@ -85,6 +85,19 @@ export function normalise(exchanges: readonly Exchange[]): readonly unknown[] {
     ),
     body: value(exchange.body, '', {}),
   }));
+}
+
+/** What is in another order each time. */
+function withoutChance(input: Record<string, unknown>): Record<string, unknown> {
+  if (input.kind === 'Status') return withSortedCauses(input);
+  return input.kind === 'CustomResourceDefinition' ? withSortedConditions(input) : input;
+}
+
+/** Several controllers of the real server write conditions of a definition, whoever comes first. */
+function withSortedConditions(definition: Record<string, unknown>): Record<string, unknown> {
+  const { status } = definition as { status?: { conditions?: readonly { readonly type: string }[] } };
+  const conditions = status?.conditions?.toSorted((a, b) => (a.type < b.type ? -1 : 1));
+  return conditions ? { ...definition, status: { ...status, conditions } } : definition;
 }
 
 /** Schema errors come in the order of a Go map, which is another one each time: causes and message are sorted. */

@@ -99,6 +99,7 @@ export const definitions = [
     await server.get(path);
     await server.delete(path);
     await server.until(path, (answer) => answer.status === 404);
+    await server.until(widgets(server), (answer) => answer.status === 404);
     await server.get(widgets(server));
   }),
   scenario('crd', 'refused for its names', async (server) => {

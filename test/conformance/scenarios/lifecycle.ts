@@ -50,6 +50,7 @@ export const lifecycle = [
     await server.patch(`${widgets(server)}/kept`, 'merge', { metadata: { finalizers: null } });
     await server.until(pathOf(server), (answer) => answer.status === 404);
     await server.get(pathOf(server));
+    await server.until(widgets(server), (answer) => answer.body === undefined);
     await server.get(`${widgets(server)}/kept`);
     await server.get(`/healthz?code=${deleted.status}`);
   }),
