@@ -107,7 +107,8 @@ class Environment implements TestEnvironment {
   }
 
   settled(options?: SettledOptions): Promise<void> {
-    return settled(this.controlPlane, this.#managers(), this.clock, options);
+    const { controlPlane, clock, seed } = this;
+    return settled({ controlPlane, managers: this.#managers(), clock, seed }, options);
   }
 
   async advance(time: Duration): Promise<void> {

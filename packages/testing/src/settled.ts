@@ -16,6 +16,15 @@ export interface SettledOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Who has to come to rest. */
+export interface Ensemble {
+  readonly controlPlane: ControlPlane;
+  readonly managers: readonly Manager[];
+  readonly clock: Clock;
+  /** Replays what happened; part of the error. */
+  readonly seed: string | number;
+}
+
 /** Turns of the event loop without any activity after which nothing can be under way any more. */
 const quietTurns = 5;
 /** Turns after which a pass that runs, and asks for nothing, is taken to wait for the clock. */
@@ -27,21 +36,17 @@ const stalledTurns = 50;
  *
  * @throws Error naming what is busy, if that does not come true in time; the signal's reason
  */
-export async function settled(
-  controlPlane: ControlPlane,
-  managers: readonly Manager[],
-  clock: Clock,
-  options: SettledOptions = {},
-): Promise<void> {
+export async function settled(ensemble: Ensemble, options: SettledOptions = {}): Promise<void> {
+  const { clock, managers, seed } = ensemble;
   const patience = AbortSignal.timeout(toMilliseconds(options.timeout ?? '10s'));
   let ahead = toMilliseconds(options.horizon ?? '1s');
   let busy = '';
   for (let still = 0; busy !== '' || still < quietTurns; ) {
     options.signal?.throwIfAborted();
-    if (patience.aborted) throw new Error(`not settled in time: ${busyWith(controlPlane, managers).join('; ')}`);
+    if (patience.aborted) throw new Error(`not settled in time: ${busyWith(ensemble).join('; ')} (seed ${seed})`);
     await new Promise((resolve) => setImmediate(resolve));
     const before = busy;
-    busy = busyWith(controlPlane, managers).join('; ');
+    busy = busyWith(ensemble).join('; ');
     still = busy === before ? still + 1 : 0;
     // Who is busy with the same for so long waits for time, if it is the test's to give.
     if (busy === '' ? still < quietTurns : !(clock instanceof FakeClock) || still < stalledTurns) continue;
@@ -55,7 +60,7 @@ export async function settled(
 }
 
 /** Who still has something to do, as sentences; empty: nobody. */
-function busyWith(controlPlane: ControlPlane, managers: readonly Manager[]): string[] {
+function busyWith({ controlPlane, managers }: Ensemble): string[] {
   const busy: string[] = [];
   const { requests, undelivered } = controlPlane.activity();
   if (requests > 0) busy.push(`${requests} requests are not answered`);
