@@ -95,7 +95,7 @@ export class Rig implements AsyncDisposable {
   }
 
   settled(options?: SettledOptions): Promise<void> {
-    return settled(this.plane, this.managers, this.clock, options);
+    return settled({ controlPlane: this.plane, managers: this.managers, clock: this.clock, seed: 'rig' }, options);
   }
 
   /** Lets what needs no time happen, whoever is busy. */
