@@ -213,6 +213,13 @@ test('what clients put around a request is read as the real server reads it', as
   expect((await send(controlPlane, 'HEAD', '/apis')).status).toBe(200);
 });
 
+test('impersonation is refused, not ignored', async () => {
+  await using controlPlane = createControlPlane();
+  const sent = await send(controlPlane, 'GET', configMaps, undefined, { 'impersonate-user': 'jane' });
+  expect(sent.status).toBe(501);
+  expect(sent.body.message).toContain('impersonation');
+});
+
 test('a job that is deleted without a word on its pods leaves them, with a warning', async () => {
   await using controlPlane = createControlPlane();
   const jobs = '/apis/batch/v1/namespaces/default/jobs';
