@@ -1,5 +1,6 @@
 import { FieldError, goQuote } from '@setpoint/apimachinery/errors';
 import { compareBytes, JsonSyntaxError, parseJson, stringifyJson } from '@setpoint/apimachinery/json';
+import { builtinKind, unstructuredError } from '@setpoint/apimachinery/kinds';
 import { formatApiVersion, type JsonValue, type KubeObject } from '@setpoint/apimachinery/meta';
 import { applyJsonPatch, applyMergePatch, decodeJsonPatch, JsonPatchError } from '@setpoint/apimachinery/patch';
 import { mediaType } from '../http/index.ts';
@@ -14,6 +15,7 @@ import {
 } from '../status/index.ts';
 import { decodeObject } from './body.ts';
 import { type Answer, mutableCopy, type RequestScope } from './scope.ts';
+import { applyStrategic, unprocessable } from './strategic-patch.ts';
 import { checkName, partOf, updateObject } from './update.ts';
 import { ensureNamespace } from './write.ts';
 import { type FieldValidation, parseWriteOptions, queryBoolean } from './write-options.ts';
@@ -30,6 +32,7 @@ const mostOperations = 10_000;
 export function patch(scope: RequestScope): Answer {
   const { backend, resource, namespace, name } = scope;
   const type = patchType(scope);
+  const struct = builtinKind(resource.group, resource.version, resource.kind)?.type;
   const options = parseWriteOptions(scope.query, 'PatchOptions', forceErrors(scope));
   // Read where the object is there: a patch of nothing is not found, whatever it says.
   let change: ReadPatch | undefined;
@@ -37,7 +40,7 @@ export function patch(scope: RequestScope): Answer {
   return updateObject(context, name, {
     part: partOf(scope.subresource),
     make(current) {
-      change ??= readPatch(scope.body, type, options.fieldValidation);
+      change ??= readPatch(scope.body, type, options.fieldValidation, struct);
       const object = patched(scope, change, current, options.fieldValidation);
       ensureNamespace(resource, namespace, object);
       checkName(object, name);
@@ -56,7 +59,6 @@ export function patchType(scope: RequestScope): string {
     throw unsupportedMediaType(accepted);
   }
   if (type === applyPatch) throw notImplemented('server-side apply');
-  if (type === strategicPatch) throw notImplemented('strategic merge patch');
   return type;
 }
 
@@ -72,11 +74,27 @@ function forceErrors(scope: RequestScope): FieldError[] {
 /** A patch that has been read: how to change a plain object, and what was wrong with its text. */
 export interface ReadPatch {
   readonly problems: readonly string[];
-  apply(object: unknown): unknown;
+  apply(object: unknown): Patched;
 }
 
-/** @throws StatusError 400 for a text that is no patch */
-export function readPatch(body: Uint8Array, type: string, fieldValidation: FieldValidation): ReadPatch {
+export interface Patched {
+  readonly value: unknown;
+  /** What the server shows when it finds the result wrong. */
+  shown(): string;
+  /** The result is converted to this struct of the tables, where mistakes have other words than in decoding. */
+  readonly convertedTo?: string;
+}
+
+/**
+ * `struct` is the key in the tables of what is patched; only built-in kinds have one.
+ * @throws StatusError 400 for a text that is no patch
+ */
+export function readPatch(
+  body: Uint8Array,
+  type: string,
+  fieldValidation: FieldValidation,
+  struct?: string,
+): ReadPatch {
   const problems: string[] = [];
   const prefix = type === jsonPatch ? 'json patch ' : '';
   const onDuplicate =
@@ -88,14 +106,24 @@ export function readPatch(body: Uint8Array, type: string, fieldValidation: Field
     value = parseJson(body, onDuplicate);
   } catch (error) {
     if (!(error instanceof JsonSyntaxError)) throw error;
-    throw badRequest(`error decoding patch: ${error.message}`);
+    throw badRequest(type === strategicPatch ? error.message : `error decoding patch: ${error.message}`);
   }
+  if (type === strategicPatch) {
+    if (struct === undefined) throw notImplemented('strategic merge patch of a kind without a table');
+    if (value !== null) checkGoType(value, false, 'map[string]interface {}', '');
+    return { problems, apply: (object) => applyStrategic(object, value, struct) };
+  }
+  const inJson = (result: unknown, before: unknown): Patched => ({
+    value: result,
+    shown: () =>
+      struct === undefined ? stringifyJson(result, { sortKeys: true }) : stringifyJson(changedSorted(result, before)),
+  });
   if (type === mergePatch) {
     if (value === null) throw badRequest('Invalid JSON Patch');
     checkGoType(value, false, 'map[string]interface {}');
-    return { problems, apply: (object) => applyMergePatch(object, value) };
+    return { problems, apply: (object) => inJson(applyMergePatch(object, value), object) };
   }
-  if (value === null) return { problems, apply: (object) => object };
+  if (value === null) return { problems, apply: (object) => inJson(object, object) };
   checkGoType(value, true, '[]handlers.jsonPatchOp');
   const checked = fieldValidation === 'Ignore' ? [] : (value as readonly JsonValue[]);
   for (const [index, operation] of checked.entries()) {
@@ -115,7 +143,14 @@ export function readPatch(body: Uint8Array, type: string, fieldValidation: Field
       `The allowed maximum operations in a JSON patch is ${mostOperations}, got ${operations.length}`,
     );
   }
-  return { problems, apply: (object) => orUnprocessable(() => applyJsonPatch(object, operations)) };
+  return {
+    problems,
+    apply: (object) =>
+      inJson(
+        orUnprocessable(() => applyJsonPatch(object, operations)),
+        object,
+      ),
+  };
 }
 
 function goTypeName(value: JsonValue): string {
@@ -123,10 +158,10 @@ function goTypeName(value: JsonValue): string {
   return typeof value === 'boolean' ? 'bool' : typeof value === 'bigint' ? 'number' : typeof value;
 }
 
-function checkGoType(value: JsonValue, list: boolean, target: string): void {
+function checkGoType(value: JsonValue, list: boolean, target: string, prefix = 'error decoding patch: '): void {
   const found = goTypeName(value);
   if (value !== null && found === (list ? 'array' : 'object')) return;
-  throw badRequest(`error decoding patch: json: cannot unmarshal ${found} into Go value of type ${target}`);
+  throw badRequest(`${prefix}json: cannot unmarshal ${found} into Go value of type ${target}`);
 }
 
 function orBadRequest<T>(action: () => T): T {
@@ -143,7 +178,7 @@ function orUnprocessable<T>(action: () => T): T {
     return action();
   } catch (error) {
     if (!(error instanceof JsonPatchError)) throw error;
-    throw new StatusError(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
+    throw unprocessable();
   }
 }
 
@@ -155,18 +190,18 @@ function patched(
   fieldValidation: FieldValidation,
 ): MutableObject {
   const { resource } = scope;
-  const result = change.apply(current);
-  const refuse = (why: string) => {
-    const text = resource.custom
-      ? stringifyJson(result, { sortKeys: true })
-      : stringifyJson(changedSorted(result, current));
-    return invalid({ group: '', kind: '' }, '', [FieldError.invalid('patch', text, why)]);
-  };
-  if (typeof result !== 'object' || result === null || Array.isArray(result)) {
+  const { value, shown, convertedTo } = change.apply(current);
+  const refuse = (why: string) => invalid({ group: '', kind: '' }, '', [FieldError.invalid('patch', shown(), why)]);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw refuse(`cannot unmarshal into a ${resource.kind}`);
   }
-  const body = mutableCopy(result as KubeObject);
-  if (resource.custom) checkPatchedKind(resource, body, refuse);
+  const body = mutableCopy(value as KubeObject);
+  if (convertedTo !== undefined) {
+    const wrong = unstructuredError(convertedTo, body);
+    if (wrong !== undefined) throw refuse(wrong);
+    // What such a patch says of the kind is not heard.
+    Object.assign(body, { kind: resource.kind, apiVersion: formatApiVersion(resource.group, resource.version) });
+  } else if (resource.custom) checkPatchedKind(resource, body, refuse);
   else checkBuiltinKind(resource, body, refuse);
   let decoded: ReturnType<typeof decodeObject>;
   try {
@@ -175,7 +210,8 @@ function patched(
     if (error instanceof StatusError && error.code === 400) throw refuse(decodeReason(error.message));
     throw error;
   }
-  const problems = [...change.problems, ...decoded.problems];
+  const unknown = convertedTo === undefined ? decoded.problems : [...decoded.problems].sort(compareBytes);
+  const problems = [...change.problems, ...unknown];
   if (problems.length > 0) {
     if (fieldValidation === 'Strict') throw refuse(`strict decoding error: ${problems.join(', ')}`);
     if (fieldValidation === 'Warn') for (const one of problems) scope.warn(one);
@@ -184,7 +220,7 @@ function patched(
 }
 
 /** Objects that the patch went through have their members in order; what it left alone is as it was. */
-export function changedSorted(value: unknown, before: unknown): unknown {
+function changedSorted(value: unknown, before: unknown): unknown {
   if (value === before || typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   const old = (typeof before === 'object' ? before : undefined) as Readonly<Record<string, unknown>> | undefined;
   const members = Object.entries(value).sort(([x], [y]) => compareBytes(x, y));

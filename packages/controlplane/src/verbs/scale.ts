@@ -1,12 +1,12 @@
 import { FieldError, goQuote } from '@setpoint/apimachinery/errors';
-import { stringifyJson } from '@setpoint/apimachinery/json';
+import { unstructuredError } from '@setpoint/apimachinery/kinds';
 import { type KubeObject, type LabelSelector, parseApiVersion } from '@setpoint/apimachinery/meta';
 import { labelSelectorOf } from '@setpoint/apimachinery/selectors';
 import { decodeBody, negotiateBody } from '../http/index.ts';
 import type { MutableObject, ScalePaths, ServedResource } from '../registry/index.ts';
 import { badRequest, internalError, invalid, notFound } from '../status/index.ts';
 import { metaOf } from './metadata.ts';
-import { changedSorted, patchType, type ReadPatch, readPatch } from './patch.ts';
+import { patchType, type ReadPatch, readPatch } from './patch.ts';
 import { type Answer, collectionOf, keyOf, mutableCopy, type RequestScope } from './scope.ts';
 import { checkName, updateObject } from './update.ts';
 import { ensureNamespace } from './write.ts';
@@ -51,15 +51,12 @@ export function patchScale(scope: RequestScope, paths: ScalePaths): Answer {
   const options = parseWriteOptions(scope.query, 'PatchOptions');
   let change: ReadPatch | undefined;
   return writeScale(scope, paths, options.dryRun, (current) => {
-    change ??= readPatch(scope.body, type, options.fieldValidation);
-    const before = scaleOf(current, paths);
-    const result = change.apply(before);
-    const scale = mutableCopy(result as KubeObject);
-    const wrong = replicasError(scale);
+    change ??= readPatch(scope.body, type, options.fieldValidation, 'autoscaling/v1.Scale');
+    const { value, shown, convertedTo } = change.apply(scaleOf(current, paths));
+    const scale = mutableCopy(value as KubeObject);
+    const wrong = convertedTo === undefined ? replicasError(scale) : unstructuredError(convertedTo, scale);
     if (wrong === undefined) return scale;
-    throw invalid({ group: '', kind: '' }, '', [
-      FieldError.invalid('patch', stringifyJson(changedSorted(result, before)), wrong),
-    ]);
+    throw invalid({ group: '', kind: '' }, '', [FieldError.invalid('patch', shown(), wrong)]);
   });
 }
 

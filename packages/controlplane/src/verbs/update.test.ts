@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type ToyPlane, toyPlane } from '../testing/toy-plane.ts';
 
 const configMaps = '/api/v1/namespaces/default/configmaps';
@@ -154,17 +154,48 @@ test('patches that are no patches, too long, or of a type that is not there', as
   const strategic = 'application/strategic-merge-patch+json';
   expect((await send('PATCH', `${widgets}/a`, '{}', { contentType: strategic })).status).toBe(415);
   await send('POST', configMaps, { metadata: { name: 'c' } });
-  const later = await send('PATCH', `${configMaps}/c`, '{}', { contentType: strategic });
-  expect([later.status, later.body.reason, later.body.message]).toEqual([
-    501,
-    'NotImplemented',
-    'strategic merge patch is not implemented by this control plane',
-  ]);
   const apply = await send('PATCH', `${configMaps}/c`, '{}', { contentType: 'application/apply-patch+yaml' });
   expect([apply.status, apply.body.message]).toEqual([
     501,
     'server-side apply is not implemented by this control plane',
   ]);
+});
+
+describe('a strategic merge patch of a built-in kind', () => {
+  const strategic = { contentType: 'application/strategic-merge-patch+json' };
+  const patched = async (patch: unknown) => {
+    const { send } = await withWidget();
+    const metadata = { name: 'c', finalizers: ['a/a', 'b/b'] };
+    await send('POST', configMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { a: '1' } });
+    return send('PATCH', `${configMaps}/c`, patch, strategic);
+  };
+
+  test('merges by its directives, and is not heard about the kind', async () => {
+    const list = { finalizers: ['c/c'], '$deleteFromPrimitiveList/finalizers': ['a/a'] };
+    const { status, body } = await patched({ kind: 'Foo', metadata: list, data: { a: null, b: '2' } });
+    expect([status, body.kind, body.metadata.finalizers, body.data]).toEqual([
+      200,
+      'ConfigMap',
+      ['c/c', 'b/b'],
+      { b: '2' },
+    ]);
+  });
+
+  test.for([
+    ['{', 400, 'unexpected end of JSON input'],
+    ['[]', 400, 'json: cannot unmarshal array into Go value of type map[string]interface {}'],
+    [{ $setElementOrder: [] }, 400, 'invalid patch format of setElementOrder list'],
+    [{ $patch: 'delete' }, 400, 'the name of the object (c based on URL) was undeterminable: name must be provided'],
+    [{ $patch: 'bogus' }, 500, 'unknown patch type: bogus in map: map[$patch:bogus]'],
+    [
+      { data: { a: 1 }, metadata: null },
+      422,
+      ' "" is invalid: patch: Invalid value: "map[data:map[a:1] metadata:<nil>]": cannot convert int64 to string',
+    ],
+  ] as const)('%j is refused with %d', async ([patch, code, message]) => {
+    const { status, body } = await patched(patch);
+    expect([status, body.message]).toEqual([code, message]);
+  });
 });
 
 test('a patch whose result has unknown fields is warned of, or refused', async () => {
