@@ -36,11 +36,15 @@ const stop = new AbortController();
 const running = manager.run(stop.signal);
 await manager.started;
 
+/** The least of several looks: what weak references held goes only in a later turn, and passes go on meanwhile. */
 const heap = async () => {
-  await delay(20);
-  global.gc();
-  global.gc();
-  return process.memoryUsage().heapUsed;
+  let least = Number.POSITIVE_INFINITY;
+  for (let look = 0; look < 8; look++) {
+    await delay(20);
+    global.gc();
+    least = Math.min(least, process.memoryUsage().heapUsed);
+  }
+  return least;
 };
 while (done < passes) await delay(5);
 const before = await heap();
