@@ -12,6 +12,7 @@ import { lifecycle } from './lifecycle.ts';
 import { list } from './list.ts';
 import { patch } from './patch.ts';
 import { requests } from './requests.ts';
+import { strategic } from './strategic.ts';
 import { tables } from './table.ts';
 import { update } from './update.ts';
 import { validation } from './validation.ts';
@@ -24,6 +25,7 @@ export const scenarios: readonly Scenario[] = [
   ...create,
   ...update,
   ...patch,
+  ...strategic,
   ...deletion,
   ...list,
   ...watch,

@@ -1,3 +1,4 @@
+import { applying } from './applying.ts';
 import { asking } from './asking.ts';
 import { deleting } from './deleting.ts';
 import { reading } from './reading.ts';
@@ -5,4 +6,4 @@ import { writing } from './writing.ts';
 
 export { refused } from './refused.ts';
 
-export const scripts = [...writing, ...reading, ...asking, ...deleting];
+export const scripts = [...writing, ...applying, ...reading, ...asking, ...deleting];

@@ -1,5 +1,5 @@
-import { edit, run, type Step } from '../script.ts';
-import { configMap, deployment, gizmo, pod } from './fixtures.ts';
+import { run, type Step } from '../script.ts';
+import { gizmo, pod } from './fixtures.ts';
 
 /** What a real server does and the embedded one does not yet: the sentence a person then reads. */
 export interface Refused {
@@ -7,7 +7,6 @@ export interface Refused {
   readonly sentence: RegExp;
 }
 
-const strategic = /strategic merge patch is not implemented by this control plane$/;
 const apply = /server-side apply is not implemented by this control plane$/;
 
 export const refused: readonly Refused[] = [
@@ -19,34 +18,11 @@ export const refused: readonly Refused[] = [
   ),
   { steps: [run('apply --server-side -f -', gizmo('some'))], sentence: apply },
   {
-    steps: [run('apply -f -', configMap('twice')), run('apply -f -', configMap('twice', { c: 'd' }))],
-    sentence: strategic,
-  },
-  {
-    steps: [
-      run('create -f -', pod('patched')),
-      { command: `patch pod patched -p '{"metadata":{"labels":{"a":"b"}}}'` },
-    ],
-    sentence: strategic,
-  },
-  {
-    steps: [run('create -f -', deployment('restarted')), { command: 'rollout restart deploy/restarted' }],
-    sentence: strategic,
-  },
-  {
-    steps: [run('create -f -', deployment('edited')), edit('deploy edited', 's/replicas: 2/replicas: 3/')],
-    sentence: /could not be patched: strategic merge patch is not implemented by this control plane$/,
-  },
-  {
     steps: [run('create -f -', pod('silent')), { command: 'logs silent' }],
     sentence: /the subresource pods\/log is not implemented by this control plane$/,
   },
   {
     steps: [run('create -f -', pod('closed')), { command: 'exec closed -- true' }],
     sentence: /the subresource pods\/exec is not implemented by this control plane$/,
-  },
-  {
-    steps: [run('create -f -', deployment('renewed')), { command: 'set image deploy/renewed web=nginx:2' }],
-    sentence: strategic,
   },
 ];

@@ -19,7 +19,7 @@ import { validateTypes } from './validation/generic.ts';
  */
 export function builtinStrategy(kind: BuiltinKind, rules: KindRules, context: RuleContext): Strategy {
   const hasStatus = structType(kind.type).byName.has('status') && subresource(kind, 'status');
-  const { generation, selectable } = rules;
+  const { generation, generationOfMetadata: inMetadata, selectable } = rules;
   return {
     decode: (body) => decode(kind, rules, body),
     applyDefaults: (object) => applyBuiltinDefaults(kind.type, object),
@@ -54,7 +54,7 @@ export function builtinStrategy(kind: BuiltinKind, rules: KindRules, context: Ru
       ? {
           generationChanged: (object: KubeObject, old: KubeObject) =>
             differs(kind.type, object, old, generation) ||
-            (rules.generationOfLabels === true && !deepEqual(object.metadata.labels, old.metadata.labels)),
+            (inMetadata !== undefined && !deepEqual(object.metadata[inMetadata] ?? {}, old.metadata[inMetadata] ?? {})),
         }
       : {}),
     allowUnconditionalUpdate: !rules.conditionalUpdateOnly,

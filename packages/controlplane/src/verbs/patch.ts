@@ -207,7 +207,7 @@ function patched(
   try {
     decoded = decodeObject(scope, body);
   } catch (error) {
-    if (error instanceof StatusError && error.code === 400) throw refuse(decodeReason(error.message));
+    if (error instanceof StatusError && error.code === 400) throw refuse(decodeReason(error.message, convertedTo));
     throw error;
   }
   const unknown = convertedTo === undefined ? decoded.problems : [...decoded.problems].sort(compareBytes);
@@ -228,8 +228,10 @@ function changedSorted(value: unknown, before: unknown): unknown {
 }
 
 /** The reason alone, of "Foo in version "v1" cannot be handled as a Foo: <reason>". */
-function decodeReason(message: string): string {
-  return /cannot be handled as a \w+: (.*)$/s.exec(message)?.[1] ?? message;
+function decodeReason(message: string, convertedTo: string | undefined): string {
+  const why = /cannot be handled as a \w+: (.*)$/s.exec(message)?.[1] ?? message;
+  // Conversion takes bytes by way of JSON, and says so.
+  return convertedTo !== undefined && why.startsWith('illegal base64') ? `error decoding from json: ${why}` : why;
 }
 
 type Refuse = (why: string) => StatusError;

@@ -85,7 +85,7 @@ export const otherRules: RuleTable = {
   },
   'discovery.k8s.io/v1.EndpointSlice': {
     generation: ['addressType', 'endpoints', 'ports'],
-    generationOfLabels: true,
+    generationOfMetadata: 'labels',
     validate: validateSlice,
   },
 };

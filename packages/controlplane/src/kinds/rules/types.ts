@@ -30,8 +30,8 @@ export interface KindRules {
   readonly warnings?: (object: Loose, old: Loose | undefined) => readonly string[];
   /** Members whose change raises the generation; absent: the kind has none. */
   readonly generation?: readonly string[];
-  /** Labels count for the generation too. */
-  readonly generationOfLabels?: boolean;
+  /** These count for the generation too. */
+  readonly generationOfMetadata?: 'labels' | 'annotations';
   readonly conditionalUpdateOnly?: boolean;
   readonly createOnUpdate?: boolean;
   readonly deleteReturnsObject?: boolean;

@@ -27,6 +27,7 @@ export const workloadRules: RuleTable = {
   'apps/v1.Deployment': {
     convert: convertTemplate,
     generation: ['spec'],
+    generationOfMetadata: 'annotations',
     prepareForStatusUpdate: (deployment, old) => restoreMember(deployment.metadata, old.metadata, 'labels'),
     validate: validateDeployment,
     validateUpdate: validateSelectorUpdate,
