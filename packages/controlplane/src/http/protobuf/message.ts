@@ -55,7 +55,7 @@ function decodeField(target: Target, field: Field, reader: Reader, wire: number,
     return;
   }
   const value = decodeValue(type, reader, wire, field, depth);
-  setOrLeaveOut(target, name, value, value === undefined || (!field.pointer && isZero(value)));
+  setOrLeaveOut(target, name, value, value === undefined || (!field.pointer && isZero(type, value)));
 }
 
 function setOrLeaveOut(target: Target, name: string, value: unknown, zero: boolean): void {
@@ -181,8 +181,10 @@ function expect(wire: number, wanted: number, goName: string): void {
   if (wire !== wanted) throw new ProtobufError(`proto: wrong wireType = ${wire} for field ${goName}`);
 }
 
-function isZero(value: unknown): boolean {
-  return value === '' || value === 0 || value === false;
+function isZero(type: TypeRef, value: unknown): boolean {
+  // An empty text is another value than the number that is there if nothing is said.
+  if (value === '') return type.kind !== 'IntOrString';
+  return value === 0 || value === false;
 }
 
 /** What Go has in a map entry that carries no value. */

@@ -97,6 +97,8 @@ describe('an object in protobuf is the object that JSON would have been', () => 
     expect(target(field(1, 1), field(3, 'http'))).toMatchObject({
       spec: { ports: [{ port: 80, targetPort: 'http' }] },
     });
+    expect(target(field(1, 1), field(3, ''))).toMatchObject({ spec: { ports: [{ port: 80, targetPort: '' }] } });
+    expect(target(field(1, 0), field(2, 0))).toMatchObject({ spec: { ports: [{ port: 80 }] } });
     expect(target(field(1, 0), field(2, 8080))).toMatchObject({ spec: { ports: [{ port: 80, targetPort: 8080 }] } });
     const hard = field(1, [...field(1, 'cpu'), ...field(2, field(1, '100m'))]);
     expect(object('v1', 'ResourceQuota', field(2, hard))).toMatchObject({ spec: { hard: { cpu: '100m' } } });
