@@ -120,7 +120,9 @@ export const lifecycle = [
     const path = `${crds}/widgets.${server.unique}.k8s.io`;
     await server.post(crds, definition('unapproved, experimental-only'));
     await server.until(path, has('KubernetesAPIApprovalPolicyConformant', 'False'));
-    await server.get(`/healthz?a=${(await server.get(path, { unrecorded: true })).body.status.conditions.length}`);
+    // Its controllers work one after the other: all have spoken once there are three conditions.
+    const { body } = await server.until(path, (answer) => answer.body.status?.conditions?.length === 3);
+    await server.get(`/healthz?a=${body.status.conditions.length}`);
     await server.patch(path, 'merge', {
       metadata: { annotations: { 'api-approved.kubernetes.io': 'https://example.com/pull/1' } },
     });
