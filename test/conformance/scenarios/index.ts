@@ -11,6 +11,7 @@ import { fidelity } from './fidelity.ts';
 import { lifecycle } from './lifecycle.ts';
 import { list } from './list.ts';
 import { patch } from './patch.ts';
+import { protobuf } from './protobuf.ts';
 import { requests } from './requests.ts';
 import { strategic } from './strategic.ts';
 import { tables } from './table.ts';
@@ -38,6 +39,7 @@ export const scenarios: readonly Scenario[] = [
   ...custom,
   ...fidelity,
   ...lifecycle,
+  ...protobuf,
   ...requests,
   ...workloads,
   ...writes,
