@@ -6,7 +6,7 @@ export default defineConfig({
     include: ['test/**/*.real.ts', 'packages/*/test/**/*.real.ts', 'operators/*/test/**/*.real.ts'],
     globalSetup: 'test/global-setup.ts',
     maxWorkers: 2,
-    maxConcurrency: 6,
+    maxConcurrency: 12,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

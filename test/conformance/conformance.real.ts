@@ -13,7 +13,14 @@ const real = inject('realKubeconfig');
 const folder = mkdtempSync(join(tmpdir(), 'setpoint-conformance-'));
 const embedded = join(folder, 'kubeconfig');
 const controlPlane = createControlPlane({});
-const results: { area: string; name: string; comparisons: number; same: boolean }[] = [];
+const results = new Map<Scenario, { area: string; name: string; comparisons: number; same: boolean }>();
+let played = 0;
+
+/**
+ * The controllers inside a real server (of definitions, of names) act when they get to it. A scenario that looked at the
+ * wrong moment is played once more from the start; a real difference is there again.
+ */
+const retry = 1;
 
 beforeAll(async () => {
   await controlPlane.listen({ kubeconfig: embedded });
@@ -22,18 +29,19 @@ beforeAll(async () => {
 afterAll(async () => {
   await controlPlane.close();
   rmSync(folder, { recursive: true, force: true });
-  writeFileSync('build/conformance.json', JSON.stringify(results, undefined, 2));
-  const comparisons = results.reduce((sum, result) => sum + result.comparisons, 0);
-  console.log(`${comparisons} comparisons in ${results.length} scenarios`);
+  writeFileSync('build/conformance.json', JSON.stringify([...results.values()], undefined, 2));
+  const comparisons = Iterator.from(results.values()).reduce((sum, result) => sum + result.comparisons, 0);
+  console.log(`${comparisons} comparisons in ${results.size} scenarios`);
 });
 
 for (const [area, ofArea] of Map.groupBy(scenarios, (scenario) => scenario.area)) {
   describe(area, () => {
-    test.concurrent.for(ofArea)('$name', { timeout: 60_000 }, async (scenario, { expect }) => {
-      const name = `c${scenarios.indexOf(scenario)}`;
+    test.concurrent.for(ofArea)('$name', { timeout: 60_000, retry }, async (scenario, { expect }) => {
+      // A name of its own for each time: a bare real server never gets rid of a namespace.
+      const name = `c${played++}`;
       const wanted = await play(scenario, real, name);
       const result = { area, name: scenario.name, comparisons: wanted.length, same: false };
-      results.push(result);
+      results.set(scenario, result);
       expect(wanted.length, 'a scenario without a recorded request proves nothing').toBeGreaterThan(0);
       expect(await play(scenario, embedded, name)).toEqual(wanted);
       result.same = true;
