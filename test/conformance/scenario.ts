@@ -1,5 +1,3 @@
-import type { Exchange } from './recorder.ts';
-
 /**
  * A list of requests and watches that is played on a real kube-apiserver and on the embedded one.
  * What is compared is everything a client can see; a scenario asserts nothing itself.
@@ -61,5 +59,3 @@ export interface ScenarioServer {
   /** Repeats a GET, unrecorded, until the answer fits; gives up after ten seconds. */
   until(path: string, fits: (answer: Answer) => boolean): Promise<Answer>;
 }
-
-export type { Exchange };

@@ -194,7 +194,7 @@ export class ControllerRunner {
     const over = new AbortController();
     const waiting = AbortSignal.any([signal, over.signal]);
     const timer = clock.timer(cacheSyncTimeout, () => over.abort(), { background: true });
-    this.#sayWhatIsMissing(waiting, over).catch(() => undefined);
+    this.#sayWhatIsMissing(waiting).catch(() => undefined);
     try {
       await Promise.all(this.#stores.all.map((store) => store.synced(waiting)));
     } catch (error) {
@@ -206,8 +206,8 @@ export class ControllerRunner {
     }
   }
 
-  async #sayWhatIsMissing(signal: AbortSignal, over: AbortController): Promise<void> {
-    while (!over.signal.aborted) {
+  async #sayWhatIsMissing(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
       await sleep(this.#options.clock, patience, { signal, background: true }).catch(() => undefined);
       if (signal.aborted) return;
       for (const message of this.#missing()) this.#log.warn(`still waiting: ${message}`);

@@ -15,18 +15,18 @@ import { podRules } from './pods.ts';
 import { serviceRules } from './services.ts';
 import type { KindRules, RuleTable } from './types.ts';
 
+/** What both views of an Event let a selector say of the object that it is about. */
+function referenceFields(field: string, reference: Loose | undefined): Record<string, string> {
+  const members = ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'];
+  return Object.fromEntries(members.map((member) => [`${field}.${member}`, reference?.[member] ?? '']));
+}
+
 const eventRules: KindRules = {
   createOnUpdate: true,
   validate: validateEvent,
   validateUpdate: validateEventUpdate,
   selectable: (event) => ({
-    'involvedObject.kind': event.involvedObject?.kind ?? '',
-    'involvedObject.namespace': event.involvedObject?.namespace ?? '',
-    'involvedObject.name': event.involvedObject?.name ?? '',
-    'involvedObject.uid': event.involvedObject?.uid ?? '',
-    'involvedObject.apiVersion': event.involvedObject?.apiVersion ?? '',
-    'involvedObject.resourceVersion': event.involvedObject?.resourceVersion ?? '',
-    'involvedObject.fieldPath': event.involvedObject?.fieldPath ?? '',
+    ...referenceFields('involvedObject', event.involvedObject),
     reason: event.reason ?? '',
     reportingComponent: event.reportingComponent ?? '',
     source: event.source?.component || event.reportingComponent || '',
@@ -39,13 +39,7 @@ const newEventRules: KindRules = {
   validate: validateEvent,
   validateUpdate: validateEventUpdate,
   selectable: (event) => ({
-    'regarding.kind': event.regarding?.kind ?? '',
-    'regarding.namespace': event.regarding?.namespace ?? '',
-    'regarding.name': event.regarding?.name ?? '',
-    'regarding.uid': event.regarding?.uid ?? '',
-    'regarding.apiVersion': event.regarding?.apiVersion ?? '',
-    'regarding.resourceVersion': event.regarding?.resourceVersion ?? '',
-    'regarding.fieldPath': event.regarding?.fieldPath ?? '',
+    ...referenceFields('regarding', event.regarding),
     reason: event.reason ?? '',
     reportingController: event.reportingController ?? '',
     type: event.type ?? '',
