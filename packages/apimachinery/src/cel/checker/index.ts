@@ -1,0 +1,1 @@
+export type { CheckedAst, Reference } from './result.ts';

@@ -1,0 +1,1 @@
+export type { FunctionDeclaration, OverloadDeclaration, VariableDeclaration } from './model.ts';

@@ -1,0 +1,21 @@
+export type {
+  Ast,
+  CallExpr,
+  ComprehensionExpr,
+  Constant,
+  Expr,
+  IdentExpr,
+  ListExpr,
+  LiteralExpr,
+  Location,
+  MapEntry,
+  MapExpr,
+  OffsetRange,
+  SelectExpr,
+  Source,
+  SourceInfo,
+  StructExpr,
+  StructField,
+  UnspecifiedExpr,
+} from './ast.ts';
+export { accumulatorName, operators } from './ast.ts';
