@@ -1,5 +1,5 @@
 export { Collection } from './collection.ts';
-export type { Change, Entry } from './entry.ts';
+export { Change, type Entry } from './entry.ts';
 export { deepFreeze } from './freeze.ts';
 export { Store } from './store.ts';
 export type { View } from './view.ts';

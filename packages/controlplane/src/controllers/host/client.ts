@@ -1,0 +1,131 @@
+import { formatApiVersion, type KubeObject } from '@setpoint/apimachinery/meta';
+import type { MutableObject, ServedResource } from '../../registry/index.ts';
+import { StatusError } from '../../status/index.ts';
+import {
+  type Answer,
+  type Backend,
+  collectionOf,
+  createObject,
+  deleteObject,
+  keyOf,
+  mutableCopy,
+  updateObject,
+} from '../../verbs/index.ts';
+
+export interface DeletePreconditions {
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+  readonly propagationPolicy?: 'Orphan' | 'Background' | 'Foreground';
+  readonly gracePeriodSeconds?: number;
+}
+
+export interface UpdateTarget {
+  readonly part?: 'object' | 'status';
+  /** The object must have this uid; another one is a conflict. */
+  readonly uid?: string;
+  /** The object must be at this revision; another one is a conflict. */
+  readonly resourceVersion?: string;
+}
+
+/**
+ * Reads the store and writes through the verbs, as the user that a controller of kube-controller-manager is: with
+ * defaults, validation, admission and field ownership. What a verb refuses is thrown as StatusError.
+ */
+export class ControllerClient {
+  readonly #backend: Backend;
+  /** The name of the user. */
+  readonly user: string;
+  readonly #isClosed: () => boolean;
+
+  /** @param user name of a service account of kube-system */
+  constructor(backend: Backend, user: string, isClosed: () => boolean) {
+    this.#backend = backend;
+    this.user = `system:serviceaccount:kube-system:${user}`;
+    this.#isClosed = isClosed;
+  }
+
+  /** The object as its version serves it, frozen. */
+  get(resource: ServedResource, namespace: string, name: string): KubeObject | undefined {
+    const entry = collectionOf(this.#backend, resource).get(keyOf(resource, namespace, name));
+    return entry && resource.fromStorage(entry.object);
+  }
+
+  /** All objects, or those of one namespace, sorted by key. */
+  *list(resource: ServedResource, namespace = ''): Generator<KubeObject> {
+    const prefix = namespace === '' ? '' : `${namespace}/`;
+    for (const { object } of collectionOf(this.#backend, resource).present().entries(prefix)) {
+      yield resource.fromStorage(object);
+    }
+  }
+
+  /** `object` without apiVersion and kind, in metadata.namespace. Answers what is stored. */
+  async create(resource: ServedResource, object: KubeObject): Promise<KubeObject> {
+    const identity = { apiVersion: formatApiVersion(resource.group, resource.version), kind: resource.kind };
+    const { object: decoded } = resource.strategy.decode({ ...mutableCopy(object), ...identity });
+    resource.strategy.applyDefaults(decoded);
+    const context = this.#context(resource, object.metadata.namespace ?? '');
+    return this.#objectOf(resource, await createObject(context, decoded));
+  }
+
+  /**
+   * Changes the object in place by `change`, which is called again when another write came between, and may say `false`:
+   * nothing to do. Nothing is written either when nothing has changed.
+   */
+  async update(
+    resource: ServedResource,
+    namespace: string,
+    name: string,
+    change: (object: MutableObject) => boolean | undefined,
+    { part = 'object', uid, resourceVersion }: UpdateTarget = {},
+  ): Promise<KubeObject> {
+    const make = (current: KubeObject) => {
+      const object = mutableCopy(current);
+      if (resourceVersion !== undefined)
+        (object.metadata as { resourceVersion?: string }).resourceVersion = resourceVersion;
+      return change(object) === false ? mutableCopy(current) : object;
+    };
+    const context = this.#context(resource, namespace);
+    return this.#objectOf(resource, await updateObject(context, name, { part, ...(uid ? { uid } : {}), make }));
+  }
+
+  /** False: it was not there. */
+  async delete(
+    resource: ServedResource,
+    namespace: string,
+    name: string,
+    { uid, resourceVersion, propagationPolicy, gracePeriodSeconds }: DeletePreconditions = {},
+  ): Promise<boolean> {
+    try {
+      await deleteObject(this.#context(resource, namespace), name, {
+        dryRun: false,
+        preconditions: {
+          ...(uid === undefined ? {} : { uid }),
+          ...(resourceVersion === undefined ? {} : { resourceVersion }),
+        },
+        ...(propagationPolicy ? { propagationPolicy } : {}),
+        ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
+      });
+      return true;
+    } catch (error) {
+      if (isStatus(error, 404)) return false;
+      throw error;
+    }
+  }
+
+  #context(resource: ServedResource, namespace: string) {
+    if (this.#isClosed()) throw new Error('this control plane was closed or reset');
+    const namespaceOf = resource.namespaced ? namespace : '';
+    return { backend: this.#backend, resource, namespace: namespaceOf, dryRun: false, warn: () => {} };
+  }
+
+  #objectOf(resource: ServedResource, answer: Answer): KubeObject {
+    if (answer.type === 'entry') return resource.fromStorage(answer.entry.object);
+    if (answer.type === 'object') return answer.object;
+    throw new TypeError(`a write answered with a ${answer.type}`);
+  }
+}
+
+/** Whether a verb has refused with this code. */
+export function isStatus(error: unknown, code: number): error is StatusError {
+  return error instanceof StatusError && error.code === code;
+}
