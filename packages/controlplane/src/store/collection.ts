@@ -7,6 +7,16 @@ import { presentView, type View, viewAt } from './view.ts';
 
 export type ChangeListener = (change: Change) => void;
 
+export interface CollectionOptions {
+  /** Counts one commit; all collections of a store share it. */
+  readonly nextRevision: () => number;
+  /** Writes a commit down before anybody is told of it. */
+  readonly record?: ((change: Change) => void) | undefined;
+  readonly historySize: number;
+  /** Changes up to and with this revision are not known. */
+  readonly compacted: number;
+}
+
 /**
  * All objects of one resource, whatever their version: the present ones by key, and the changes that led there.
  * Every method is synchronous; a commit is whole before anybody else runs.
@@ -14,17 +24,18 @@ export type ChangeListener = (change: Change) => void;
 export class Collection {
   readonly storageKey: string;
   readonly #nextRevision: () => number;
+  readonly #record: ((change: Change) => void) | undefined;
   readonly #history: History;
   readonly #entries = new Map<string, Entry>();
   readonly #keys = new SortedKeys();
   /** By namespace; those of the empty string hear everything. */
   readonly #listeners = new Map<string, Set<ChangeListener>>();
 
-  /** @param nextRevision counts one commit; all collections of a store share it */
-  constructor(storageKey: string, nextRevision: () => number, historySize: number, compacted: number) {
+  constructor(storageKey: string, options: CollectionOptions) {
     this.storageKey = storageKey;
-    this.#nextRevision = nextRevision;
-    this.#history = new History(historySize, compacted);
+    this.#nextRevision = options.nextRevision;
+    this.#record = options.record;
+    this.#history = new History(options.historySize, options.compacted);
   }
 
   get size(): number {
@@ -63,7 +74,19 @@ export class Collection {
     const previous = this.#entries.get(key);
     if (expected !== undefined && expected !== (previous?.revision ?? 0)) return undefined;
     if (!next && !previous) return undefined;
-    const revision = this.#nextRevision();
+    const change = this.#put(key, this.#nextRevision(), previous, next);
+    this.#record?.(change);
+    this.#tell(change);
+    return change.entry;
+  }
+
+  /** Repeats a commit of an earlier life, under the revision that it had then; nobody is told. */
+  restore(key: string, revision: number, next: KubeObject | undefined): void {
+    const previous = this.#entries.get(key);
+    if (next || previous) this.#put(key, revision, previous, next);
+  }
+
+  #put(key: string, revision: number, previous: Entry | undefined, next: KubeObject | undefined): Change {
     const entry = new Entry(key, revision, stamped(next ?? (previous as Entry).object, revision, next !== undefined));
     if (next) {
       this.#entries.set(key, entry);
@@ -75,8 +98,7 @@ export class Collection {
     const type = !next ? 'delete' : previous ? 'update' : 'create';
     const change = new Change(type, entry, previous);
     this.#history.add(change);
-    this.#tell(change);
-    return entry;
+    return change;
   }
 
   /** Calls back in the turn of each commit, for one namespace or for all. Returns the way to stop. */
