@@ -1,7 +1,8 @@
+import type { MutableObject } from '../registry/index.ts';
 import { readObject } from './body.ts';
 import { type Answer, collectionOf, mutableCopy, type RequestScope } from './scope.ts';
 import { checkName, updateObject } from './update.ts';
-import { commitObject } from './write.ts';
+import { commitObject, type WriteContext } from './write.ts';
 import { parseWriteOptions } from './write-options.ts';
 
 /** PUT of a namespace's `finalize`: the only way to take finalizers out of its spec; with the last one it goes. */
@@ -11,22 +12,32 @@ export async function finalizeNamespace(scope: RequestScope): Promise<Answer> {
   checkName(wanted, scope.name);
   const { backend, resource } = scope;
   const context = { backend, resource, namespace: '', dryRun: options.dryRun, warn: scope.warn };
-  const answer = updateObject(context, scope.name, {
+  return setNamespaceFinalizers(context, scope.name, () => wanted.spec?.finalizers ?? []);
+}
+
+/** Everything behind the decoding: puts `finalizers` of what is there into the spec, and removes what nothing holds. */
+export async function setNamespaceFinalizers(
+  context: WriteContext,
+  name: string,
+  finalizers: (current: readonly string[]) => readonly string[],
+): Promise<Answer> {
+  const { backend, resource } = context;
+  const answer = await updateObject(context, name, {
     part: 'finalize',
     make(current) {
       const object = mutableCopy(current);
+      const next = finalizers(object.spec?.finalizers ?? []);
       object.spec = { ...object.spec };
-      const finalizers: readonly string[] = wanted.spec?.finalizers ?? [];
-      if (finalizers.length > 0) object.spec.finalizers = finalizers;
+      if (next.length > 0) object.spec.finalizers = next;
       else delete object.spec.finalizers;
       return object;
     },
   });
-  if (answer.type !== 'entry' || options.dryRun) return answer;
-  const { metadata, spec } = answer.entry.object as typeof wanted;
+  if (answer.type !== 'entry' || context.dryRun) return answer;
+  const { metadata, spec } = answer.entry.object as MutableObject;
   const held = (metadata.finalizers ?? []).length > 0 || (spec?.finalizers ?? []).length > 0;
   if (!metadata.deletionTimestamp || held) return answer;
-  const entry = collectionOf(backend, resource).get(scope.name);
+  const entry = collectionOf(backend, resource).get(name);
   if (entry) commitObject(context, entry.key, entry.revision, undefined, 'delete');
   return answer;
 }

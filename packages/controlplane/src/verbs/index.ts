@@ -1,7 +1,7 @@
 export { create, createObject } from './create.ts';
 export { deleteObject, deleteVerb } from './delete.ts';
 export { deleteCollection } from './delete-collection.ts';
-export { finalizeNamespace } from './finalize-namespace.ts';
+export { finalizeNamespace, setNamespaceFinalizers } from './finalize-namespace.ts';
 export { get } from './get.ts';
 export { list } from './list.ts';
 export { metaOf, newUid, timestamp } from './metadata.ts';
