@@ -1,0 +1,490 @@
+import {
+  type Ast,
+  type Constant,
+  type Expr,
+  type MapEntry,
+  type OffsetRange,
+  operators,
+  type StructField,
+} from './ast.ts';
+import { MacroBuilder, TreeBuilder } from './builder.ts';
+import type { Issues } from './errors.ts';
+import { lex } from './lexer.ts';
+import { parseFloatLiteral, parseIntLiteral, parseUintLiteral } from './literals.ts';
+import { type Macro, standardMacros } from './macros.ts';
+import { locationOf, textSource } from './source.ts';
+import { syntaxErrors } from './syntax-errors.ts';
+import { type Token, type TokenType, token } from './tokens.ts';
+import { unescapeBytes, unescapeString } from './unescape.ts';
+
+export interface ParseOptions {
+  /** The macros to expand; those of the language if not given. */
+  readonly macros?: readonly Macro[];
+  /** Whether `a.?b`, `a[?b]` and `{?k: v}` may be written. Yes if not given. */
+  readonly optionalSyntax?: boolean;
+  /** Whether fields may be written between backticks. No if not given, as in Kubernetes. */
+  readonly escapedIdentifiers?: boolean;
+  /** The longest expression in code points; 100,000 if not given. */
+  readonly maxCodePoints?: number;
+}
+
+/** Either a tree, or everything that is wrong with the text. */
+export type ParseResult = { readonly ok: true; readonly ast: Ast } | { readonly ok: false; readonly issues: Issues };
+
+const maxRecursionDepth = 250;
+const defaultMaxCodePoints = 100_000;
+
+const reserved: ReadonlySet<string> = new Set(
+  'as break const continue else false for function if import in let loop package namespace null return true var void while'.split(
+    ' ',
+  ),
+);
+
+const relations: ReadonlyMap<TokenType, string> = new Map<TokenType, string>([
+  [token.less, operators.less],
+  [token.lessEquals, operators.lessEquals],
+  [token.greaterEquals, operators.greaterEquals],
+  [token.greater, operators.greater],
+  [token.equals, operators.equals],
+  [token.notEquals, operators.notEquals],
+  [token.in, operators.in],
+]);
+const additions: ReadonlyMap<TokenType, string> = new Map<TokenType, string>([
+  [token.plus, operators.add],
+  [token.minus, operators.subtract],
+]);
+const multiplications: ReadonlyMap<TokenType, string> = new Map<TokenType, string>([
+  [token.star, operators.multiply],
+  [token.slash, operators.divide],
+  [token.percent, operators.modulo],
+]);
+
+const macroTables = new WeakMap<readonly Macro[], ReadonlyMap<string, Macro>>();
+
+const macroKey = (name: string, argCount: number, member: boolean): string => `${name}:${argCount}:${member}`;
+
+const macroTable = (macros: readonly Macro[]): ReadonlyMap<string, Macro> => {
+  const known = macroTables.get(macros);
+  if (known !== undefined) return known;
+  const table = new Map(macros.map((macro) => [macroKey(macro.name, macro.argCount, macro.member), macro]));
+  macroTables.set(macros, table);
+  return table;
+};
+
+/** Thrown where the text stops being an expression; the texts about it come from `syntaxErrors`. */
+class Unexpected extends Error {}
+/** Thrown when an expression nests deeper than the limit. */
+class TooDeep extends Error {}
+
+/**
+ * Parses an expression as cel-go does: the same tree with the same node ids, the same limits and the same messages.
+ * Macros are expanded; the calls that were written are kept in the result's `info.macroCalls`.
+ */
+export const parse = (text: string, options: ParseOptions = {}): ParseResult => {
+  const source = textSource(text);
+  const tree = new TreeBuilder(source);
+  const limit = options.maxCodePoints ?? defaultMaxCodePoints;
+  if (source.length > limit) {
+    tree.failNowhere(`expression code point size exceeds limit: size: ${source.length}, limit ${limit}`);
+    return { ok: false, issues: tree.issues };
+  }
+  const { tokens, errors } = lex(text, source.length);
+  for (const error of errors) {
+    tree.issues.report(0, locationOf(source, error.start), `Syntax error: token recognition error at: '${error.text}'`);
+  }
+  const expr = new Parser(tree, tokens, options).run();
+  if (expr === undefined || tree.issues.count > 0) return { ok: false, issues: tree.issues };
+  return { ok: true, ast: { expr, info: { source, positions: tree.positions, macroCalls: tree.macroCalls } } };
+};
+
+/** A place in the list of tokens. One instance parses one expression. */
+class Parser {
+  readonly #tree: TreeBuilder;
+  readonly #tokens: readonly Token[];
+  readonly #macros: ReadonlyMap<string, Macro>;
+  readonly #optionalSyntax: boolean;
+  readonly #escapedIdentifiers: boolean;
+  #at = 0;
+  /** How deep grammar rules nest, as the parser upstream counts while it reads. */
+  #depth = 0;
+  /** How deep the tree just read nests, as the visitor upstream counts afterwards. */
+  #height = 0;
+
+  constructor(tree: TreeBuilder, tokens: readonly Token[], options: ParseOptions) {
+    this.#tree = tree;
+    this.#tokens = tokens;
+    this.#macros = macroTable(options.macros ?? standardMacros);
+    this.#optionalSyntax = options.optionalSyntax ?? true;
+    this.#escapedIdentifiers = options.escapedIdentifiers ?? false;
+  }
+
+  run(): Expr | undefined {
+    try {
+      const expr = this.#expr();
+      if (this.#peek.type !== token.eof) throw new Unexpected();
+      if (this.#height > maxRecursionDepth) this.#tree.failNowhere('max recursion depth exceeded');
+      return expr;
+    } catch (error) {
+      if (error instanceof TooDeep) {
+        this.#tree.failNowhere(`expression recursion limit exceeded: ${maxRecursionDepth}`);
+      } else if (error instanceof Unexpected) {
+        for (const { at, message } of syntaxErrors(this.#tokens)) {
+          this.#tree.issues.report(0, locationOf(this.#tree.source, at.start), `Syntax error: ${message}`);
+        }
+      } else throw error;
+      return undefined;
+    }
+  }
+
+  get #peek(): Token {
+    return this.#tokens[this.#at] as Token;
+  }
+
+  #next(): Token {
+    return this.#tokens[this.#at++] as Token;
+  }
+
+  #accept(type: TokenType): Token | undefined {
+    return this.#peek.type === type ? this.#next() : undefined;
+  }
+
+  #expect(type: TokenType): Token {
+    const found = this.#accept(type);
+    if (found === undefined) throw new Unexpected();
+    return found;
+  }
+
+  #enter(): void {
+    if (++this.#depth > maxRecursionDepth) throw new TooDeep();
+  }
+
+  #expr(): Expr {
+    this.#enter();
+    const condition = this.#logical(token.or);
+    const question = this.#accept(token.question);
+    if (question === undefined) {
+      this.#depth--;
+      return condition;
+    }
+    let height = this.#height;
+    const id = this.#tree.idAt(question);
+    const yes = this.#logical(token.or);
+    height = Math.max(height, this.#height);
+    this.#expect(token.colon);
+    const no = this.#expr();
+    this.#height = Math.max(height, this.#height) + 1;
+    this.#depth--;
+    return this.#call(id, operators.conditional, undefined, [condition, yes, no]);
+  }
+
+  /** A chain of `||` or `&&`, balanced into a tree: evaluation must not recurse as deep as the chain is long. */
+  #logical(type: typeof token.or | typeof token.and): Expr {
+    const term = () => (type === token.or ? this.#logical(token.and) : this.#relation());
+    const terms = [term()];
+    let height = this.#height;
+    const ids: number[] = [];
+    for (let operator = this.#accept(type); operator !== undefined; operator = this.#accept(type)) {
+      terms.push(term());
+      height = Math.max(height, this.#height);
+      ids.push(this.#tree.idAt(operator));
+    }
+    this.#height = height;
+    return balanced(type === token.or ? operators.logicalOr : operators.logicalAnd, terms, ids, 0, ids.length - 1);
+  }
+
+  #relation(): Expr {
+    return this.#binary(relations, () => this.#sum());
+  }
+
+  #sum(): Expr {
+    return this.#binary(additions, () => this.#product());
+  }
+
+  #product(): Expr {
+    return this.#binary(multiplications, () => this.#unary());
+  }
+
+  #binary(table: ReadonlyMap<TokenType, string>, operand: () => Expr): Expr {
+    let left = operand();
+    for (let name = table.get(this.#peek.type); name !== undefined; name = table.get(this.#peek.type)) {
+      let height = this.#height;
+      const id = this.#tree.idAt(this.#next());
+      const right = operand();
+      height = Math.max(height, this.#height) + 1;
+      left = this.#call(id, name, undefined, [left, right]);
+      this.#height = height;
+    }
+    return left;
+  }
+
+  #unary(): Expr {
+    const first = this.#peek;
+    if (first.type !== token.exclamation && first.type !== token.minus) return this.#member();
+    const following = this.#tokens[this.#at + 1]?.type;
+    if (first.type === token.minus && (following === token.int || following === token.float)) return this.#member();
+    let count = 0;
+    while (this.#accept(first.type) !== undefined) count++;
+    if (count % 2 === 0) return this.#member();
+    const id = this.#tree.idAt(first);
+    const operand = this.#member();
+    return this.#call(id, first.type === token.minus ? operators.negate : operators.logicalNot, undefined, [operand]);
+  }
+
+  #member(): Expr {
+    let expr = this.#primary();
+    for (;;) {
+      const height = this.#height;
+      if (this.#peek.type === token.dot) expr = this.#selection(expr, this.#next());
+      else if (this.#peek.type === token.leftBracket) expr = this.#index(expr, this.#next());
+      else return expr;
+      this.#height = Math.max(height, this.#height) + 1;
+    }
+  }
+
+  #selection(operand: Expr, dot: Token): Expr {
+    const optional = this.#accept(token.question) !== undefined;
+    const name = this.#next();
+    if (name.type !== token.identifier && name.type !== token.escapedIdentifier) throw new Unexpected();
+    if (!optional && name.type === token.identifier && this.#peek.type === token.leftParen) {
+      const id = this.#tree.idAt(this.#next());
+      return this.#call(id, name.text, operand, this.#args());
+    }
+    this.#height = 0;
+    const field = this.#fieldName(name) ?? '';
+    if (!optional) return { kind: 'select', id: this.#tree.idAt(dot), operand, field, testOnly: false };
+    if (!this.#optionalSyntax) return this.#tree.fail(dot, "unsupported syntax '.?'");
+    const literal = this.#literal(name, { kind: 'string', value: field });
+    return {
+      kind: 'call',
+      id: this.#tree.idAt(dot),
+      function: operators.optionalSelect,
+      target: undefined,
+      args: [operand, literal],
+    };
+  }
+
+  /** The name a token gives a field; undefined after reporting that it cannot be written so. */
+  #fieldName(name: Token): string | undefined {
+    if (name.type === token.identifier) return name.text;
+    if (this.#escapedIdentifiers) return name.text.slice(1, -1);
+    this.#tree.fail(name, "unsupported syntax: '`'");
+    return undefined;
+  }
+
+  #index(operand: Expr, bracket: Token): Expr {
+    const id = this.#tree.idAt(bracket);
+    const optional = this.#accept(token.question) !== undefined;
+    const index = this.#expr();
+    this.#expect(token.rightBracket);
+    if (optional && !this.#optionalSyntax) return this.#tree.fail(bracket, "unsupported syntax '[?'");
+    return this.#call(id, optional ? operators.optionalIndex : operators.index, undefined, [operand, index]);
+  }
+
+  /** The arguments of a call, its closing parenthesis included. */
+  #args(): Expr[] {
+    const args: Expr[] = [];
+    let height = 0;
+    if (this.#peek.type !== token.rightParen) {
+      do {
+        args.push(this.#expr());
+        height = Math.max(height, this.#height);
+      } while (this.#accept(token.comma) !== undefined);
+    }
+    this.#expect(token.rightParen);
+    this.#height = height;
+    return args;
+  }
+
+  #primary(): Expr {
+    this.#height = 0;
+    const first = this.#peek;
+    switch (first.type) {
+      case token.dot:
+      case token.identifier:
+        return this.#name();
+      case token.leftParen: {
+        this.#at++;
+        const inner = this.#expr();
+        this.#expect(token.rightParen);
+        return inner;
+      }
+      case token.leftBracket:
+        return this.#list(this.#next());
+      case token.leftBrace:
+        return this.#map(this.#next());
+      default:
+        return this.#constant();
+    }
+  }
+
+  #name(): Expr {
+    const dot = this.#accept(token.dot);
+    const first = this.#expect(token.identifier);
+    const prefix = dot === undefined ? '' : '.';
+    const start = dot ?? first;
+    const length = this.#messageNameLength();
+    if (length !== undefined) return this.#message(prefix, first, length);
+    const paren = this.#peek.type === token.leftParen ? this.#next() : undefined;
+    if (reserved.has(first.text)) {
+      if (paren !== undefined) this.#args();
+      return this.#tree.fail({ start: start.start, stop: first.stop }, `reserved identifier: ${first.text}`);
+    }
+    if (paren === undefined) return { kind: 'ident', id: this.#tree.idAt(first), name: prefix + first.text };
+    const id = this.#tree.idAt(paren);
+    return this.#call(id, prefix + first.text, undefined, this.#args());
+  }
+
+  /** How many `.name` follow before a brace that opens a message literal; undefined if none does. */
+  #messageNameLength(): number | undefined {
+    let at = this.#at;
+    while (this.#tokens[at]?.type === token.dot && this.#tokens[at + 1]?.type === token.identifier) at += 2;
+    return this.#tokens[at]?.type === token.leftBrace ? (at - this.#at) / 2 : undefined;
+  }
+
+  #message(prefix: string, first: Token, length: number): Expr {
+    let typeName = prefix + first.text;
+    for (let i = 0; i < length; i++) {
+      this.#at++;
+      typeName += `.${this.#next().text}`;
+    }
+    const id = this.#tree.idAt(this.#next());
+    const fields: StructField[] = [];
+    const height = this.#entries(() => {
+      const optional = this.#accept(token.question);
+      const name = this.#next();
+      if (name.type !== token.identifier && name.type !== token.escapedIdentifier) throw new Unexpected();
+      const fieldId = this.#tree.idAt(this.#expect(token.colon));
+      const field = this.#fieldName(name);
+      const value = this.#expr();
+      if (optional !== undefined && !this.#optionalSyntax) this.#tree.fail(optional, "unsupported syntax '?'");
+      if (field !== undefined) fields.push({ id: fieldId, name: field, value, optional: optional !== undefined });
+    });
+    this.#height = height;
+    return { kind: 'struct', id, typeName, fields };
+  }
+
+  #map(brace: Token): Expr {
+    const id = this.#tree.idAt(brace);
+    const entries: MapEntry[] = [];
+    const height = this.#entries(() => {
+      const optional = this.#accept(token.question);
+      // The entry's id comes before its key's although the colon stands behind it.
+      const place = this.#reserveColon();
+      const key = this.#expr();
+      const keyHeight = this.#height;
+      const colon = this.#expect(token.colon);
+      this.#tree.positions.set(place, colon);
+      const value = this.#expr();
+      this.#height = Math.max(keyHeight, this.#height);
+      if (optional !== undefined && !this.#optionalSyntax) this.#tree.fail(optional, "unsupported syntax '?'");
+      entries.push({ id: place, key, value, optional: optional !== undefined });
+    });
+    this.#height = height;
+    return { kind: 'map', id, entries };
+  }
+
+  #reserveColon(): number {
+    return this.#tree.idAt(this.#peek);
+  }
+
+  /** Entries up to the closing brace; a comma may follow the last. Returns how high the highest is. */
+  #entries(entry: () => void): number {
+    let height = 0;
+    while (this.#peek.type !== token.rightBrace) {
+      if (this.#peek.type === token.comma && height === 0) {
+        this.#at++;
+        break;
+      }
+      entry();
+      height = Math.max(height, this.#height);
+      if (this.#accept(token.comma) === undefined) break;
+    }
+    this.#expect(token.rightBrace);
+    return height;
+  }
+
+  #list(bracket: Token): Expr {
+    const id = this.#tree.idAt(bracket);
+    const elements: Expr[] = [];
+    const optionalIndices: number[] = [];
+    let height = 0;
+    while (this.#peek.type !== token.rightBracket) {
+      if (this.#peek.type === token.comma && elements.length === 0) {
+        this.#at++;
+        break;
+      }
+      const optional = this.#accept(token.question);
+      elements.push(this.#expr());
+      height = Math.max(height, this.#height);
+      if (optional !== undefined) {
+        if (this.#optionalSyntax) optionalIndices.push(elements.length - 1);
+        else this.#tree.fail(optional, "unsupported syntax '?'");
+      }
+      if (this.#accept(token.comma) === undefined) break;
+    }
+    this.#expect(token.rightBracket);
+    this.#height = height;
+    return { kind: 'list', id, elements, optionalIndices };
+  }
+
+  #literal(range: OffsetRange, value: Constant): Expr {
+    return { kind: 'literal', id: this.#tree.idAt(range), value };
+  }
+
+  #constant(): Expr {
+    const sign = this.#accept(token.minus);
+    const found = this.#next();
+    const range = { start: (sign ?? found).start, stop: found.stop };
+    const checked = (value: Constant | undefined, what: string): Expr =>
+      value === undefined ? this.#tree.fail(range, `invalid ${what} literal`) : this.#literal(range, value);
+    if (found.type === token.int) return checked(parseIntLiteral(found.text, sign !== undefined), 'int');
+    if (found.type === token.float) return checked(parseFloatLiteral(found.text, sign !== undefined), 'double');
+    if (sign !== undefined) throw new Unexpected();
+    switch (found.type) {
+      case token.uint:
+        return checked(parseUintLiteral(found.text), 'uint');
+      case token.string: {
+        const text = unescapeString(found.text);
+        if ('error' in text) return this.#tree.fail(found, text.error);
+        return this.#literal(found, { kind: 'string', value: text.value });
+      }
+      case token.bytes: {
+        const bytes = unescapeBytes(found.text.slice(1));
+        if ('error' in bytes) return this.#tree.fail(found, bytes.error);
+        return this.#literal(found, { kind: 'bytes', value: bytes.value });
+      }
+      case token.true:
+      case token.false:
+        return this.#literal(found, { kind: 'bool', value: found.type === token.true });
+      case token.null:
+        return this.#literal(found, { kind: 'null' });
+      default:
+        throw new Unexpected();
+    }
+  }
+
+  /** A call, or what the macro of that name and number of arguments makes of it. */
+  #call(id: number, name: string, target: Expr | undefined, args: readonly Expr[]): Expr {
+    const macro = this.#macros.get(macroKey(name, args.length, target !== undefined));
+    const call: Expr = { kind: 'call', id, function: name, target, args };
+    if (macro === undefined) return call;
+    const expanded = macro.expand(new MacroBuilder(this.#tree, id), target ?? call, args);
+    if (expanded === undefined) return call;
+    if ('error' in expanded) {
+      const range = this.#tree.startRange(expanded.id);
+      this.#tree.release(id);
+      return this.#tree.fail(range, expanded.error);
+    }
+    this.#tree.rememberMacro(expanded.id, name, target, args);
+    this.#tree.release(id);
+    return expanded;
+  }
+}
+
+const balanced = (name: string, terms: readonly Expr[], ids: readonly number[], low: number, high: number): Expr => {
+  if (terms.length === 1) return terms[0] as Expr;
+  const middle = Math.floor((low + high + 1) / 2);
+  const left = middle === low ? (terms[middle] as Expr) : balanced(name, terms, ids, low, middle - 1);
+  const right = middle === high ? (terms[middle + 1] as Expr) : balanced(name, terms, ids, middle + 1, high);
+  return { kind: 'call', id: ids[middle] as number, function: name, target: undefined, args: [left, right] };
+};
