@@ -1,4 +1,5 @@
 import type { Clock, Random } from '@setpoint/apimachinery/clock';
+import type { ControllerFailure } from './controllers/index.ts';
 import type { ApiHandler, UserInfo } from './http/index.ts';
 
 /** Options of `createControlPlane`; times are in milliseconds. */
@@ -15,8 +16,24 @@ export interface ControlPlaneOptions {
   readonly compactionInterval?: number;
   /** How many changes a watch can go back at most. @default 10_000 */
   readonly historySize?: number;
+  /**
+   * The controllers inside, by the names of kube-controller-manager: `*` is all, `foo` that one, `-foo` not that one; what
+   * is not named does not run. Creation throws for a name that there is not. @default ['*']
+   */
+  readonly controllers?: readonly string[];
+  /** Told of what a controller inside could not do; it tries again by itself. @default nobody is */
+  readonly onControllerFailure?: (failure: ControllerFailure) => void;
   /** Static bearer tokens and whose they are, beside client certificates. @default none */
   readonly tokens?: Readonly<Record<string, UserInfo>>;
+  /**
+   * A folder in which objects and keys outlive the process; made if it is not there. Every request that was answered
+   * is found again, whenever the process died. One process at a time. @default none: everything is in memory only
+   */
+  readonly dataDir?: string;
+  /** False: an answer does not wait for the disk; the end of the process loses nothing still, that of the power may. @default true */
+  readonly fsync?: boolean;
+  /** Sentences for whoever runs the server: the torn end of a log was cut off, the disk takes no more. @default nobody hears them */
+  readonly onNotice?: (text: string) => void;
 }
 
 /** Where a control plane listens. */
@@ -38,12 +55,14 @@ export interface Listening {
   readonly kubeconfig: string;
 }
 
-/** How busy a control plane is; both zero: nothing will happen until somebody asks or time passes. */
+/** How busy a control plane is; all zero: nothing will happen until somebody asks or time passes. */
 export interface Activity {
   /** Requests whose answer is not complete; open watches do not count. */
   readonly requests: number;
   /** Watch events committed and not yet taken by the reader of their stream. */
   readonly undelivered: number;
+  /** Keys that the controllers inside have to look at; those that wait for a time do not count. */
+  readonly controllers: number;
 }
 
 /**

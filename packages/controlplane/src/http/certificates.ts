@@ -1,4 +1,13 @@
-import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+  sign,
+  X509Certificate,
+} from 'node:crypto';
 import { isIP, SocketAddress } from 'node:net';
 import { systemClock } from '@setpoint/apimachinery/clock';
 import * as der from './der.ts';
@@ -36,14 +45,44 @@ const year = 365 * 24 * hour;
  */
 export function createCertificateAuthority(name: string, options: CertificateOptions = {}): CertificateAuthority {
   const now = options.now ?? systemClock.now();
-  const lifetime = options.lifetime ?? year;
   const subject = distinguishedName(name, []);
   const keys = generateKeys();
-  const authority = { subject, keys };
+  const certificate = createCertificate({
+    issuer: { subject, keys },
+    subject,
+    keys,
+    notBefore: now - hour,
+    notAfter: now + 10 * (options.lifetime ?? year),
+    extensions: authorityExtensions(),
+  });
+  return authorityOf(name, keys, certificate, options);
+}
+
+/**
+ * An authority that `createCertificateAuthority` made earlier, under the same name: what it signed stays good.
+ *
+ * @throws Error where the key is none, or not that of the certificate
+ */
+export function restoreCertificateAuthority(
+  name: string,
+  pair: KeyPair,
+  options: CertificateOptions = {},
+): CertificateAuthority {
+  const privateKey = createPrivateKey(pair.key);
+  if (!new X509Certificate(pair.certificate).checkPrivateKey(privateKey)) {
+    throw new Error('the key of the certificate authority does not belong to its certificate');
+  }
+  return authorityOf(name, { privateKey, publicKey: createPublicKey(privateKey) }, pair.certificate, options);
+}
+
+function authorityOf(name: string, keys: Keys, certificate: string, options: CertificateOptions): CertificateAuthority {
+  const now = options.now ?? systemClock.now();
+  const lifetime = options.lifetime ?? year;
+  const authority = { subject: distinguishedName(name, []), keys };
   const issue = (profile: Omit<Profile, 'issuer' | 'notBefore'>) =>
     createCertificate({ ...profile, issuer: authority, notBefore: now - hour });
   return {
-    certificate: issue({ subject, keys, notAfter: now + 10 * lifetime, extensions: authorityExtensions() }),
+    certificate,
     key: exportKey(keys),
     issueServer(hosts) {
       const own = generateKeys();

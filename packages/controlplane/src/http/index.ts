@@ -4,6 +4,7 @@ export {
   type CertificateOptions,
   createCertificateAuthority,
   type KeyPair,
+  restoreCertificateAuthority,
 } from './certificates.ts';
 export { type DecodedBody, decodeBody, decodeJsonBody, type Expected } from './decode.ts';
 export { type EncodeOptions, encodeEvent, encodeJson, encodeList, encodeObject, type ListHead } from './encode.ts';
