@@ -32,8 +32,11 @@ const layers: Readonly<Record<string, readonly (readonly string[])[]>> = {
   controlplane: [
     ['status', 'registry', 'store'],
     ['http'],
+    ['authorization'],
+    ['authentication'],
+    ['audit'],
     ['kinds', 'table', 'discovery', 'openapi', 'verbs'],
-    ['crd', 'controllers', 'pipeline'],
+    ['admission', 'crd', 'controllers', 'pipeline'],
   ],
 };
 

@@ -7,16 +7,20 @@ import {
   type Timer,
 } from '@setpoint/apimachinery/clock';
 import { ActivityCounter } from './activity.ts';
-import { NamespaceController } from './controllers/index.ts';
+import { createAdmission } from './admission/index.ts';
+import { builtinControllers, type Controller, ControllerHost, enabledControllers } from './controllers/index.ts';
 import { CustomResources, definitionResource } from './crd/index.ts';
-import { createCrdHost } from './definitions.ts';
+import { DataFolder, whenDurable } from './data-folder.ts';
+import { createCrdHost, serverUser } from './definitions.ts';
 import { createDiscovery, createServerDocuments } from './discovery/index.ts';
 import {
   type ApiHandler,
   type ApiServer,
+  type CertificateAuthority,
   createAuthenticator,
   createCertificateAuthority,
   formatKubeconfig,
+  restoreCertificateAuthority,
   serve,
   writeKubeconfig,
 } from './http/index.ts';
@@ -24,9 +28,10 @@ import { builtinResources } from './kinds/index.ts';
 import { createOpenApi } from './openapi/index.ts';
 import type { Activity, ControlPlane, ControlPlaneOptions, Listening, ListenOptions } from './options.ts';
 import { createPipeline } from './pipeline/index.ts';
+import { createRawStorage, type RawStorage } from './raw-storage.ts';
 import { Registry, type ServedResource } from './registry/index.ts';
 import { Store } from './store/index.ts';
-import { type Backend, createObject, immortalNamespaces, isNamespace, type OpenWatch } from './verbs/index.ts';
+import { type Backend, collectionOf, createUnadmitted, immortalNamespaces, type OpenWatch } from './verbs/index.ts';
 
 const defaultBookmarkInterval = 60_000;
 const defaultCompactionInterval = 300_000;
@@ -34,7 +39,14 @@ const defaultCompactionInterval = 300_000;
 /** The user that a caller in this process is, unless it says otherwise. */
 const administrator = { name: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] };
 
-/** Makes a control plane. Nothing listens until `listen`; nothing is written to disk. */
+/** Of the authority that signs the certificates of a control plane. */
+const authorityName = 'setpoint';
+
+/**
+ * Makes a control plane. Nothing listens until `listen`; nothing is written to disk without `dataDir`.
+ *
+ * @throws Error when the data folder is in use, or holds what cannot be read
+ */
 export function createControlPlane(options: ControlPlaneOptions = {}): ControlPlane {
   return new EmbeddedControlPlane(options);
 }
@@ -45,11 +57,14 @@ class EmbeddedControlPlane implements ControlPlane {
   readonly #options: ControlPlaneOptions;
   readonly #clock: Clock;
   readonly #random: Random;
+  readonly storage: RawStorage;
   readonly #activity = new ActivityCounter();
   readonly #backend: { -readonly [K in keyof Backend]: Backend[K] };
   readonly #handler: ApiHandler;
+  readonly #folder: DataFolder | undefined;
   #customResources: CustomResources;
-  #namespaces: NamespaceController;
+  readonly #controllers: readonly Controller[];
+  #controllerHost: ControllerHost;
   #compaction: Timer | undefined;
   #server: ApiServer | undefined;
   #closed = false;
@@ -58,16 +73,19 @@ class EmbeddedControlPlane implements ControlPlane {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? (options.seed === undefined ? systemRandom : seededRandom(options.seed));
+    const { dataDir: path, fsync = true, onNotice: tell = () => {} } = options;
+    this.#folder = path === undefined ? undefined : new DataFolder({ path, fsync, tell });
     this.#backend = {
       store: this.#newStore(undefined),
       registry: this.#registry,
+      admission: createAdmission(),
       clock: this.#clock,
       random: this.#random,
       bookmarkInterval: options.bookmarkInterval ?? defaultBookmarkInterval,
       watches: new Set<OpenWatch>(),
       undeliveredChanged: this.#activity.undeliveredChanged,
     };
-    this.#handler = createPipeline({
+    const handler = createPipeline({
       backend: this.#backend,
       authenticate: createAuthenticator({ tokens: new Map(Object.entries(options.tokens ?? {})) }),
       authorize: () => {},
@@ -78,15 +96,24 @@ class EmbeddedControlPlane implements ControlPlane {
       ],
       requestsChanged: this.#activity.requestsChanged,
     });
+    this.storage = createRawStorage(this.#backend);
+    this.#handler = this.#folder ? whenDurable(handler, this.#folder) : handler;
     this.handle = (request) =>
       this.#handler(request.user || request.headers.authorization ? request : { ...request, user: administrator });
     for (const resource of this.#builtinResources()) this.#registry.set(resource);
     this.#registry.onChange(({ replaced }) => {
       if (replaced) this.#endWatches((watch) => watch.resource === replaced);
     });
-    this.#namespaces = new NamespaceController(this.#backend);
+    this.#folder?.restore(this.#backend.store, () => this.#backend.store);
+    const controllers = builtinControllers();
+    const enabled = enabledControllers(
+      options.controllers ?? ['*'],
+      controllers.map((controller) => controller.name),
+    );
+    this.#controllers = controllers.filter((controller) => enabled.has(controller.name));
     this.#customResources = this.#newCustomResources();
     this.#seed();
+    this.#controllerHost = this.#startControllers();
     this.#armCompaction();
   }
 
@@ -98,19 +125,21 @@ class EmbeddedControlPlane implements ControlPlane {
     if (this.#closed) throw new Error('this control plane is closed; make a new one');
     if (this.#server) throw new Error(`this control plane listens already, on ${this.#server.url}`);
     const host = options.bindAddress ?? '127.0.0.1';
-    const authority = createCertificateAuthority('setpoint');
-    const serving = authority.issueServer(['localhost', '127.0.0.1', '::1', 'kubernetes', 'kubernetes.default', host]);
+    const authority = this.#authority();
+    const { clientAuthority } = options;
+    const hosts = ['localhost', '127.0.0.1', '::1', 'kubernetes', 'kubernetes.default', 'kubernetes.default.svc', host];
+    const serving = options.serving ?? authority.issueServer(hosts);
     this.#server = await serve({
       handler: this.#handler,
       certificate: serving.certificate,
       key: serving.key,
-      clientAuthority: authority.certificate,
+      clientAuthority: [authority.certificate, ...(clientAuthority === undefined ? [] : [clientAuthority])],
       host,
       port: options.securePort ?? 0,
     });
     const { url, port } = this.#server;
     const client = authority.issueClient(administrator.name, ['system:masters']);
-    const config = { server: url, authority: authority.certificate, client };
+    const config = { server: url, authority: options.serving?.certificate ?? authority.certificate, client };
     if (options.kubeconfig !== undefined) await writeKubeconfig(options.kubeconfig, config);
     return { url, port, kubeconfig: formatKubeconfig(config) };
   }
@@ -129,24 +158,27 @@ class EmbeddedControlPlane implements ControlPlane {
 
   reset(): void {
     this.#endWatches(() => true);
-    this.#namespaces.close();
+    this.#controllerHost.close();
     this.#customResources.close();
     for (const { custom, group, version, resource } of this.#registry.list()) {
       if (custom) this.#registry.remove(group, version, resource);
     }
-    this.#backend.store = this.#newStore(this.#backend.store.revision + 1);
-    this.#namespaces = new NamespaceController(this.#backend);
+    const revision = this.#backend.store.revision + 1;
+    this.#folder?.record({ type: 'reset', revision });
+    this.#backend.store = this.#newStore(revision);
     this.#customResources = this.#newCustomResources();
     this.#seed();
+    this.#controllerHost = this.#startControllers();
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     this.#compaction?.cancel();
     this.#endWatches(() => true);
-    this.#namespaces.close();
+    this.#controllerHost.close();
     this.#customResources.close();
     await this.#server?.close();
+    await this.#folder?.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -158,7 +190,15 @@ class EmbeddedControlPlane implements ControlPlane {
     return new Store({
       ...(historySize === undefined ? {} : { historySize }),
       ...(revision === undefined ? {} : { revision }),
+      ...(this.#folder ? { record: this.#folder.record } : {}),
     });
+  }
+
+  /** With a data folder it is the same one in every life, so that kubeconfigs stay good. */
+  #authority(): CertificateAuthority {
+    const create = () => createCertificateAuthority(authorityName);
+    if (!this.#folder) return create();
+    return restoreCertificateAuthority(authorityName, this.#folder.keyPair('ca', create));
   }
 
   #builtinResources(): ServedResource[] {
@@ -168,22 +208,18 @@ class EmbeddedControlPlane implements ControlPlane {
     };
     const resources = builtinResources({ clock: this.#clock, random: this.#random, objects });
     const definitions = definitionResource((name) => this.#customResources.definitionChanged(name));
-    return [...resources.map((resource) => (isNamespace(resource) ? this.#watched(resource) : resource)), definitions];
+    return [...resources, definitions];
   }
 
-  /** Namespaces, with the controller told of each change. */
-  #watched(namespaces: ServedResource): ServedResource {
-    const { strategy } = namespaces;
-    return {
-      ...namespaces,
-      strategy: {
-        ...strategy,
-        afterCommit: (change) => {
-          strategy.afterCommit?.(change);
-          if (change.type === 'update') this.#namespaces.namespaceChanged(change.object);
-        },
-      },
-    };
+  #startControllers(): ControllerHost {
+    const host = new ControllerHost({
+      backend: this.#backend,
+      controllers: this.#controllers,
+      pendingChanged: this.#activity.controllersChanged,
+      failed: (failure) => this.#options.onControllerFailure?.(failure),
+    });
+    host.start();
+    return host;
   }
 
   #newCustomResources(): CustomResources {
@@ -196,14 +232,24 @@ class EmbeddedControlPlane implements ControlPlane {
   #seed(): void {
     const resource = this.#registry.lookup('', 'v1', 'namespaces');
     if (!resource) return;
-    const context = { backend: this.#backend, resource, namespace: '', dryRun: false, warn: () => {} };
-    for (const name of [...immortalNamespaces, 'kube-node-lease']) {
+    const context = {
+      backend: this.#backend,
+      resource,
+      namespace: '',
+      user: serverUser,
+      dryRun: false,
+      warn: () => {},
+    };
+    const there = collectionOf(this.#backend, resource);
+    // A data folder may hold them from an earlier life.
+    const missing = [...immortalNamespaces, 'kube-node-lease'].filter((name) => !there.get(name));
+    for (const name of missing) {
       const { object } = resource.strategy.decode({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
       resource.strategy.applyDefaults(object);
-      createObject(context, object);
+      createUnadmitted(context, object);
     }
     // Nobody has seen a revision from before: who comes with one has it from another server, or another life of this.
-    this.#backend.store.compact();
+    if (missing.length > 0) this.#backend.store.compact();
   }
 
   #endWatches(which: (watch: OpenWatch) => boolean): void {

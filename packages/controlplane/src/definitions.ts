@@ -1,7 +1,10 @@
 import type { KubeObject } from '@setpoint/apimachinery/meta';
 import type { CrdHost } from './crd/index.ts';
 import { deepFreeze } from './store/index.ts';
-import { type Backend, deleteObject } from './verbs/index.ts';
+import { type Backend, deleteAtOnce } from './verbs/index.ts';
+
+/** Whom the server's own writes are by, as those of the real one. */
+export const serverUser = { name: 'system:apiserver', groups: ['system:authenticated', 'system:masters'] };
 
 export const definitionsKey = 'apiextensions.k8s.io/customresourcedefinitions';
 
@@ -41,6 +44,6 @@ function deleteInstance(backend: Backend, storageKey: string, object: KubeObject
     backend.store.collection(storageKey).commit(namespace === '' ? name : `${namespace}/${name}`, undefined, undefined);
     return;
   }
-  const context = { backend, resource, namespace, dryRun: false, warn: () => {} };
-  deleteObject(context, name, { dryRun: false, propagationPolicy: 'Background' });
+  const context = { backend, resource, namespace, user: serverUser, dryRun: false, warn: () => {} };
+  deleteAtOnce(context, name, { dryRun: false, propagationPolicy: 'Background' });
 }

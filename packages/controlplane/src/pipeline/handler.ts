@@ -100,7 +100,7 @@ async function answer(
   if (!route) return pageNotFound();
   options.authorize({ user, verb: route.verb, path: resourcePath });
   if (request.body.length > maxBodyBytes) throw requestEntityTooLarge(`limit is ${maxBodyBytes}`);
-  const scope = scopeOf(backend, route, resourcePath, request, watchQuery(resourcePath, query), warnings);
+  const scope = scopeOf(backend, route, resourcePath, request, user, watchQuery(resourcePath, query), warnings);
   const output = negotiate(route, resourcePath, request);
   const include = output.convert?.kind === 'Table' ? parseIncludeObject(scope.query.get('includeObject')) : 'Metadata';
   for (const text of route.resource.requestWarnings ?? []) warnings.add(text);
@@ -149,6 +149,7 @@ function scopeOf(
   route: Route,
   path: ResourcePath,
   request: ApiRequest,
+  user: UserInfo,
   query: URLSearchParams,
   warnings: Set<string>,
 ): RequestScope {
@@ -161,10 +162,13 @@ function scopeOf(
     query,
     body: request.body,
     contentType: request.headers['content-type'],
+    user,
+    userAgent: request.headers['user-agent'] ?? '',
     get signal() {
       return request.signal;
     },
     warn: (text) => warnings.add(text),
+    annotate: () => {},
   };
 }
 

@@ -2,6 +2,7 @@ import { FakeClock, seededRandom } from '@setpoint/apimachinery/clock';
 import { FieldError } from '@setpoint/apimachinery/errors';
 import { deepEqual } from '@setpoint/apimachinery/patch';
 import { ActivityCounter } from '../activity.ts';
+import { createAdmission } from '../admission/index.ts';
 import { type ApiHandler, createAuthenticator } from '../http/index.ts';
 import { createPipeline } from '../pipeline/index.ts';
 import { type MutableObject, Registry, type ServedResource, type Strategy } from '../registry/index.ts';
@@ -152,6 +153,7 @@ export async function toyPlane(options: ToyOptions = {}): Promise<ToyPlane> {
   const backend: Backend = {
     store: new Store(options.historySize === undefined ? {} : { historySize: options.historySize }),
     registry,
+    admission: createAdmission(),
     clock,
     random: seededRandom('toys'),
     bookmarkInterval: options.bookmarkInterval ?? 60_000,

@@ -1,11 +1,19 @@
 import type { FieldError } from '@setpoint/apimachinery/errors';
+import type { KubeObject } from '@setpoint/apimachinery/meta';
 import type { MutableObject, ServedResource } from '../registry/index.ts';
 import { alreadyExists, forbidden, generateNameConflict, invalid, plainServerError } from '../status/index.ts';
+import { attributesOf, type GroupVersionKind } from './admission.ts';
 import { readObject } from './body.ts';
 import { fillSystemFields, metaOf, validateBuiltinFinalizers, validateMeta, wipeSystemFields } from './metadata.ts';
-import { checkNamespaceForCreate } from './namespace-lifecycle.ts';
 import { type Answer, collectionOf, keyOf, kindOf, mutableCopy, type RequestScope } from './scope.ts';
-import { commitObject, ensureNamespace, storable, type WriteContext, warnOfDuplicateOwners } from './write.ts';
+import {
+  commitObject,
+  ensureNamespace,
+  storable,
+  type WriteContext,
+  warnOfDuplicateOwners,
+  writeContext,
+} from './write.ts';
 import { parseWriteOptions } from './write-options.ts';
 
 /** How many generated names are tried before the answer is a conflict. */
@@ -15,41 +23,89 @@ const nameAttempts = 8;
 export async function create(scope: RequestScope): Promise<Answer> {
   const options = parseWriteOptions(scope.query, 'CreateOptions');
   const object = await readObject(scope, options.fieldValidation);
-  const { backend, resource, namespace } = scope;
-  return createObject({ backend, resource, namespace, dryRun: options.dryRun, warn: scope.warn }, object);
+  return createObject(writeContext(scope, options), object);
 }
 
-/** Everything behind the decoding of a create: `object` is decoded and defaulted, and belongs to this call. */
-export function createObject(context: WriteContext, object: MutableObject): Answer {
-  const { backend, resource, namespace } = context;
-  const meta = metaOf(object);
-  wipeSystemFields(meta);
-  ensureNamespace(resource, namespace, object);
-  warnOfDuplicateOwners(object, context.warn, false);
-  checkNamespaceForCreate(backend, resource, namespace, meta.name ?? '');
-  if (resource.createForbidden) throw forbidden(resource, meta.name ?? '', resource.createForbidden);
-  const generated = !meta.name && Boolean(meta.generateName);
+/**
+ * Everything behind the decoding of a create: `object` is decoded and defaulted, and belongs to this call. What nobody
+ * has to be asked about is committed in the turn of the call.
+ */
+export async function createObject(context: WriteContext, object: MutableObject): Promise<Answer> {
+  const { backend, resource } = context;
+  begin(context, object);
+  const { name = '' } = object.metadata;
+  if (resource.createForbidden) throw forbidden(resource, name, resource.createForbidden);
+  const attributes = attributesOf(context, { operation: 'CREATE', name, object, oldObject: undefined });
+  const mutating = backend.admission.mutate(attributes);
+  if (mutating) await mutating;
+  const mutated = attributes.object as MutableObject;
+  warnOfDuplicateOwners(mutated, context.warn, true);
+  const generated = nameToGenerate(mutated);
   for (let attempt = 1; ; attempt++) {
-    const answer = tryCreate(context, generated ? mutableCopy(object) : object, attempt === nameAttempts || !generated);
+    const next = prepare(context, generated ? mutableCopy(mutated) : mutated);
+    attributes.object = next;
+    const validating = backend.admission.validate(attributes);
+    if (validating) await validating;
+    const answer = commit(context, next, generated, attempt === nameAttempts || !generated);
     if (answer) return answer;
   }
 }
 
-/** Undefined: the generated name is taken, and another attempt is left. */
-function tryCreate(context: WriteContext, object: MutableObject, last: boolean): Answer | undefined {
-  const { backend, resource, namespace } = context;
+/** What this server puts there itself when it starts: nobody is asked. */
+export function createUnadmitted(context: WriteContext, object: MutableObject): Answer {
+  begin(context, object);
+  const generated = nameToGenerate(object);
+  return commit(context, prepare(context, object), generated, true) as Answer;
+}
+
+/**
+ * POST of a subresource with a body of a kind of its own (eviction, binding, token). `act` is called once the object
+ * has passed mutating admission, and asks validating admission when it is about to act.
+ */
+export async function createNamed(
+  context: WriteContext,
+  name: string,
+  kind: GroupVersionKind,
+  object: MutableObject,
+  act: (object: MutableObject, validate: () => Promise<void> | undefined) => Answer | Promise<Answer>,
+): Promise<Answer> {
+  const { admission } = context.backend;
+  const attributes = attributesOf(context, { operation: 'CREATE', name, object, oldObject: undefined, kind });
+  const mutating = admission.mutate(attributes);
+  if (mutating) await mutating;
+  return act(attributes.object as MutableObject, () => admission.validate(attributes));
+}
+
+function begin(context: WriteContext, object: MutableObject): void {
+  wipeSystemFields(metaOf(object));
+  ensureNamespace(context.resource, context.namespace, object);
+  warnOfDuplicateOwners(object, context.warn, false);
+}
+
+function nameToGenerate({ metadata }: MutableObject): boolean {
+  return !metadata.name && Boolean(metadata.generateName);
+}
+
+/** Makes the object complete, and refuses what is wrong with it. */
+function prepare(context: WriteContext, object: MutableObject): MutableObject {
+  const { backend, resource } = context;
   const { strategy } = resource;
   const meta = metaOf(object);
-  const generated = !meta.name && Boolean(meta.generateName);
   fillSystemFields(meta, backend.clock, backend.random);
   // Kinds that do not count generations keep what they are given.
   if (strategy.generationChanged) meta.generation = 1;
   strategy.prepareForCreate(object);
-  const { name = '' } = meta;
   const errors = createErrors(resource, object);
-  if (errors.length > 0) throw invalid(kindOf(resource), name, errors);
+  if (errors.length > 0) throw invalid(kindOf(resource), meta.name ?? '', errors);
   for (const text of strategy.warnings?.(object, undefined) ?? []) context.warn(text);
-  if (meta.resourceVersion) throw plainServerError('resourceVersion should not be set on objects to be created');
+  return object;
+}
+
+/** Undefined: the generated name is taken, and another attempt is left. */
+function commit(context: WriteContext, object: MutableObject, generated: boolean, last: boolean): Answer | undefined {
+  const { backend, resource, namespace } = context;
+  const { name = '', resourceVersion } = object.metadata;
+  if (resourceVersion) throw plainServerError('resourceVersion should not be set on objects to be created');
   const key = keyOf(resource, namespace, name);
   const existing = collectionOf(backend, resource).get(key);
   if (existing) {
@@ -60,8 +116,7 @@ function tryCreate(context: WriteContext, object: MutableObject, last: boolean):
     throw alreadyExists(resource, name, existing.object.metadata.deletionTimestamp !== undefined);
   }
   const complete = storable(resource, object);
-  if (context.dryRun)
-    return { type: 'object', code: 201, object: withoutRevision(mutableCopy(resource.fromStorage(complete))) };
+  if (context.dryRun) return { type: 'object', code: 201, object: withoutRevision(resource.fromStorage(complete)) };
   const entry = commitObject(context, key, 0, complete, 'create');
   if (!entry) throw alreadyExists(resource, name);
   return { type: 'entry', code: 201, entry };
@@ -78,7 +133,8 @@ function createErrors(resource: ServedResource, object: MutableObject): readonly
   return [...named, ...meta, ...own.filter((error) => !named.includes(error))];
 }
 
-function withoutRevision(object: MutableObject): MutableObject {
+function withoutRevision(shown: KubeObject): KubeObject {
+  const object = mutableCopy(shown);
   delete metaOf(object).resourceVersion;
   return object;
 }

@@ -3,18 +3,18 @@ import { deleteObject } from './delete.ts';
 import { parseDeleteOptions } from './delete-options.ts';
 import { list } from './list.ts';
 import type { Answer, RequestScope } from './scope.ts';
+import { writeContext } from './write.ts';
 
 /** DELETE of a collection: lists, then deletes one by one. Answers with what was listed; not atomic. */
 export async function deleteCollection(scope: RequestScope): Promise<Answer> {
   const options = await parseDeleteOptions(scope);
   const listed = list(scope);
   if (listed.type !== 'list') return listed;
-  const { backend, resource } = scope;
+  const context = writeContext(scope, { dryRun: options.dryRun, given: {} });
   for (const { object } of listed.entries) {
     const { name = '', namespace = '' } = object.metadata;
-    const context = { backend, resource, namespace, dryRun: options.dryRun, warn: scope.warn };
     try {
-      deleteObject(context, name, options);
+      await deleteObject({ ...context, namespace }, name, options, '');
     } catch (error) {
       // Somebody else was faster.
       if (!(error instanceof StatusError) || error.code !== 404) throw error;

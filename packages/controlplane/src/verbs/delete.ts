@@ -3,47 +3,114 @@ import { deepEqual } from '@setpoint/apimachinery/patch';
 import type { MutableObject, ServedResource } from '../registry/index.ts';
 import { conflict, notFound } from '../status/index.ts';
 import type { Entry } from '../store/index.ts';
+import { attributesOf } from './admission.ts';
 import { type DeleteOptions, parseDeleteOptions } from './delete-options.ts';
 import { foregroundFinalizer, metaOf, orphanFinalizer, timestamp } from './metadata.ts';
-import { checkNamespaceForDelete, isNamespace } from './namespace-lifecycle.ts';
+import { isNamespace } from './namespaces.ts';
 import { type Answer, type Backend, collectionOf, keyOf, mutableCopy, type RequestScope } from './scope.ts';
-import { commitObject, storable, type WriteContext } from './write.ts';
+import { commitObject, storable, type WriteContext, writeContext } from './write.ts';
 
 /** DELETE of one object. */
 export async function deleteVerb(scope: RequestScope): Promise<Answer> {
   const options = await parseDeleteOptions(scope);
-  const { backend, resource, namespace, name } = scope;
-  return deleteObject({ backend, resource, namespace, dryRun: options.dryRun, warn: scope.warn }, name, options);
+  return deleteObject(writeContext(scope, { dryRun: options.dryRun, given: {} }), scope.name, options);
 }
 
-/** Removes an object, or marks it and leaves it to its finalizers and its grace period. */
-export function deleteObject(context: WriteContext, name: string, options: DeleteOptions): Answer {
-  const { backend, resource, namespace } = context;
-  checkNamespaceForDelete(resource, name);
-  const key = keyOf(resource, namespace, name);
+/**
+ * Removes an object, or marks it and leaves it to its finalizers and its grace period. Admission is asked about each
+ * step, under `admittedName`. What nobody has to be asked about is done in the turn of the call.
+ */
+export async function deleteObject(
+  context: WriteContext,
+  name: string,
+  options: DeleteOptions,
+  admittedName: string = name,
+): Promise<Answer> {
   for (;;) {
-    const entry = collectionOf(backend, resource).get(key);
-    if (!entry) throw notFound(resource, name);
-    const answer = isNamespace(resource)
-      ? tryDeleteNamespace(context, entry, options)
-      : tryDelete(context, entry, options);
-    if (answer) return answer;
+    const entry = presentEntry(context, name);
+    if (!entry) throw notFound(context.resource, name);
+    const old = context.resource.fromStorage(entry.object);
+    checkPreconditions(context.resource, old, options);
+    if (!isPending(context.resource, old, options)) {
+      const pending = admit(context, admittedName, old, options);
+      if (pending) await pending;
+    }
+    const step = tryDelete(context, entry, options);
+    if (step && step.type !== 'marked') return step;
+    if (step) return removeMarked(context, name, step, options, admittedName);
   }
 }
 
+/** As deleteObject, in this turn and without admission: for what follows from a deletion that was admitted. */
+export function deleteAtOnce(context: WriteContext, name: string, options: DeleteOptions): Answer {
+  const entry = presentEntry(context, name);
+  if (!entry) throw notFound(context.resource, name);
+  checkPreconditions(context.resource, context.resource.fromStorage(entry.object), options);
+  const step = tryDelete(context, entry, options) as Answer | Marked;
+  return step.type === 'marked' ? (remove(context, step.entry) as Answer) : step;
+}
+
+function presentEntry({ backend, resource, namespace }: WriteContext, name: string): Entry | undefined {
+  return collectionOf(backend, resource).get(keyOf(resource, namespace, name));
+}
+
+/** The object has been marked, and nothing holds it any more: what is left is to remove it. */
+interface Marked {
+  readonly type: 'marked';
+  readonly entry: Entry;
+}
+
+/** A deletion asks mutating and validating admission in one go; there is nothing to change. */
+function admit(
+  context: WriteContext,
+  name: string,
+  old: KubeObject,
+  options: DeleteOptions,
+): Promise<void> | undefined {
+  const { admission } = context.backend;
+  const attributes = attributesOf(
+    { ...context, options: admittedOptions(context.resource, old, options) },
+    { operation: 'DELETE', name, object: undefined, oldObject: old },
+  );
+  const mutating = admission.mutate(attributes);
+  if (!mutating) return admission.validate(attributes);
+  return mutating.then(() => admission.validate(attributes));
+}
+
+/** The options as they are once the kind has filled them in. */
+function admittedOptions(
+  resource: ServedResource,
+  old: KubeObject,
+  options: DeleteOptions,
+): Readonly<Record<string, unknown>> {
+  const { dryRun, gracePeriodSeconds: asked, preconditions, orphanDependents, propagationPolicy } = options;
+  const { deletionTimestamp, uid } = old.metadata;
+  const grace = deletionTimestamp ? asked : (resource.strategy.gracePeriodSeconds?.(old, asked) ?? asked);
+  // These two are deleted by the uid that they have.
+  const pinned = isNamespace(resource) || resource.strategy.prepareForDelete !== undefined;
+  return {
+    ...(grace === undefined ? {} : { gracePeriodSeconds: grace }),
+    ...(preconditions || pinned ? { preconditions: { ...(pinned ? { uid } : {}), ...preconditions } } : {}),
+    ...(orphanDependents === undefined ? {} : { orphanDependents }),
+    ...(propagationPolicy === undefined ? {} : { propagationPolicy }),
+    ...(dryRun ? { dryRun: ['All'] } : {}),
+  };
+}
+
 /** Undefined: somebody else wrote in between. */
-function tryDelete(context: WriteContext, entry: Entry, options: DeleteOptions): Answer | undefined {
+function tryDelete(context: WriteContext, entry: Entry, options: DeleteOptions): Answer | Marked | undefined {
   const { backend, resource } = context;
-  const old = resource.fromStorage(entry.object);
-  checkPreconditions(resource, old, options);
-  const object = mutableCopy(old);
+  if (isNamespace(resource) && !entry.object.metadata.deletionTimestamp) return markNamespace(context, entry, options);
+  const object = mutableCopy(resource.fromStorage(entry.object));
+  if (isNamespace(resource) && (object.spec?.finalizers ?? []).length > 0) return { type: 'entry', code: 200, entry };
   if (resource.strategy.prepareForDelete?.(object, backend.clock.now())) return mark(context, entry, object);
   const grace = beginGrace(backend, resource, object, options);
   if (grace === 'pending') return { type: 'entry', code: 200, entry };
+  const finalizing = (object.metadata.finalizers ?? []).length > 0;
   setPropagationFinalizers(resource, object, options);
   const held = (object.metadata.finalizers ?? []).length > 0;
   if (grace === 'none') {
-    if (!held) return remove(context, entry);
+    if (!held) return finalizing ? { type: 'marked', entry } : remove(context, entry);
     markDeleting(backend, object);
   }
   const stays = held || (grace !== 'none' && grace > 0);
@@ -58,7 +125,29 @@ function tryDelete(context: WriteContext, entry: Entry, options: DeleteOptions):
   if (!marked) return undefined;
   // 202 belongs to the old way of asking for deletion in the background, and to nothing else.
   if (stays) return { type: 'entry', code: options.orphanDependents === false ? 202 : 200, entry: marked };
-  return remove(context, marked);
+  return { type: 'marked', entry: marked };
+}
+
+/** The second step of a deletion. What has vanished meanwhile was removed by somebody else, which is as good. */
+async function removeMarked(
+  context: WriteContext,
+  name: string,
+  marked: Marked,
+  options: DeleteOptions,
+  admittedName: string,
+): Promise<Answer> {
+  const { resource } = context;
+  for (let last = marked.entry; ; ) {
+    const entry = presentEntry(context, name);
+    if (!entry || entry.object.metadata.uid !== last.object.metadata.uid) {
+      return gone(resource, resource.fromStorage(last.object));
+    }
+    const pending = admit(context, admittedName, resource.fromStorage(entry.object), options);
+    if (pending) await pending;
+    const answer = remove(context, entry);
+    if (answer) return answer;
+    last = entry;
+  }
 }
 
 /** The kind has said what a deletion begins with: that is stored, and is all for this request. */
@@ -84,6 +173,14 @@ function checkPreconditions(resource: ServedResource, old: KubeObject, options: 
     const why = `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${ownVersion}). The object might have been modified`;
     throw conflict(of, name, why);
   }
+}
+
+/** The deletion runs already, and this request does not make it any shorter. */
+function isPending(resource: ServedResource, old: KubeObject, { gracePeriodSeconds }: DeleteOptions): boolean {
+  const { deletionTimestamp, deletionGracePeriodSeconds: running = 0 } = old.metadata;
+  if (!deletionTimestamp) return false;
+  if (isNamespace(resource)) return ((old as MutableObject).spec?.finalizers ?? []).length > 0;
+  return running > 0 && (gracePeriodSeconds === undefined || gracePeriodSeconds >= running);
 }
 
 /**
@@ -174,18 +271,11 @@ function gone(resource: ServedResource, object: KubeObject): Answer {
   return { type: 'deleted', code: 200, name, uid };
 }
 
-/** A namespace only changes its phase; its content, then its finalizers, then itself go later. */
-function tryDeleteNamespace(context: WriteContext, entry: Entry, options: DeleteOptions): Answer | undefined {
+/** A namespace first only changes its phase; its content, then its finalizers, then itself go later. */
+function markNamespace(context: WriteContext, entry: Entry, options: DeleteOptions): Answer | undefined {
   const { backend, resource } = context;
-  checkPreconditions(resource, entry.object, options);
   const object = mutableCopy(entry.object);
-  const meta = metaOf(object);
-  if (meta.deletionTimestamp) {
-    const finalizers: readonly string[] = object.spec?.finalizers ?? [];
-    if (finalizers.length > 0) return { type: 'entry', code: 200, entry };
-    return tryDelete(context, entry, options);
-  }
-  meta.deletionTimestamp = timestamp(backend.clock.now());
+  metaOf(object).deletionTimestamp = timestamp(backend.clock.now());
   object.status = { ...object.status, phase: 'Terminating' };
   setPropagationFinalizers(resource, object, options);
   const next = storable(resource, object);

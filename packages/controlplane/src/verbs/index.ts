@@ -1,11 +1,17 @@
-export { create, createObject } from './create.ts';
-export { deleteObject, deleteVerb } from './delete.ts';
+export type {
+  Admission,
+  AdmissionAttributes,
+  AdmissionOperation,
+  GroupVersionKind,
+} from './admission.ts';
+export { create, createNamed, createObject, createUnadmitted } from './create.ts';
+export { deleteAtOnce, deleteObject, deleteVerb } from './delete.ts';
 export { deleteCollection } from './delete-collection.ts';
 export { finalizeNamespace, setNamespaceFinalizers } from './finalize-namespace.ts';
 export { get } from './get.ts';
 export { list } from './list.ts';
 export { metaOf, newUid, timestamp } from './metadata.ts';
-export { immortalNamespaces, isNamespace } from './namespace-lifecycle.ts';
+export { immortalNamespaces, isNamespace } from './namespaces.ts';
 export { patch } from './patch.ts';
 export { getScale, patchScale, updateScale } from './scale.ts';
 export {
@@ -22,4 +28,4 @@ export {
 } from './scope.ts';
 export { update, updateObject } from './update.ts';
 export { watch } from './watch.ts';
-export { commitObject, storable, type WriteContext } from './write.ts';
+export { commitObject, storable, type WriteContext, writeContext } from './write.ts';

@@ -17,7 +17,7 @@ import { decodeObject } from './body.ts';
 import { type Answer, mutableCopy, type RequestScope } from './scope.ts';
 import { applyStrategic, unprocessable } from './strategic-patch.ts';
 import { checkName, partOf, updateObject } from './update.ts';
-import { ensureNamespace } from './write.ts';
+import { ensureNamespace, writeContext } from './write.ts';
 import { type FieldValidation, parseWriteOptions, queryBoolean } from './write-options.ts';
 
 const jsonPatch = 'application/json-patch+json';
@@ -29,15 +29,14 @@ const operationMembers: readonly string[] = ['op', 'from', 'path', 'value'];
 const mostOperations = 10_000;
 
 /** PATCH of an object or of its status. */
-export function patch(scope: RequestScope): Answer {
-  const { backend, resource, namespace, name } = scope;
+export function patch(scope: RequestScope): Promise<Answer> {
+  const { resource, namespace, name } = scope;
   const type = patchType(scope);
   const struct = builtinKind(resource.group, resource.version, resource.kind)?.type;
   const options = parseWriteOptions(scope.query, 'PatchOptions', forceErrors(scope));
   // Read where the object is there: a patch of nothing is not found, whatever it says.
   let change: ReadPatch | undefined;
-  const context = { backend, resource, namespace, dryRun: options.dryRun, warn: scope.warn };
-  return updateObject(context, name, {
+  return updateObject(writeContext(scope, options), name, {
     part: partOf(scope.subresource),
     make(current) {
       change ??= readPatch(scope.body, type, options.fieldValidation, struct);

@@ -8,9 +8,9 @@ import { badRequest, internalError, invalid, notFound } from '../status/index.ts
 import { metaOf } from './metadata.ts';
 import { patchType, type ReadPatch, readPatch } from './patch.ts';
 import { type Answer, collectionOf, keyOf, mutableCopy, type RequestScope } from './scope.ts';
-import { checkName, updateObject } from './update.ts';
-import { ensureNamespace } from './write.ts';
-import { parseWriteOptions } from './write-options.ts';
+import { checkName, type ObjectView, updateObject } from './update.ts';
+import { ensureNamespace, writeContext } from './write.ts';
+import { parseWriteOptions, type WriteOptions } from './write-options.ts';
 
 /** GET of `scale`. */
 export function getScale(scope: RequestScope, paths: ScalePaths): Answer {
@@ -33,7 +33,7 @@ export async function updateScale(scope: RequestScope, paths: ScalePaths): Promi
   });
   const { object: scale } = decoding instanceof Promise ? await decoding : decoding;
   checkScaleKind(scope.resource, scale.kind || 'Scale', scale.apiVersion || 'autoscaling/v1');
-  return writeScale(scope, paths, options.dryRun, () => mutableCopy(scale));
+  return writeScale(scope, paths, options, () => mutableCopy(scale));
 }
 
 function checkScaleKind(resource: ServedResource, kind: string, apiVersion: string): void {
@@ -46,11 +46,11 @@ function checkScaleKind(resource: ServedResource, kind: string, apiVersion: stri
 }
 
 /** PATCH of `scale`. */
-export function patchScale(scope: RequestScope, paths: ScalePaths): Answer {
+export async function patchScale(scope: RequestScope, paths: ScalePaths): Promise<Answer> {
   const type = patchType(scope);
   const options = parseWriteOptions(scope.query, 'PatchOptions');
   let change: ReadPatch | undefined;
-  return writeScale(scope, paths, options.dryRun, (current) => {
+  return writeScale(scope, paths, options, (current) => {
     change ??= readPatch(scope.body, type, options.fieldValidation, 'autoscaling/v1.Scale');
     const { value, shown, convertedTo } = change.apply(scaleOf(current, paths));
     const scale = mutableCopy(value as KubeObject);
@@ -60,21 +60,17 @@ export function patchScale(scope: RequestScope, paths: ScalePaths): Answer {
   });
 }
 
-function writeScale(
+async function writeScale(
   scope: RequestScope,
   paths: ScalePaths,
-  dryRun: boolean,
+  options: WriteOptions,
   make: (current: KubeObject) => MutableObject,
-): Answer {
-  const { backend, resource, namespace, name } = scope;
-  const context = { backend, resource, namespace, dryRun, warn: scope.warn };
-  const answer = updateObject(context, name, {
-    part: 'object',
-    make(current) {
-      const scale = make(current);
-      (scale as { metadata?: object }).metadata ??= {};
-      ensureNamespace(resource, namespace, scale);
-      checkName(scale, name);
+): Promise<Answer> {
+  const { resource, namespace, name } = scope;
+  const view: ObjectView = {
+    kind: { group: 'autoscaling', version: 'v1', kind: 'Scale' },
+    of: (object) => scaleOf(object, paths),
+    into(scale, current) {
       const replicas = replicasOf(resource, scale, name);
       const object = mutableCopy(current);
       write(object, paths.specReplicasPath, replicas);
@@ -82,6 +78,17 @@ function writeScale(
       // A scale without a revision is taken as one of the present object.
       if (resourceVersion) metaOf(object).resourceVersion = resourceVersion;
       return object;
+    },
+  };
+  const answer = await updateObject(writeContext(scope, options), name, {
+    part: 'object',
+    view,
+    make(current) {
+      const scale = make(current);
+      (scale as { metadata?: object }).metadata ??= {};
+      ensureNamespace(resource, namespace, scale);
+      checkName(scale, name);
+      return scale;
     },
   });
   if (answer.type === 'entry') {

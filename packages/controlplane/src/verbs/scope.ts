@@ -1,12 +1,15 @@
 import type { Clock, Random } from '@setpoint/apimachinery/clock';
 import type { KubeObject } from '@setpoint/apimachinery/meta';
+import type { UserInfo } from '../http/index.ts';
 import type { MutableObject, Registry, ServedResource } from '../registry/index.ts';
 import type { Collection, Entry, Store } from '../store/index.ts';
+import type { Admission } from './admission.ts';
 
 /** What all requests of one control plane share. */
 export interface Backend {
   readonly store: Store;
   readonly registry: Registry;
+  readonly admission: Admission;
   readonly clock: Clock;
   readonly random: Random;
   /** Milliseconds between two bookmarks of a watch. */
@@ -36,10 +39,14 @@ export interface RequestScope {
   readonly query: URLSearchParams;
   readonly body: Uint8Array;
   readonly contentType: string | undefined;
+  readonly user: UserInfo;
+  readonly userAgent: string;
   /** Aborts when the client goes away. */
   readonly signal: AbortSignal;
   /** Becomes a Warning header of the answer. */
   warn(text: string): void;
+  /** Becomes an annotation of the request's entry in the audit log. */
+  annotate(key: string, value: string): void;
 }
 
 export function collectionOf(backend: Backend, resource: ServedResource): Collection {

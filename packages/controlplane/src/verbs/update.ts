@@ -4,24 +4,32 @@ import { deepEqual } from '@setpoint/apimachinery/patch';
 import type { MutableObject, ServedResource, Strategy } from '../registry/index.ts';
 import { badRequest, conflict, invalid, notFound, plainServerError } from '../status/index.ts';
 import type { Entry } from '../store/index.ts';
+import { attributesOf, type GroupVersionKind } from './admission.ts';
 import { readObject } from './body.ts';
 import { createObject } from './create.ts';
 import { metaOf, validateBuiltinFinalizers, validateMeta, validateMetaUpdate } from './metadata.ts';
+import { isNamespace } from './namespaces.ts';
 import { type Answer, collectionOf, keyOf, kindOf, mutableCopy, type RequestScope } from './scope.ts';
-import { commitObject, ensureNamespace, storable, type WriteContext, warnOfDuplicateOwners } from './write.ts';
+import {
+  commitObject,
+  ensureNamespace,
+  storable,
+  type WriteContext,
+  warnOfDuplicateOwners,
+  writeContext,
+} from './write.ts';
 import { parseWriteOptions } from './write-options.ts';
 
 /** PUT of an object or of its status. */
 export async function update(scope: RequestScope): Promise<Answer> {
   const options = parseWriteOptions(scope.query, 'UpdateOptions');
   const object = await readObject(scope, options.fieldValidation);
-  const { backend, resource, namespace, name } = scope;
+  const { resource, namespace, name } = scope;
   ensureNamespace(resource, namespace, object);
   checkName(object, name);
   warnOfDuplicateOwners(object, scope.warn, false);
-  const context = { backend, resource, namespace, dryRun: options.dryRun, warn: scope.warn };
   const { uid } = object.metadata;
-  return updateObject(context, name, {
+  return updateObject(writeContext(scope, options), name, {
     part: partOf(scope.subresource),
     ...(uid ? { uid } : {}),
     make: () => mutableCopy(object),
@@ -44,6 +52,15 @@ export interface Update {
   make(current: KubeObject): MutableObject;
   /** The wanted object where there is none yet; without it the answer is 404. */
   makeNew?(): MutableObject;
+  /** The request is about a view of the object (its scale): `make` makes that, and admission sees nothing else. */
+  readonly view?: ObjectView;
+}
+
+export interface ObjectView {
+  readonly kind: GroupVersionKind;
+  of(object: KubeObject): KubeObject;
+  /** The object with what the view says of it. */
+  into(view: MutableObject, current: KubeObject): MutableObject;
 }
 
 export function checkName(object: KubeObject, name: string): void {
@@ -54,8 +71,11 @@ export function checkName(object: KubeObject, name: string): void {
   if (own !== name) throw badRequest(`the name of the object (${own}) does not match the name on the URL (${name})`);
 }
 
-/** Reads, makes, checks and commits, again from the start when another write came between. */
-export function updateObject(context: WriteContext, name: string, wanted: Update): Answer {
+/**
+ * Reads, makes, asks admission, checks and commits, again from the start when another write came between. What nobody
+ * has to be asked about is committed in the turn of the call.
+ */
+export async function updateObject(context: WriteContext, name: string, wanted: Update): Promise<Answer> {
   const { backend, resource, namespace } = context;
   const key = keyOf(resource, namespace, name);
   for (;;) {
@@ -67,7 +87,7 @@ export function updateObject(context: WriteContext, name: string, wanted: Update
     if (wanted.uid !== undefined && wanted.uid !== entry.object.metadata.uid) {
       throw conflict(resource, name, uidMismatch(resource, key, wanted.uid, entry));
     }
-    const answer = tryUpdate(context, name, wanted, entry);
+    const answer = await tryUpdate(context, name, wanted, entry);
     if (answer) return answer;
   }
 }
@@ -85,26 +105,56 @@ function uidMismatch(resource: ServedResource, key: string, wanted: string, entr
 }
 
 /** Undefined: somebody else wrote in between. */
-function tryUpdate(context: WriteContext, name: string, wanted: Update, entry: Entry): Answer | undefined {
+async function tryUpdate(
+  context: WriteContext,
+  name: string,
+  wanted: Update,
+  entry: Entry,
+): Promise<Answer | undefined> {
   const { resource, namespace } = context;
+  const { admission } = context.backend;
+  const { view } = wanted;
   const old = resource.fromStorage(entry.object);
-  const object = wanted.make(old);
+  const attributes = attributesOf(context, {
+    operation: 'UPDATE',
+    name,
+    object: wanted.make(old),
+    oldObject: view ? view.of(old) : old,
+    kind: view?.kind,
+  });
+  const mutating = admission.mutate(attributes);
+  if (mutating) await mutating;
+  const mutated = attributes.object as MutableObject;
+  const object = view ? view.into(mutated, old) : mutated;
+  warnOfDuplicateOwners(object, context.warn, true);
   checkRevision(resource, name, object, entry);
   ensureNamespace(resource, namespace, object);
-  warnOfDuplicateOwners(object, context.warn, true);
   prepare(resource, object, old, wanted.part);
   refuseInvalid(resource, name, object, old, wanted.part);
   for (const text of resource.strategy.warnings?.(object, old) ?? []) context.warn(text);
+  attributes.object = view ? (view.of(object) as MutableObject) : object;
+  const validating = admission.validate(attributes);
+  if (validating) await validating;
+  return commit(context, entry, object, old);
+}
+
+function commit(context: WriteContext, entry: Entry, object: MutableObject, old: KubeObject): Answer | undefined {
+  const { resource } = context;
   const next = storable(resource, object);
-  if (emptiedFinalizers(next, old)) {
+  if (emptiedFinalizers(resource, next as MutableObject, old)) {
     if (!context.dryRun && !commitObject(context, entry.key, entry.revision, undefined, 'delete')) return undefined;
     // The object as the request left it, under the revision that it had.
     return { type: 'object', code: 200, object: resource.fromStorage(next) };
   }
-  if (deepEqual(next, entry.object)) return { type: 'entry', code: 200, entry };
+  // Nothing to write; but what was compared with must still be what is there.
+  if (deepEqual(next, entry.object)) return isPresent(context, entry) ? { type: 'entry', code: 200, entry } : undefined;
   if (context.dryRun) return { type: 'object', code: 200, object: resource.fromStorage(next) };
   const committed = commitObject(context, entry.key, entry.revision, next, 'update');
   return committed && { type: 'entry', code: 200, entry: committed };
+}
+
+function isPresent({ backend, resource }: WriteContext, entry: Entry): boolean {
+  return collectionOf(backend, resource).get(entry.key) === entry;
 }
 
 function checkRevision(resource: ServedResource, name: string, object: MutableObject, entry: Entry): void {
@@ -191,7 +241,9 @@ function ownErrors(strategy: Strategy, object: MutableObject, old: KubeObject, p
 }
 
 /** The last finalizer of an object being deleted is gone, and no grace period holds it. */
-function emptiedFinalizers(object: KubeObject, old: KubeObject): boolean {
+function emptiedFinalizers(resource: ServedResource, object: MutableObject, old: KubeObject): boolean {
   if ((object.metadata.finalizers ?? []).length > 0) return false;
+  // A namespace has finalizers of its own.
+  if (isNamespace(resource) && (object.spec?.finalizers ?? []).length > 0) return false;
   return old.metadata.deletionTimestamp !== undefined && !old.metadata.deletionGracePeriodSeconds;
 }

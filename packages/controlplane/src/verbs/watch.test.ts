@@ -147,7 +147,7 @@ test('a reader that goes away leaves nothing behind', async () => {
   watch.stop();
   await add(plane, 'a');
   expect(plane.backend.watches.size).toBe(0);
-  expect(plane.activity.current).toEqual({ requests: 0, undelivered: 0 });
+  expect(plane.activity.current).toEqual({ requests: 0, undelivered: 0, controllers: 0 });
 });
 
 test('a reader that does not read is cut off', async () => {

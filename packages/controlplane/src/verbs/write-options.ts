@@ -7,6 +7,8 @@ export interface WriteOptions {
   readonly dryRun: boolean;
   readonly fieldValidation: FieldValidation;
   readonly fieldManager: string;
+  /** The options as admission is shown them, without their kind. */
+  readonly given: Readonly<Record<string, unknown>>;
 }
 
 const fieldManagerLimit = 128;
@@ -33,6 +35,11 @@ export function parseWriteOptions(
     dryRun: dryRun.length > 0,
     fieldValidation: (fieldValidation || 'Warn') as FieldValidation,
     fieldManager,
+    given: {
+      ...(dryRun.length > 0 ? { dryRun } : {}),
+      ...(fieldManager === '' ? {} : { fieldManager }),
+      ...(fieldValidation === '' ? {} : { fieldValidation }),
+    },
   };
 }
 

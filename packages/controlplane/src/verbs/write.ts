@@ -1,18 +1,57 @@
 import type { KubeObject } from '@setpoint/apimachinery/meta';
 import { formatApiVersion } from '@setpoint/apimachinery/meta';
+import type { UserInfo } from '../http/index.ts';
 import type { MutableObject, ServedResource } from '../registry/index.ts';
 import { badRequest } from '../status/index.ts';
 import type { Change, Entry } from '../store/index.ts';
 import { dedupOwnerReferences, metaOf, orderedMeta } from './metadata.ts';
-import { type Backend, collectionOf } from './scope.ts';
+import { type Backend, collectionOf, type RequestScope } from './scope.ts';
 
 /** What a write needs to know beyond the object. Controllers of this server write with it as requests do. */
 export interface WriteContext {
   readonly backend: Backend;
   readonly resource: ServedResource;
   readonly namespace: string;
+  /** Who writes: admission and field ownership go by it. */
+  readonly user: UserInfo;
+  /** `status`, `scale`, …; none: the object itself. */
+  readonly subresource?: string;
   readonly dryRun: boolean;
+  /** The members of the request's CreateOptions, UpdateOptions or DeleteOptions as given; none without a request. */
+  readonly options?: Readonly<Record<string, unknown>>;
+  /** Who owns the fields that are written, as given; without it the user agent says. */
+  readonly fieldManager?: string;
+  readonly userAgent?: string;
+  /** Aborts when the client goes away: nothing is waited for any more. */
+  readonly signal?: AbortSignal;
   warn(text: string): void;
+  /** Becomes an annotation of the request's entry in the audit log. */
+  annotate?(key: string, value: string): void;
+}
+
+/** What a request's write needs to know. */
+export function writeContext(
+  scope: RequestScope,
+  options: {
+    readonly dryRun: boolean;
+    readonly fieldManager?: string;
+    readonly given: WriteContext['options'] & object;
+  },
+): WriteContext {
+  return {
+    backend: scope.backend,
+    resource: scope.resource,
+    namespace: scope.namespace,
+    user: scope.user,
+    subresource: scope.subresource,
+    dryRun: options.dryRun,
+    options: options.given,
+    fieldManager: options.fieldManager ?? '',
+    userAgent: scope.userAgent,
+    signal: scope.signal,
+    warn: scope.warn,
+    annotate: scope.annotate,
+  };
 }
 
 /** Puts the namespace of the request into the object, and refuses another one. */
