@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 
 /** A bare HTTP/2 client of one connection: as little of its own cost as Node allows. */
 export interface Connection {
-  request(method: string, path: string, body?: object): Promise<{ status: number; text: string }>;
+  request(method: string, path: string, body?: object, contentType?: string): Promise<{ status: number; text: string }>;
   /** Calls back with each line of a watch until the connection is closed. */
   watch(path: string, onLine: (line: string) => void): Promise<void>;
   close(): void;
@@ -21,9 +21,9 @@ export function open(kubeconfigFile: string): Connection {
   });
   session.on('error', () => {});
   return {
-    request: (method, path, body) =>
+    request: (method, path, body, contentType = 'application/json') =>
       new Promise((resolve, reject) => {
-        const stream = session.request({ ':method': method, ':path': path, 'content-type': 'application/json' });
+        const stream = session.request({ ':method': method, ':path': path, 'content-type': contentType });
         let status = 0;
         let text = '';
         stream.setEncoding('utf8');
@@ -89,7 +89,13 @@ export async function installWidgets(connection: Connection): Promise<void> {
     name: 'v1',
     served: true,
     storage: true,
-    schema: { openAPIV3Schema: { type: 'object', properties: { spec } } },
+    subresources: { status: {} },
+    schema: {
+      openAPIV3Schema: {
+        type: 'object',
+        properties: { spec, status: { type: 'object', properties: { phase: { type: 'string' } } } },
+      },
+    },
   };
   const crd = {
     apiVersion: 'apiextensions.k8s.io/v1',
@@ -111,28 +117,26 @@ export async function installWidgets(connection: Connection): Promise<void> {
   throw new Error('the widgets are not served after ten seconds');
 }
 
-/** Creates `count` widgets from all connections at once; the rate per second. */
-export async function create(connections: readonly Connection[], prefix: string, count: number): Promise<number> {
+/** Calls `action` for 0 to `count`, one call a connection at a time; how many a second. */
+export async function rate(
+  connections: readonly Connection[],
+  count: number,
+  action: (connection: Connection, index: number) => Promise<{ readonly status: number; readonly text: string }>,
+): Promise<number> {
   let next = 0;
   const began = performance.now();
   await Promise.all(
     connections.map(async (connection) => {
       while (next < count) {
-        const answer = await connection.request('POST', widgets, widget(`${prefix}-${next++}`));
-        if (answer.status !== 201) throw new Error(answer.text);
+        const { status, text } = await action(connection, next++);
+        if (status !== 200 && status !== 201) throw new Error(text);
       }
     }),
   );
   return count / ((performance.now() - began) / 1000);
 }
 
-/** Removes the definition with all its widgets, which takes a server with a disk a while. */
-export async function removeWidgets(connection: Connection): Promise<void> {
-  const definition = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.bench.setpoint.dev';
-  await connection.request('DELETE', definition);
-  for (let tries = 0; tries < 600; tries++) {
-    if ((await connection.request('GET', definition)).status === 404) return;
-    await delay(100);
-  }
-  throw new Error('the widgets are still there after a minute');
+/** Creates `count` widgets from all connections at once; the rate per second. */
+export function create(connections: readonly Connection[], prefix: string, count: number): Promise<number> {
+  return rate(connections, count, (connection, i) => connection.request('POST', widgets, widget(`${prefix}-${i}`)));
 }

@@ -14,6 +14,10 @@ export interface RealApiServer extends AsyncDisposable {
   readonly kubeconfig: string;
   /** The folder with kubectl and the servers. */
   readonly binaries: string;
+  /** Of etcd and kube-apiserver. */
+  readonly pids: readonly number[];
+  /** Milliseconds from the start of the first process until it was ready. */
+  readonly startMs: number;
   stop(): Promise<void>;
 }
 
@@ -45,6 +49,7 @@ export async function startRealApiServer(): Promise<RealApiServer> {
     rmSync(folder, { recursive: true, force: true });
   };
 
+  const began = performance.now();
   const etcd = `http://127.0.0.1:${clientPort}`;
   const peer = `http://127.0.0.1:${peerPort}`;
   // biome-ignore format: one flag a line reads best
@@ -75,7 +80,9 @@ export async function startRealApiServer(): Promise<RealApiServer> {
     }
     await delay(100);
   }
-  return { url, kubeconfig, binaries, stop, [Symbol.asyncDispose]: stop };
+  const startMs = performance.now() - began;
+  const pids = children.map(({ pid = 0 }) => pid);
+  return { url, kubeconfig, binaries, pids, startMs, stop, [Symbol.asyncDispose]: stop };
 }
 
 function makeCertificates(folder: string): void {

@@ -1,12 +1,10 @@
-// node bench/controlplane.ts: start-up, memory, creation rate and watch fan-out of `setpoint controlplane`.
-// With KUBECONFIG_OF_ANOTHER set, another server gets the same creates in the same run, rounds interleaved;
-// PIDS_OF_ANOTHER (commas between) are its processes, whose processor time is then compared too.
+// node bench/embedded.ts: start-up, memory, creation rate and watch fan-out of `setpoint controlplane`.
+// bench/control-plane.ts measures it beside a real kube-apiserver.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { compare } from './lib/compare.ts';
 import { create, installWidgets, open, widget, widgets } from './lib/load.ts';
 import { packedProject } from './lib/packed.ts';
 import { median, type Program, startProgram, usage } from './lib/process.ts';
@@ -79,17 +77,12 @@ async function load(): Promise<Figure[]> {
     const before = usage(program.pid);
     const rate = await create(connections, 'load', objects);
     const { rssMib, cpuSeconds } = usage(program.pid);
-    const figures = [
+    return [
       atLeast(`creates of 1 KB by ${clients} clients over HTTPS, ${objects} objects`, rate, 1500, '/s'),
       reported('processor time of a create', ((cpuSeconds - before.cpuSeconds) * 1000) / objects, 'ms'),
       atMost('RSS after', rssMib, 250, 'MiB'),
       ...(await fanOut(connections)),
     ];
-    const other = process.env.KUBECONFIG_OF_ANOTHER;
-    if (!other) return figures;
-    const pids = (process.env.PIDS_OF_ANOTHER ?? '').split(',').filter(Boolean).map(Number);
-    const here = { connections, pids: [program.pid] };
-    return [...figures, ...(await compare(here, { kubeconfig: other, pids }))];
   } finally {
     for (const connection of connections) connection.close();
   }
