@@ -4,10 +4,11 @@ import type { Activity } from './options.ts';
 export class ActivityCounter {
   #requests = 0;
   #undelivered = 0;
+  #controllers = 0;
   readonly #listeners = new Set<() => void>();
 
   get current(): Activity {
-    return { requests: this.#requests, undelivered: this.#undelivered };
+    return { requests: this.#requests, undelivered: this.#undelivered, controllers: this.#controllers };
   }
 
   readonly requestsChanged = (by: number): void => {
@@ -17,6 +18,11 @@ export class ActivityCounter {
 
   readonly undeliveredChanged = (by: number): void => {
     this.#undelivered += by;
+    this.#tell();
+  };
+
+  readonly controllersChanged = (by: number): void => {
+    this.#controllers += by;
     this.#tell();
   };
 

@@ -110,7 +110,7 @@ test('a reset forgets everything, ends watches and goes on with later revisions'
   expect(Number(controlPlane.revision)).toBeGreaterThan(before);
   expect((await send(controlPlane, 'GET', foos)).status).toBe(404);
   expect((await send(controlPlane, 'GET', namespace('default'))).status).toBe(200);
-  expect(controlPlane.activity()).toEqual({ requests: 0, undelivered: 0 });
+  expect(controlPlane.activity()).toEqual({ requests: 0, undelivered: 0, controllers: 0 });
   expect((await send(controlPlane, 'POST', definitions, definition)).status).toBe(201);
 });
 
@@ -161,11 +161,11 @@ test('activity tells of requests and undelivered events, and of each change', as
   let told = 0;
   const stop = controlPlane.onActivity(() => told++);
   await send(controlPlane, 'POST', configMaps, { metadata: { name: 'a' } });
-  expect(controlPlane.activity()).toEqual({ requests: 0, undelivered: 1 });
+  expect(controlPlane.activity()).toEqual({ requests: 0, undelivered: 1, controllers: 0 });
   expect(told).toBeGreaterThan(0);
   stop();
   await reader.next();
-  expect(controlPlane.activity()).toEqual({ requests: 0, undelivered: 0 });
+  expect(controlPlane.activity()).toEqual({ requests: 0, undelivered: 0, controllers: 0 });
 });
 
 test('history is compacted with the clock, an interval behind', async () => {

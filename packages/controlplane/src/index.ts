@@ -1,4 +1,6 @@
 export { createControlPlane } from './control-plane.ts';
-export type { ApiHandler, ApiRequest, ApiResponse, UserInfo } from './http/index.ts';
+export type { ControllerFailure } from './controllers/index.ts';
+export type { ApiHandler, ApiRequest, ApiResponse, KeyPair, UserInfo } from './http/index.ts';
 export type { Activity, ControlPlane, ControlPlaneOptions, Listening, ListenOptions } from './options.ts';
+export { type RawEntry, type RawStorage, RawStorageError } from './raw-storage.ts';
 export { emulatedVersion } from './version.ts';

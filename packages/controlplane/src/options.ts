@@ -1,6 +1,7 @@
 import type { Clock, Random } from '@setpoint/apimachinery/clock';
 import type { ControllerFailure } from './controllers/index.ts';
-import type { ApiHandler, UserInfo } from './http/index.ts';
+import type { ApiHandler, KeyPair, UserInfo } from './http/index.ts';
+import type { RawStorage } from './raw-storage.ts';
 
 /** Options of `createControlPlane`; times are in milliseconds. */
 export interface ControlPlaneOptions {
@@ -44,6 +45,10 @@ export interface ListenOptions {
   readonly bindAddress?: string;
   /** A file to write the kubeconfig of an administrator to. */
   readonly kubeconfig?: string;
+  /** What to serve with, PEM; the certificate first, then what signed it. @default made for this control plane */
+  readonly serving?: KeyPair;
+  /** PEM of what signs client certificates, beside the control plane's own authority. @default only that */
+  readonly clientAuthority?: string;
 }
 
 /** Where it listens, and how to reach it. */
@@ -81,6 +86,8 @@ export interface ControlPlane {
   readonly revision: string;
   /** Forgets all history before the present revision: older watches and exact lists answer 410. */
   compact(): void;
+  /** What is stored, by the keys and in the form in which it would lie in etcd, past all rules of the API. */
+  readonly storage: RawStorage;
   /** How busy it is at this moment. */
   activity(): Activity;
   /** Calls back whenever `activity()` may have changed. Returns the way to stop. */

@@ -31,8 +31,8 @@ const quietTurns = 5;
 const stalledTurns = 50;
 
 /**
- * Resolves once nothing is left to happen: no request in flight, no watch event undelivered, no pass running, no key
- * ready, no Event unsent, no timer due within the horizon.
+ * Resolves once nothing is left to happen: no request in flight, no watch event undelivered, no built-in controller at
+ * work, no pass running, no key ready, no Event unsent, no timer due within the horizon.
  *
  * @throws Error naming what is busy, if that does not come true in time; the signal's reason
  */
@@ -62,9 +62,10 @@ export async function settled(ensemble: Ensemble, options: SettledOptions = {}):
 /** Who still has something to do, as sentences; empty: nobody. */
 function busyWith({ controlPlane, managers }: Ensemble): string[] {
   const busy: string[] = [];
-  const { requests, undelivered } = controlPlane.activity();
+  const { requests, undelivered, controllers } = controlPlane.activity();
   if (requests > 0) busy.push(`${requests} requests are not answered`);
   if (undelivered > 0) busy.push(`${undelivered} watch events are not delivered`);
+  if (controllers > 0) busy.push(`${controllers} keys of built-in controllers wait`);
   for (const manager of managers) {
     const state = manager.settledState();
     if (state.idle) continue;

@@ -262,7 +262,7 @@ test('nothing is left behind by an operator that stopped: no timer, no watch, no
   expect(rig.clock.nextDue()).toBe(quiet);
   await rig.clock.advance(24 * 3_600_000);
   expect(rig.requests.length).toBe(requests);
-  expect(rig.plane.activity()).toEqual({ requests: 0, undelivered: 0 });
+  expect(rig.plane.activity()).toEqual({ requests: 0, undelivered: 0, controllers: 0 });
 });
 
 test('what is remembered of an object goes with it: its successor of the same name is new in every respect', async () => {
@@ -348,7 +348,7 @@ test('an abort at any moment of a start or a pass ends the operator, and leaves 
     expect([moment, rig.clock.nextDue(), rig.plane.activity()]).toEqual([
       moment,
       quiet,
-      { requests: 0, undelivered: 0 },
+      { requests: 0, undelivered: 0, controllers: 0 },
     ]);
     expect(rig.messages('error').every((message) => message.endsWith('no luck'))).toBe(true);
   }

@@ -1,1 +1,2 @@
-export { NamespaceController } from './namespaces.ts';
+export { builtinControllers } from './builtin.ts';
+export { type Controller, type ControllerFailure, ControllerHost, enabledControllers } from './host/index.ts';

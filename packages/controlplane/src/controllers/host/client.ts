@@ -1,4 +1,5 @@
 import { formatApiVersion, type KubeObject } from '@setpoint/apimachinery/meta';
+import type { UserInfo } from '../../http/index.ts';
 import type { MutableObject, ServedResource } from '../../registry/index.ts';
 import { StatusError } from '../../status/index.ts';
 import {
@@ -9,8 +10,13 @@ import {
   deleteObject,
   keyOf,
   mutableCopy,
+  setNamespaceFinalizers,
   updateObject,
+  type WriteContext,
 } from '../../verbs/index.ts';
+
+/** What owns the fields that a controller writes follows from it. */
+const userAgent = 'kube-controller-manager/v1.36.3';
 
 export interface DeletePreconditions {
   readonly uid?: string;
@@ -33,14 +39,16 @@ export interface UpdateTarget {
  */
 export class ControllerClient {
   readonly #backend: Backend;
-  /** The name of the user. */
-  readonly user: string;
+  readonly user: UserInfo;
   readonly #isClosed: () => boolean;
 
   /** @param user name of a service account of kube-system */
   constructor(backend: Backend, user: string, isClosed: () => boolean) {
     this.#backend = backend;
-    this.user = `system:serviceaccount:kube-system:${user}`;
+    this.user = {
+      name: `system:serviceaccount:kube-system:${user}`,
+      groups: ['system:serviceaccounts', 'system:serviceaccounts:kube-system', 'system:authenticated'],
+    };
     this.#isClosed = isClosed;
   }
 
@@ -84,7 +92,7 @@ export class ControllerClient {
         (object.metadata as { resourceVersion?: string }).resourceVersion = resourceVersion;
       return change(object) === false ? mutableCopy(current) : object;
     };
-    const context = this.#context(resource, namespace);
+    const context = this.#context(resource, namespace, part === 'object' ? '' : part);
     return this.#objectOf(resource, await updateObject(context, name, { part, ...(uid ? { uid } : {}), make }));
   }
 
@@ -112,10 +120,30 @@ export class ControllerClient {
     }
   }
 
-  #context(resource: ServedResource, namespace: string) {
+  /** What the `finalize` request of a namespace does; with the last finalizer it goes. */
+  async finalizeNamespace(name: string, finalizers: (current: readonly string[]) => readonly string[]): Promise<void> {
+    const namespaces = this.#backend.registry.lookup('', 'v1', 'namespaces');
+    if (!namespaces) return;
+    try {
+      await setNamespaceFinalizers(this.#context(namespaces, '', 'finalize'), name, finalizers);
+    } catch (error) {
+      if (!isStatus(error, 404)) throw error;
+    }
+  }
+
+  #context(resource: ServedResource, namespace: string, subresource = ''): WriteContext {
     if (this.#isClosed()) throw new Error('this control plane was closed or reset');
     const namespaceOf = resource.namespaced ? namespace : '';
-    return { backend: this.#backend, resource, namespace: namespaceOf, dryRun: false, warn: () => {} };
+    return {
+      backend: this.#backend,
+      resource,
+      namespace: namespaceOf,
+      user: this.user,
+      userAgent,
+      dryRun: false,
+      ...(subresource === '' ? {} : { subresource }),
+      warn: () => {},
+    };
   }
 
   #objectOf(resource: ServedResource, answer: Answer): KubeObject {

@@ -4,3 +4,4 @@ export { EventRecorder, type EventSubject, subjectOf } from './events.ts';
 export { type ControllerFailure, ControllerHost, type ControllerHostOptions } from './host.ts';
 export { enabledControllers } from './names.ts';
 export { WorkQueue } from './queue.ts';
+export { nextTurn } from './turn.ts';
