@@ -20,6 +20,6 @@ export type {
 } from './ast.ts';
 export { accumulatorName, operators } from './ast.ts';
 export { type CelIssue, displayIssue, Issues } from './errors.ts';
-export { bindingMacros, type Macro, optionalMacros, standardMacros, twoVariableMacros } from './macros.ts';
+export { bindingMacros, listMacros, type Macro, optionalMacros, standardMacros, twoVariableMacros } from './macros.ts';
 export { type ParseOptions, type ParseResult, parse } from './parser.ts';
 export { locationOf, noLocation, startOf, textSource } from './source.ts';

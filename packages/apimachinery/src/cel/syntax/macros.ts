@@ -237,3 +237,30 @@ export const twoVariableMacros: readonly Macro[] = [
   member('transformMapEntry', 3, transformMapEntry),
   member('transformMapEntry', 4, transformMapEntry),
 ];
+
+const sortInput = '@__sortBy_input__';
+const sortable: ReadonlySet<Expr['kind']> = new Set(['list', 'select', 'ident', 'comprehension', 'call']);
+
+const sortBy: Expander = (build, target, variable, key) => {
+  const input = build.ident(sortInput);
+  if (!sortable.has(target.kind)) {
+    return error(target, 'sortBy can only be applied to a list, identifier, comprehension, call or select expression');
+  }
+  const keys = map(build, build.copy(input), variable as Expr, key as Expr);
+  if (keys === undefined || 'error' in keys) return keys;
+  const body = build.memberCall('@sortByAssociatedKeys', build.copy(input), keys);
+  const range = build.list();
+  const condition = build.bool(false);
+  return build.fold({
+    range,
+    iterVar: unusedVariable,
+    accuVar: sortInput,
+    accuInit: target,
+    condition,
+    step: input,
+    result: body,
+  });
+};
+
+/** The macros of the list extensions. */
+export const listMacros: readonly Macro[] = [member('sortBy', 2, sortBy)];

@@ -26,3 +26,4 @@ export {
   typeType,
   uintType,
 } from './types.ts';
+export { structTypes, wellKnownTypes } from './well-known.ts';
