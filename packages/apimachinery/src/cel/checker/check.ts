@@ -291,7 +291,7 @@ class Checker {
     let type: Type | undefined;
     const elements = expr.elements.map((element, i) => {
       const checked = this.#check(element);
-      type = this.#join(checked, type, optional.has(i) ? this.#unwrapped(checked) : this.#typeOf(checked));
+      type = this.#join(type, optional.has(i) ? this.#unwrapped(checked) : this.#typeOf(checked));
       return checked;
     });
     return this.#set({ ...expr, elements }, listType(type ?? this.#freeType()));
@@ -302,9 +302,9 @@ class Checker {
     let valueType: Type | undefined;
     const entries = expr.entries.map((entry) => {
       const key = this.#check(entry.key);
-      keyType = this.#join(key, keyType, this.#typeOf(key));
+      keyType = this.#join(keyType, this.#typeOf(key));
       const value = this.#check(entry.value);
-      valueType = this.#join(value, valueType, entry.optional ? this.#unwrapped(value) : this.#typeOf(value));
+      valueType = this.#join(valueType, entry.optional ? this.#unwrapped(value) : this.#typeOf(value));
       return { ...entry, key, value };
     });
     keyType ??= this.#freeType();
@@ -312,11 +312,10 @@ class Checker {
     return this.#set({ ...expr, entries }, mapType(keyType, valueType));
   }
 
-  #join(expr: Expr, previous: Type | undefined, current: Type): Type {
+  /** What holds elements of both types; if neither fits the other, anything. Mixed literals are refused by a validator. */
+  #join(previous: Type | undefined, current: Type): Type {
     if (previous === undefined) return current;
-    if (this.#isAssignable(previous, current)) return mostGeneral(previous, current);
-    this.#mismatch(expr.id, previous, current);
-    return errorType;
+    return this.#isAssignable(previous, current) ? mostGeneral(previous, current) : dynType;
   }
 
   #checkStruct(expr: StructExpr): Expr {

@@ -2,26 +2,34 @@ import type { CallExpr, Expr, Issues } from '../syntax/index.ts';
 import { startOf } from '../syntax/index.ts';
 import { sameType, type Type } from '../types/index.ts';
 import { formatType } from './format.ts';
-import { isDurationLiteral, isPattern, isTimestampLiteral } from './literals.ts';
+import { validateFormatString } from './format-strings.ts';
+import { isDurationLiteral, isPattern, isTimestampInRange, isTimestampLiteral } from './literals.ts';
 import type { CheckedAst } from './result.ts';
 
-const validLiteral: Readonly<Record<string, (text: Expr & { kind: 'literal' }) => boolean>> = {
-  duration: (literal) => literal.value.kind !== 'string' || isDurationLiteral(literal.value.value),
-  timestamp: (literal) => literal.value.kind !== 'string' || isTimestampLiteral(literal.value.value),
-  matches: (literal) => literal.value.kind !== 'string' || isPattern(literal.value.value),
+type Text = (text: string) => boolean;
+
+/** Whether a literal can be the first argument of these functions, by what it is. */
+const validLiteral: Readonly<Record<string, { readonly string: Text; readonly int?: (value: bigint) => boolean }>> = {
+  duration: { string: isDurationLiteral },
+  timestamp: { string: isTimestampLiteral, int: isTimestampInRange },
+  matches: { string: isPattern },
 };
 
 /** What Kubernetes demands of a checked expression besides its types. */
 export const validateChecked = (ast: CheckedAst, issues: Issues): void => {
   const report = (id: number, message: string) =>
     issues.report(id, startOf(ast.info.source, ast.info.positions, id), message);
-  const visit = (expr: Expr): void => {
-    if (expr.kind === 'call') validateCall(expr, report);
-    else if (expr.kind === 'list') validateList(expr.elements, expr.optionalIndices, ast, report);
-    else if (expr.kind === 'map') validateMap(expr.entries, ast, report);
-    for (const child of childrenOf(expr)) visit(child);
+  const visit = (expr: Expr, mixed: boolean): void => {
+    if (expr.kind === 'call') {
+      validateCall(expr, report);
+      validateFormatString(expr, ast, report);
+    } else if (expr.kind === 'list' && !mixed) validateList(expr.elements, expr.optionalIndices, ast, report);
+    else if (expr.kind === 'map' && !mixed) validateMap(expr.entries, ast, report);
+    // The arguments of a format have as many types as they please.
+    const inside = mixed || (expr.kind === 'call' && expr.function === 'format');
+    for (const child of childrenOf(expr)) visit(child, inside);
   };
-  visit(ast.expr);
+  visit(ast.expr, false);
 };
 
 type Report = (id: number, message: string) => void;
@@ -30,7 +38,10 @@ const validateCall = (call: CallExpr, report: Report): void => {
   const valid = Object.hasOwn(validLiteral, call.function) ? validLiteral[call.function] : undefined;
   const literal = call.args[0];
   if (valid === undefined || literal?.kind !== 'literal') return;
-  if (!valid(literal)) report(literal.id, `invalid ${call.function} argument`);
+  const { value } = literal;
+  const fits =
+    value.kind === 'string' ? valid.string(value.value) : value.kind !== 'int' || valid.int?.(value.value) !== false;
+  if (!fits) report(literal.id, `invalid ${call.function} argument`);
 };
 
 const held = (type: Type): Type => type.parameters[0] ?? type;
