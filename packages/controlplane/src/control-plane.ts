@@ -8,6 +8,9 @@ import {
 } from '@setpoint/apimachinery/clock';
 import { ActivityCounter } from './activity.ts';
 import { createAdmission } from './admission/index.ts';
+import { AuditLog } from './audit/index.ts';
+import { newSigningKey } from './authentication/index.ts';
+import type { AuthorizationMode } from './authorization/index.ts';
 import { builtinControllers, type Controller, ControllerHost, enabledControllers } from './controllers/index.ts';
 import { CustomResources, definitionResource } from './crd/index.ts';
 import { DataFolder, whenDurable } from './data-folder.ts';
@@ -17,7 +20,6 @@ import {
   type ApiHandler,
   type ApiServer,
   type CertificateAuthority,
-  createAuthenticator,
   createCertificateAuthority,
   formatKubeconfig,
   restoreCertificateAuthority,
@@ -25,11 +27,13 @@ import {
   writeKubeconfig,
 } from './http/index.ts';
 import { builtinResources } from './kinds/index.ts';
+import { createKubernetesService } from './kubernetes-service.ts';
 import { createOpenApi } from './openapi/index.ts';
 import type { Activity, ControlPlane, ControlPlaneOptions, Listening, ListenOptions } from './options.ts';
 import { createPipeline } from './pipeline/index.ts';
 import { createRawStorage, type RawStorage } from './raw-storage.ts';
 import { Registry, type ServedResource } from './registry/index.ts';
+import { createSecurity, type Security, seedPolicy, withEscalationCheck } from './security.ts';
 import { Store } from './store/index.ts';
 import { type Backend, collectionOf, createUnadmitted, immortalNamespaces, type OpenWatch } from './verbs/index.ts';
 
@@ -58,10 +62,13 @@ class EmbeddedControlPlane implements ControlPlane {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly storage: RawStorage;
+  readonly audit: AuditLog;
+  readonly #security: Security;
   readonly #activity = new ActivityCounter();
   readonly #backend: { -readonly [K in keyof Backend]: Backend[K] };
   readonly #handler: ApiHandler;
   readonly #folder: DataFolder | undefined;
+  #ownAuthority: CertificateAuthority | undefined;
   #customResources: CustomResources;
   readonly #controllers: readonly Controller[];
   #controllerHost: ControllerHost;
@@ -75,10 +82,13 @@ class EmbeddedControlPlane implements ControlPlane {
     this.#random = options.random ?? (options.seed === undefined ? systemRandom : seededRandom(options.seed));
     const { dataDir: path, fsync = true, onNotice: tell = () => {} } = options;
     this.#folder = path === undefined ? undefined : new DataFolder({ path, fsync, tell });
+    this.audit = new AuditLog(this.#clock);
+    if (options.onAudit) this.audit.onEvent(options.onAudit);
+    this.#security = this.#createSecurity();
     this.#backend = {
       store: this.#newStore(undefined),
       registry: this.#registry,
-      admission: createAdmission(),
+      admission: withEscalationCheck(createAdmission(), this.#security.authorizer, () => this.#backend.store),
       clock: this.#clock,
       random: this.#random,
       bookmarkInterval: options.bookmarkInterval ?? defaultBookmarkInterval,
@@ -87,9 +97,10 @@ class EmbeddedControlPlane implements ControlPlane {
     };
     const handler = createPipeline({
       backend: this.#backend,
-      authenticate: createAuthenticator({ tokens: new Map(Object.entries(options.tokens ?? {})) }),
-      authorize: () => {},
+      ...this.#security,
+      audit: this.audit,
       documents: [
+        this.#security.documents,
         createServerDocuments({ ready: () => !this.#closed }),
         createDiscovery(this.#registry),
         createOpenApi(this.#registry, { clock: this.#clock }),
@@ -105,15 +116,14 @@ class EmbeddedControlPlane implements ControlPlane {
       if (replaced) this.#endWatches((watch) => watch.resource === replaced);
     });
     this.#folder?.restore(this.#backend.store, () => this.#backend.store);
-    const controllers = builtinControllers();
+    const controllers = builtinControllers({ rootCertificate: () => this.#authority().certificate });
     const enabled = enabledControllers(
       options.controllers ?? ['*'],
       controllers.map((controller) => controller.name),
     );
     this.#controllers = controllers.filter((controller) => enabled.has(controller.name));
     this.#customResources = this.#newCustomResources();
-    this.#seed();
-    this.#controllerHost = this.#startControllers();
+    this.#controllerHost = this.#begin();
     this.#armCompaction();
   }
 
@@ -167,8 +177,7 @@ class EmbeddedControlPlane implements ControlPlane {
     this.#folder?.record({ type: 'reset', revision });
     this.#backend.store = this.#newStore(revision);
     this.#customResources = this.#newCustomResources();
-    this.#seed();
-    this.#controllerHost = this.#startControllers();
+    this.#controllerHost = this.#begin();
   }
 
   async close(): Promise<void> {
@@ -194,11 +203,35 @@ class EmbeddedControlPlane implements ControlPlane {
     });
   }
 
-  /** With a data folder it is the same one in every life, so that kubeconfigs stay good. */
+  /** Made when it is first needed. With a data folder it is the same one in every life, so that kubeconfigs stay good. */
   #authority(): CertificateAuthority {
     const create = () => createCertificateAuthority(authorityName);
-    if (!this.#folder) return create();
-    return restoreCertificateAuthority(authorityName, this.#folder.keyPair('ca', create));
+    this.#ownAuthority ??= this.#folder
+      ? restoreCertificateAuthority(authorityName, this.#folder.keyPair('ca', create))
+      : create();
+    return this.#ownAuthority;
+  }
+
+  get #mode(): AuthorizationMode {
+    return this.#options.authorizationMode ?? 'RBAC';
+  }
+
+  #createSecurity(): Security {
+    const folder = this.#folder;
+    return createSecurity({
+      mode: this.#mode,
+      tokens: new Map(Object.entries(this.#options.tokens ?? {})),
+      clock: this.#clock,
+      random: this.#random,
+      store: () => this.#backend.store,
+      signingKey: () => {
+        const made = () => {
+          const { publicKey: certificate, privateKey: key } = newSigningKey();
+          return { certificate, key };
+        };
+        return (folder?.keyPair('sa', made) ?? made()).key;
+      },
+    });
   }
 
   #builtinResources(): ServedResource[] {
@@ -206,12 +239,19 @@ class EmbeddedControlPlane implements ControlPlane {
       const entries = this.#backend.store.collection(storageKey).present().entries('');
       return Iterator.from(entries).map((entry) => entry.object);
     };
-    const resources = builtinResources({ clock: this.#clock, random: this.#random, objects });
+    const resources = builtinResources({
+      clock: this.#clock,
+      random: this.#random,
+      objects,
+      actions: this.#security.actions,
+    });
     const definitions = definitionResource((name) => this.#customResources.definitionChanged(name));
     return [...resources, definitions];
   }
 
-  #startControllers(): ControllerHost {
+  /** Puts there what every cluster has, and lets the controllers begin. */
+  #begin(): ControllerHost {
+    const isNew = this.#seed();
     const host = new ControllerHost({
       backend: this.#backend,
       controllers: this.#controllers,
@@ -219,6 +259,8 @@ class EmbeddedControlPlane implements ControlPlane {
       failed: (failure) => this.#options.onControllerFailure?.(failure),
     });
     host.start();
+    // Nobody has seen a revision from before: who comes with one has it from another server, or another life of this.
+    if (isNew) this.#backend.store.compact();
     return host;
   }
 
@@ -229,9 +271,10 @@ class EmbeddedControlPlane implements ControlPlane {
     return customResources;
   }
 
-  #seed(): void {
+  /** Answers whether this is a new cluster. */
+  #seed(): boolean {
     const resource = this.#registry.lookup('', 'v1', 'namespaces');
-    if (!resource) return;
+    if (!resource) return false;
     const context = {
       backend: this.#backend,
       resource,
@@ -248,8 +291,9 @@ class EmbeddedControlPlane implements ControlPlane {
       resource.strategy.applyDefaults(object);
       createUnadmitted(context, object);
     }
-    // Nobody has seen a revision from before: who comes with one has it from another server, or another life of this.
-    if (missing.length > 0) this.#backend.store.compact();
+    createKubernetesService({ ...context, namespace: 'default' });
+    if (this.#mode === 'RBAC') seedPolicy(this.#backend);
+    return missing.length > 0;
   }
 
   #endWatches(which: (watch: OpenWatch) => boolean): void {

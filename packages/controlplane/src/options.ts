@@ -1,4 +1,6 @@
 import type { Clock, Random } from '@setpoint/apimachinery/clock';
+import type { AuditEvent, AuditLog } from './audit/index.ts';
+import type { AuthorizationMode } from './authorization/index.ts';
 import type { ControllerFailure } from './controllers/index.ts';
 import type { ApiHandler, KeyPair, UserInfo } from './http/index.ts';
 import type { RawStorage } from './raw-storage.ts';
@@ -24,6 +26,13 @@ export interface ControlPlaneOptions {
   readonly controllers?: readonly string[];
   /** Told of what a controller inside could not do; it tries again by itself. @default nobody is */
   readonly onControllerFailure?: (failure: ControllerFailure) => void;
+  /**
+   * `RBAC`: who may do what follows from roles and their bindings, except that members of `system:masters` may do all.
+   * `AlwaysAllow`: everybody who is known may do everything. @default 'RBAC'
+   */
+  readonly authorizationMode?: AuthorizationMode;
+  /** Told of each request, as `audit.onEvent` is. @default nobody is */
+  readonly onAudit?: (event: AuditEvent) => void;
   /** Static bearer tokens and whose they are, beside client certificates. @default none */
   readonly tokens?: Readonly<Record<string, UserInfo>>;
   /**
@@ -88,6 +97,8 @@ export interface ControlPlane {
   compact(): void;
   /** What is stored, by the keys and in the form in which it would lie in etcd, past all rules of the API. */
   readonly storage: RawStorage;
+  /** Who asked for what, and whether it was allowed. */
+  readonly audit: AuditLog;
   /** How busy it is at this moment. */
   activity(): Activity;
   /** Calls back whenever `activity()` may have changed. Returns the way to stop. */

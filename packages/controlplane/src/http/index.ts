@@ -1,4 +1,3 @@
-export { type AuthenticationOptions, type Authenticator, createAuthenticator } from './authenticate.ts';
 export {
   type CertificateAuthority,
   type CertificateOptions,
@@ -26,3 +25,10 @@ export {
   type Routed,
 } from './negotiate.ts';
 export { type ApiServer, type ServeOptions, serve } from './serve.ts';
+export {
+  type HostAndPort,
+  type ServiceResolver,
+  WebhookClient,
+  type WebhookClientOptions,
+  type WebhookTarget,
+} from './webhook/client.ts';

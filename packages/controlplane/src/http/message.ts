@@ -1,3 +1,7 @@
+import type { UserInfo } from '../registry/index.ts';
+
+export type { UserInfo } from '../registry/index.ts';
+
 /** A request after the transport: the same for a socket and for a caller in this process. */
 export interface ApiRequest {
   readonly method: string;
@@ -19,13 +23,6 @@ export interface ApiResponse {
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   /** Whole, or a stream that ends when the watch does. */
   readonly body: Uint8Array | AsyncIterable<Uint8Array>;
-}
-
-export interface UserInfo {
-  readonly name: string;
-  readonly uid?: string;
-  readonly groups: readonly string[];
-  readonly extra?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** The whole API server as a function: what a socket server and an in-process client both call. */

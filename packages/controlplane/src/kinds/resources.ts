@@ -1,7 +1,7 @@
 import { type Clock, type Random, seededRandom, systemClock } from '@setpoint/apimachinery/clock';
 import { type BuiltinKind, builtinKinds, openApiName, openApiSchemas } from '@setpoint/apimachinery/kinds';
 import { formatApiVersion, type KubeObject } from '@setpoint/apimachinery/meta';
-import type { MutableObject, ScalePaths, ServedResource } from '../registry/index.ts';
+import type { Action, MutableObject, ScalePaths, ServedResource } from '../registry/index.ts';
 import { canonicalStruct } from './canonical.ts';
 import { eventFromStorage, eventToStorage } from './events.ts';
 import { tableOf } from './printers/index.ts';
@@ -19,6 +19,11 @@ export interface BuiltinOptions {
    * Without it every allocation believes to be the first.
    */
   readonly objects?: (storageKey: string) => Iterable<KubeObject>;
+  /**
+   * What creation does where it stores nothing: by type of the body, `authentication.k8s.io/v1.TokenReview`; of a
+   * subresource by the type of its resource and its name, `core/v1.ServiceAccount/token`.
+   */
+  readonly actions?: Readonly<Record<string, Action>>;
 }
 
 /** Kinds whose every use is warned of. */
@@ -30,15 +35,6 @@ const deprecated: Readonly<Record<string, string>> = {
 const notImplemented: Readonly<Record<string, string>> = {
   'core/v1.Binding': 'scheduling by binding a pod to a node is not implemented',
   'core/v1.ComponentStatus': 'component statuses are not implemented',
-  'authentication.k8s.io/v1.TokenReview': 'token reviews are not implemented: there is no authorization yet',
-  'authentication.k8s.io/v1.SelfSubjectReview':
-    'self subject reviews are not implemented: there is no authorization yet',
-  'authorization.k8s.io/v1.LocalSubjectAccessReview':
-    'access reviews are not implemented: there is no authorization yet',
-  'authorization.k8s.io/v1.SelfSubjectAccessReview':
-    'access reviews are not implemented: there is no authorization yet',
-  'authorization.k8s.io/v1.SelfSubjectRulesReview': 'rules reviews are not implemented: there is no authorization yet',
-  'authorization.k8s.io/v1.SubjectAccessReview': 'access reviews are not implemented: there is no authorization yet',
   'autoscaling/v1.HorizontalPodAutoscaler': 'autoscaling/v1 is not implemented; use autoscaling/v2',
 };
 
@@ -54,13 +50,16 @@ export function builtinResources(options: BuiltinOptions = {}): ServedResource[]
   };
   return builtinKinds
     .filter((kind) => kind.kind !== 'CustomResourceDefinition')
-    .map((kind) => builtinResource(kind, context));
+    .map((kind) => builtinResource(kind, context, options.actions ?? {}));
 }
 
-function builtinResource(kind: BuiltinKind, context: RuleContext): ServedResource {
+type Actions = NonNullable<BuiltinOptions['actions']>;
+
+function builtinResource(kind: BuiltinKind, context: RuleContext, actions: Actions): ServedResource {
   const kindRules = rules[kind.type] ?? {};
   const scale = scalePaths(kind);
-  const refusal = notImplemented[kind.type];
+  const action = actions[kind.type];
+  const refusal = notImplemented[kind.type] ?? (action || !createOnly(kind) ? undefined : `${kind.kind} is not implemented`);
   return {
     group: kind.group,
     version: kind.version,
@@ -81,12 +80,36 @@ function builtinResource(kind: BuiltinKind, context: RuleContext): ServedResourc
     ...(kind.storageVersionHash ? { storageVersionHash: kind.storageVersionHash } : {}),
     ...(deprecated[kind.type] ? { requestWarnings: [deprecated[kind.type] as string] } : {}),
     ...(refusal ? { notImplemented: refusal } : {}),
+    ...(action ? { action } : {}),
+    ...subresourceActions(kind, context, actions),
     custom: false,
     openApiComponents: (documentation) => ({
       name: openApiName(kind.type),
       schemas: openApiSchemas(kind.type, documentation),
     }),
   };
+}
+
+/** What can only be created is never stored: without an action there is nothing to do. */
+function createOnly({ verbs }: BuiltinKind): boolean {
+  return verbs.length === 1 && verbs[0] === 'create';
+}
+
+/** Each as a resource of its own, which the kind of its body is for decoding it. */
+function subresourceActions(
+  kind: BuiltinKind,
+  context: RuleContext,
+  actions: Actions,
+): Pick<ServedResource, 'actions'> | undefined {
+  const bodies = kind.subresources.flatMap((subresource) => {
+    const action = actions[`${kind.type}/${subresource.name}`];
+    if (!action) return [];
+    const { group = kind.group, version = kind.version, kind: word } = subresource;
+    const type = `${group || 'core'}/${version}.${word}`;
+    const body = { ...kind, group, version, kind: word, listKind: word, type, subresources: [] };
+    return [[subresource.name, builtinResource(body, context, { [type]: action })] as const];
+  });
+  return bodies.length === 0 ? undefined : { actions: Object.fromEntries(bodies) };
 }
 
 /** Where objects are kept and in which form: canonical, and Events of both groups as those of core. */

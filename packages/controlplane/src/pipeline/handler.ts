@@ -1,37 +1,24 @@
 import { parseGoDuration } from '@setpoint/apimachinery/duration';
 import { escapeFieldValue } from '@setpoint/apimachinery/selectors';
-import type { ApiRequest, ApiResponse, Authenticator, Output, UserInfo } from '../http/index.ts';
+import type { AuditDraft, AuditLog } from '../audit/index.ts';
+import type { ApiRequest, ApiResponse, Output, UserInfo } from '../http/index.ts';
 import { encodeObject, maxBodyBytes, negotiateObject, negotiateStatus, negotiateWatch } from '../http/index.ts';
 import type { ServedResource } from '../registry/index.ts';
-import {
-  badRequest,
-  deletedStatus,
-  notImplemented,
-  requestEntityTooLarge,
-  StatusError,
-  unauthorized,
-} from '../status/index.ts';
+import { badRequest, deletedStatus, requestEntityTooLarge, StatusError } from '../status/index.ts';
 import { type IncludeObject, parseIncludeObject } from '../table/index.ts';
 import { type Answer, type Backend, newUid, type RequestScope } from '../verbs/index.ts';
+import { type Access, checkAccess } from './access.ts';
 import { Encoder, statusOf } from './encoder.ts';
 import { parseResourcePath, type ResourcePath, splitUrl } from './request-info.ts';
-import { type Route, routeOf, type VerbName } from './route.ts';
-
-/** What is asked of an authorizer, as the real server's attributes. */
-export interface Attributes {
-  readonly user: UserInfo;
-  readonly verb: VerbName;
-  readonly path: ResourcePath;
-}
+import { type Route, routeOf } from './route.ts';
 
 /** Answers for paths that name no resource; undefined where it has nothing to say. */
 export type DocumentHandler = (request: ApiRequest, path: string) => ApiResponse | Promise<ApiResponse> | undefined;
 
-export interface PipelineOptions {
+export interface PipelineOptions extends Access {
   readonly backend: Backend;
-  readonly authenticate: Authenticator;
-  /** Throws a StatusError (403) for what is not allowed. */
-  readonly authorize: (attributes: Attributes) => void;
+  /** Told of every request while somebody listens to it. */
+  readonly audit?: AuditLog;
   /** Asked in order, before resources. */
   readonly documents: readonly DocumentHandler[];
   /** Requests whose answer is not made yet have become more or fewer. */
@@ -44,15 +31,17 @@ export function createPipeline(options: PipelineOptions): (request: ApiRequest) 
   return async (request) => {
     options.requestsChanged(1);
     const warnings = new Set<string>();
+    const audit = options.audit?.begin(request);
     let response: ApiResponse;
     try {
-      response = await answer(options, encoder, request, warnings);
+      response = await answer(options, encoder, request, warnings, audit);
     } catch (error) {
       response = await refusal(request, error);
     } finally {
       options.requestsChanged(-1);
     }
-    return { ...response, headers: withCommonHeaders(options.backend, response.headers, warnings) };
+    const complete = { ...response, headers: withCommonHeaders(options.backend, response.headers, warnings) };
+    return audit ? audit.answered(complete) : complete;
   };
 }
 
@@ -79,14 +68,11 @@ async function answer(
   encoder: Encoder,
   request: ApiRequest,
   warnings: Set<string>,
+  audit: AuditDraft | undefined,
 ): Promise<ApiResponse> {
   const { backend } = options;
   const { path, query } = splitUrl(request.url);
-  const user = options.authenticate(request);
-  if (!user) throw unauthorized();
-  // Who is let do everything is not to do it in another's name without a word.
-  if (Object.keys(request.headers).some((name) => name.startsWith('impersonate-')))
-    throw notImplemented('impersonation');
+  const user = checkAccess(options, request, path, query, audit);
   checkTimeout(query);
   const resourcePath = parseResourcePath(path);
   if (!resourcePath) {
@@ -98,13 +84,23 @@ async function answer(
   }
   const route = routeOf(backend.registry, resourcePath, request.method, query);
   if (!route) return pageNotFound();
-  options.authorize({ user, verb: route.verb, path: resourcePath });
   if (request.body.length > maxBodyBytes) throw requestEntityTooLarge(`limit is ${maxBodyBytes}`);
-  const scope = scopeOf(backend, route, resourcePath, request, user, watchQuery(resourcePath, query), warnings);
+  const annotate = (key: string, value: string) => audit?.annotate(key, value);
+  const told = { warnings, annotate };
+  const scope = scopeOf(backend, route, resourcePath, request, user, watchQuery(resourcePath, query), told);
   const output = negotiate(route, resourcePath, request);
   const include = output.convert?.kind === 'Table' ? parseIncludeObject(scope.query.get('includeObject')) : 'Metadata';
   for (const text of route.resource.requestWarnings ?? []) warnings.add(text);
-  return respond(encoder, request, route.resource, await route.run(scope), output, include);
+  const given = await route.run(scope);
+  if (audit) noteWritten(audit, request.method, given);
+  return respond(encoder, request, route.answerAs ?? route.resource, given, output, include);
+}
+
+function noteWritten(audit: AuditDraft, method: string, given: Answer): void {
+  if (method === 'GET') return;
+  if (given.type === 'entry') audit.wrote(given.entry.object.metadata);
+  else if (given.type === 'object') audit.wrote(given.object.metadata);
+  else if (given.type === 'deleted') audit.wrote({ name: given.name, uid: given.uid });
 }
 
 /** What was once said by the path is now said by the query. */
@@ -151,7 +147,7 @@ function scopeOf(
   request: ApiRequest,
   user: UserInfo,
   query: URLSearchParams,
-  warnings: Set<string>,
+  told: { readonly warnings: Set<string>; annotate(key: string, value: string): void },
 ): RequestScope {
   return {
     backend,
@@ -167,8 +163,8 @@ function scopeOf(
     get signal() {
       return request.signal;
     },
-    warn: (text) => warnings.add(text),
-    annotate: () => {},
+    warn: (text) => told.warnings.add(text),
+    annotate: told.annotate,
   };
 }
 

@@ -1,2 +1,2 @@
-export { type Attributes, createPipeline, type DocumentHandler, type PipelineOptions } from './handler.ts';
+export { createPipeline, type DocumentHandler, type PipelineOptions } from './handler.ts';
 export { parseResourcePath, type ResourcePath, splitUrl } from './request-info.ts';

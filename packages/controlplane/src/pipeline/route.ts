@@ -10,6 +10,7 @@ import {
 } from '../status/index.ts';
 import {
   type Answer,
+  act,
   collectionOf,
   create,
   deleteCollection,
@@ -34,6 +35,8 @@ export type VerbName = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' 
 
 export interface Route {
   readonly resource: ServedResource;
+  /** What the answer is an object of, where that is another kind. */
+  readonly answerAs?: ServedResource;
   readonly verb: VerbName;
   run(scope: RequestScope): Answer | Promise<Answer>;
 }
@@ -103,7 +106,7 @@ function collectionRoute(resource: ServedResource, path: ResourcePath, method: s
       return isWatch ? { resource, verb: 'watch', run: watch } : { resource, verb: 'list', run: list };
     }
     case 'POST':
-      return { resource, verb: 'create', run: create };
+      return { resource, verb: 'create', run: resource.action ? actionOf(resource) : create };
     case 'DELETE':
       return { resource, verb: 'deletecollection', run: deleteCollection };
     case 'PUT':
@@ -157,12 +160,23 @@ function subresourceRoute(resource: ServedResource, path: ResourcePath, method: 
     if (method !== 'PUT') throw methodNotAllowed();
     return { resource, verb: 'update', run: finalizeNamespace };
   }
+  const body = resource.actions?.[subresource];
+  if (body) {
+    if (method !== 'POST') throw methodNotAllowed();
+    return { resource, answerAs: body, verb: 'create', run: actionOf(body) };
+  }
   // Found out late, so that the answer carries the warnings of a deprecated version.
   if (resource.custom) return { resource, verb: 'get', run: () => noSubresource(resource, path.name) };
   if (resource.discovery?.subresources.some((one) => one.name === subresource)) {
     return { resource, verb: 'get', run: (scope) => refuseSubresource(scope) };
   }
   throw resourceNotFound();
+}
+
+function actionOf(body: ServedResource): Route['run'] {
+  const { action } = body;
+  if (!action) throw new TypeError(`${body.kind} has no action`);
+  return (scope) => act(scope, body, action);
 }
 
 function noSubresource(resource: ServedResource, name: string): never {

@@ -1,3 +1,4 @@
+export type { Action, ActionRequest } from './action.ts';
 export { Registry, type RegistryChange } from './registry.ts';
 export type {
   ColumnDefinition,
@@ -10,3 +11,4 @@ export type {
   Strategy,
   TableConvertor,
 } from './resource.ts';
+export type { UserInfo } from './user.ts';

@@ -1,6 +1,7 @@
 import type { FieldError } from '@setpoint/apimachinery/errors';
 import type { BuiltinKind, Documentation } from '@setpoint/apimachinery/kinds';
 import type { KubeObject } from '@setpoint/apimachinery/meta';
+import type { Action } from './action.ts';
 
 /** A name under which objects are served: one group, version and plural. */
 export interface ResourceNames {
@@ -131,6 +132,10 @@ export interface ServedResource extends ResourceNames {
   readonly discovery?: BuiltinKind;
   /** Requests for this resource are answered with 501 NotImplemented and this text. */
   readonly notImplemented?: string;
+  /** Creation does this instead of storing anything. */
+  readonly action?: Action;
+  /** Subresources whose creation does something, by name: each with the kind of its body, which has an action. */
+  readonly actions?: Readonly<Record<string, ServedResource>>;
   /** `storageVersionHash` of discovery. */
   readonly storageVersionHash?: string;
   /** Custom resources: PATCH refuses strategic merge; a terminating definition refuses creates. */

@@ -3,7 +3,9 @@ import { FieldError } from '@setpoint/apimachinery/errors';
 import { deepEqual } from '@setpoint/apimachinery/patch';
 import { ActivityCounter } from '../activity.ts';
 import { createAdmission } from '../admission/index.ts';
-import { type ApiHandler, createAuthenticator } from '../http/index.ts';
+import { createAuthenticator, Impersonation } from '../authentication/index.ts';
+import { alwaysAllow } from '../authorization/index.ts';
+import type { ApiHandler } from '../http/index.ts';
 import { createPipeline } from '../pipeline/index.ts';
 import { type MutableObject, Registry, type ServedResource, type Strategy } from '../registry/index.ts';
 import { Store } from '../store/index.ts';
@@ -168,7 +170,8 @@ export async function toyPlane(options: ToyOptions = {}): Promise<ToyPlane> {
   const handle = createPipeline({
     backend,
     authenticate: createAuthenticator(),
-    authorize: () => {},
+    authorizer: alwaysAllow,
+    impersonation: new Impersonation(alwaysAllow),
     documents: [],
     requestsChanged: activity.requestsChanged,
   });

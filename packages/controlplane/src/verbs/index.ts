@@ -1,3 +1,4 @@
+export { act } from './act.ts';
 export type {
   Admission,
   AdmissionAttributes,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import type { ApiRequest } from '../http/index.ts';
 import { createAuthenticator } from './authenticate.ts';
-import type { ApiRequest } from './message.ts';
 
 const tokens = new Map([['secret', { name: 'bob', groups: ['dev'] }]]);
 const request = (more: Partial<ApiRequest>): ApiRequest => ({

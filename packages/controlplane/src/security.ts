@@ -1,0 +1,122 @@
+import type { Clock, Random } from '@setpoint/apimachinery/clock';
+import {
+  type Authenticator,
+  createAuthenticator,
+  createOpenIdDocuments,
+  createSigningKey,
+  createTokenJudge,
+  Impersonation,
+  identityReviews,
+  ServiceAccountTokens,
+  tokenRequest,
+} from './authentication/index.ts';
+import {
+  type AuthorizationMode,
+  type Authorizer,
+  accessReviews,
+  alwaysAllow,
+  bootstrapPolicy,
+  checkEscalation,
+  RbacAuthorizer,
+  rbacGroup,
+  rbacKey,
+  withPrivilegedGroup,
+} from './authorization/index.ts';
+import type { UserInfo } from './http/index.ts';
+import type { DocumentHandler } from './pipeline/index.ts';
+import type { Action } from './registry/index.ts';
+import { deepFreeze, type Store } from './store/index.ts';
+import type { Admission, AdmissionAttributes } from './verbs/index.ts';
+import { type Backend, newUid, timestamp } from './verbs/index.ts';
+
+export interface SecurityOptions {
+  readonly mode: AuthorizationMode;
+  readonly tokens: ReadonlyMap<string, UserInfo>;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** The present one. */
+  readonly store: () => Store;
+  /** PEM of the key that signs tokens, asked for when it is first needed. */
+  readonly signingKey: () => string;
+}
+
+/** Who is calling and what they may do: all that a control plane needs of both. */
+export interface Security {
+  readonly authenticate: Authenticator;
+  readonly authorizer: Authorizer;
+  readonly impersonation: Impersonation;
+  readonly serviceAccounts: ServiceAccountTokens;
+  readonly documents: DocumentHandler;
+  /** Reviews and tokens, by the types of their bodies. */
+  readonly actions: Readonly<Record<string, Action>>;
+}
+
+export function createSecurity(options: SecurityOptions): Security {
+  const { mode, tokens, clock, random, store, signingKey } = options;
+  const authorizer = withPrivilegedGroup(mode === 'RBAC' ? new RbacAuthorizer(store) : alwaysAllow);
+  const serviceAccounts = new ServiceAccountTokens({ key: createSigningKey(signingKey), clock, store });
+  const judge = createTokenJudge({ tokens, serviceAccounts });
+  return {
+    // Where everybody may do everything, the real server too lets nobody in without a name.
+    authenticate: createAuthenticator({ tokens, serviceAccounts, anonymous: mode === 'RBAC' }),
+    authorizer,
+    impersonation: new Impersonation(authorizer),
+    serviceAccounts,
+    documents: createOpenIdDocuments(serviceAccounts),
+    actions: {
+      ...accessReviews(authorizer),
+      ...identityReviews({ judge, audiences: serviceAccounts.audiences, clock }),
+      'core/v1.ServiceAccount/token': tokenRequest({ tokens: serviceAccounts, store, clock, random, newUid }),
+    },
+  };
+}
+
+/** Admission, and behind its first phase the rule that nobody gives away what they do not have. */
+export function withEscalationCheck(admission: Admission, authorizer: Authorizer, store: () => Store): Admission {
+  const check = (attributes: AdmissionAttributes) => {
+    const { object, oldObject, operation, user, namespace, resource } = attributes;
+    if (!object || operation === 'DELETE') return;
+    const { resource: plural } = resource;
+    checkEscalation(
+      { authorizer, store: store() },
+      { user, plural, namespace, name: attributes.name, object, oldObject },
+    );
+  };
+  return {
+    mutate(attributes) {
+      const mutating = admission.mutate(attributes);
+      if (attributes.resource.group !== rbacGroup) return mutating;
+      if (mutating) return mutating.then(() => check(attributes));
+      check(attributes);
+      return undefined;
+    },
+    validate: (attributes) => admission.validate(attributes),
+  };
+}
+
+/** Puts the roles and bindings there that a cluster begins with; what an earlier life has left is left alone. */
+export function seedPolicy({ store, clock, random }: Pick<Backend, 'store' | 'clock' | 'random'>): void {
+  const time = timestamp(clock.now());
+  for (const { resource, object, fields } of bootstrapPolicy()) {
+    const { name = '', namespace, labels, annotations } = object.metadata;
+    const key = namespace === undefined ? name : `${namespace}/${name}`;
+    const collection = store.collection(rbacKey(resource));
+    if (collection.get(key)) continue;
+    const metadata = {
+      name,
+      ...(namespace === undefined ? {} : { namespace }),
+      uid: newUid(random),
+      resourceVersion: '0',
+      creationTimestamp: time,
+      labels: deepFreeze(labels),
+      annotations: deepFreeze(annotations),
+      managedFields: fields.map((one) => ({ ...one, time })).map(orderedEntry),
+    };
+    collection.commit(key, 0, { ...object, metadata } as typeof object);
+  }
+}
+
+/** Members in the order in which the server writes them. */
+function orderedEntry({ manager, operation, apiVersion, time, fieldsType, fieldsV1 }: Record<string, unknown>) {
+  return { manager, operation, apiVersion, time, fieldsType, fieldsV1 };
+}
