@@ -141,7 +141,7 @@ export class Rig implements AsyncDisposable {
   }
 
   #newServer(): [ControlPlane, Client] {
-    const plane = createControlPlane({ clock: this.clock, seed: 'rig' });
+    const plane = createControlPlane({ clock: this.clock, seed: 'rig', controllers: [] });
     const transport = inProcessTransport(plane.handle);
     return [plane, createClient({ transport, clock: this.clock, userAgent: 'test' })];
   }

@@ -12,16 +12,12 @@ export interface ControlPlaneFlags {
   readonly controllers: string;
 }
 
-/** Built-in controllers, by the names that kube-controller-manager has for them. */
-const builtinControllers = ['namespace'] as const;
-
 /** Serves until told to stop; standard output is exactly one line, `ready <url>`. */
 export async function controlplane(
   flags: ControlPlaneFlags,
   { output, stop }: { readonly output: Output; readonly stop: AbortSignal },
 ): Promise<void> {
-  checkControllers(flags.controllers);
-  await using controlPlane = createControlPlane();
+  await using controlPlane = create(flags.controllers, output);
   const { url, kubeconfig } = await listen(controlPlane, flags);
   output.out(`ready ${url}\n`);
   output.err(`export KUBECONFIG=${kubeconfig}\n`);
@@ -74,17 +70,20 @@ function listenFailure(error: unknown, port: number, address: string, kubeconfig
   }
 }
 
-/** `*`, and names with or without a `-` in front, as kube-controller-manager has it: what is not named does not run. */
-function checkControllers(list: string): void {
-  const entries = list.split(',').map((entry) => entry.trim());
-  for (const name of entries.map((entry) => entry.replace(/^-/, ''))) {
-    if (name === '*' || (builtinControllers as readonly string[]).includes(name)) continue;
-    throw new UsageError(
-      `--controllers: there is no controller '${name}'; there are: *, ${builtinControllers.join(', ')}`,
-    );
+/** With the controllers of the list; an empty one is none. What they cannot do is told on standard error. */
+function create(list: string, output: Output): ReturnType<typeof createControlPlane> {
+  const controllers = list
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+  try {
+    return createControlPlane({
+      controllers,
+      onControllerFailure: ({ controller, key, error }) =>
+        output.err(`${controller}${key === undefined ? '' : ` ${key}`}: ${sentenceOf(error)}\n`),
+    });
+  } catch (error) {
+    if (error instanceof TypeError) throw new UsageError(`--controllers: ${error.message}`);
+    throw error;
   }
-  const runs = (name: string) => !entries.includes(`-${name}`) && (entries.includes(name) || entries.includes('*'));
-  const without = builtinControllers.filter((name) => !runs(name));
-  if (without.length > 0)
-    throw new UsageError(`--controllers: leaving out ${without.join(', ')} is not available yet; use *`);
 }

@@ -1,8 +1,29 @@
 import { garbageCollector } from './garbage-collector/index.ts';
 import type { Controller } from './host/index.ts';
 import { namespaceController } from './namespace/index.ts';
+import {
+  rootCertificatePublisher,
+  type SecretTokens,
+  secretTokenController,
+  serviceAccountController,
+} from './service-accounts/index.ts';
+
+/** What controllers need of the server that they run in, beyond its store. */
+export interface ControllerDependencies {
+  /** The authority behind the certificate of the server, PEM. */
+  rootCertificate(): string;
+  /** Without it Secrets for tokens stay as they are. */
+  readonly issueSecretToken?: SecretTokens['issue'];
+}
 
 /** All controllers that there are, in the order in which they start. */
-export function builtinControllers(): readonly Controller[] {
-  return [garbageCollector, namespaceController];
+export function builtinControllers(dependencies: ControllerDependencies): readonly Controller[] {
+  const { rootCertificate, issueSecretToken: issue } = dependencies;
+  return [
+    garbageCollector,
+    namespaceController,
+    serviceAccountController,
+    ...(issue ? [secretTokenController({ rootCertificate, issue })] : []),
+    rootCertificatePublisher(rootCertificate),
+  ];
 }

@@ -1,4 +1,4 @@
-import { formatApiVersion, type KubeObject } from '@setpoint/apimachinery/meta';
+import { formatApiVersion, type KubeObject, type ObjectMeta } from '@setpoint/apimachinery/meta';
 import type { UserInfo } from '../../http/index.ts';
 import type { MutableObject, ServedResource } from '../../registry/index.ts';
 import { StatusError } from '../../status/index.ts';
@@ -7,6 +7,7 @@ import {
   type Backend,
   collectionOf,
   createObject,
+  createUnadmitted,
   deleteObject,
   keyOf,
   mutableCopy,
@@ -14,6 +15,12 @@ import {
   updateObject,
   type WriteContext,
 } from '../../verbs/index.ts';
+
+/** An object without apiVersion and kind, which follow from the resource. */
+export interface NewObject {
+  readonly metadata: ObjectMeta;
+  readonly [member: string]: unknown;
+}
 
 /** What owns the fields that a controller writes follows from it. */
 const userAgent = 'kube-controller-manager/v1.36.3';
@@ -66,13 +73,20 @@ export class ControllerClient {
     }
   }
 
-  /** `object` without apiVersion and kind, in metadata.namespace. Answers what is stored. */
-  async create(resource: ServedResource, object: KubeObject): Promise<KubeObject> {
-    const identity = { apiVersion: formatApiVersion(resource.group, resource.version), kind: resource.kind };
-    const { object: decoded } = resource.strategy.decode({ ...mutableCopy(object), ...identity });
-    resource.strategy.applyDefaults(decoded);
+  /** In metadata.namespace. Answers what is stored. */
+  async create(resource: ServedResource, object: NewObject): Promise<KubeObject> {
     const context = this.#context(resource, object.metadata.namespace ?? '');
-    return this.#objectOf(resource, await createObject(context, decoded));
+    return this.#objectOf(resource, await createObject(context, this.#decoded(resource, object)));
+  }
+
+  /**
+   * Creates in the turn of the call, and nobody is asked: for what has to be there when a server starts. Nothing
+   * happens where there is an object of that name.
+   */
+  createAtStart(resource: ServedResource, object: NewObject): void {
+    const { namespace = '', name = '' } = object.metadata;
+    if (this.get(resource, namespace, name)) return;
+    createUnadmitted(this.#context(resource, namespace), this.#decoded(resource, object));
   }
 
   /**
@@ -144,6 +158,13 @@ export class ControllerClient {
       ...(subresource === '' ? {} : { subresource }),
       warn: () => {},
     };
+  }
+
+  #decoded(resource: ServedResource, object: NewObject): MutableObject {
+    const identity = { apiVersion: formatApiVersion(resource.group, resource.version), kind: resource.kind };
+    const { object: decoded } = resource.strategy.decode(mutableCopy({ ...object, ...identity }));
+    resource.strategy.applyDefaults(decoded);
+    return decoded;
   }
 
   #objectOf(resource: ServedResource, answer: Answer): KubeObject {

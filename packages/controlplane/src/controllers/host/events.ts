@@ -88,7 +88,7 @@ export class EventRecorder {
       count: 1,
       type,
       reportingComponent: this.#component,
-    } as unknown as KubeObject);
+    });
   }
 
   #remember(key: string, { metadata: { namespace = '', name = '' } }: KubeObject): void {

@@ -34,7 +34,7 @@ export class TestCluster {
       body: new TextEncoder().encode(body === undefined ? '' : JSON.stringify(body)),
       signal: new AbortController().signal,
     });
-    const text = await new Response(response.body as BodyInit).text();
+    const text = await new Response(response.body as Uint8Array<ArrayBuffer>).text();
     return { status: response.status, body: JSON.parse(text) };
   }
 
