@@ -7,7 +7,7 @@ import {
   type Timer,
 } from '@setpoint/apimachinery/clock';
 import { ActivityCounter } from './activity.ts';
-import { createAdmission } from './admission/index.ts';
+import { type AdmissionChain, createAdmission } from './admission/index.ts';
 import { AuditLog } from './audit/index.ts';
 import { newSigningKey } from './authentication/index.ts';
 import type { AuthorizationMode } from './authorization/index.ts';
@@ -64,6 +64,7 @@ class EmbeddedControlPlane implements ControlPlane {
   readonly storage: RawStorage;
   readonly audit: AuditLog;
   readonly #security: Security;
+  readonly #admission: AdmissionChain;
   readonly #activity = new ActivityCounter();
   readonly #backend: { -readonly [K in keyof Backend]: Backend[K] };
   readonly #handler: ApiHandler;
@@ -85,10 +86,16 @@ class EmbeddedControlPlane implements ControlPlane {
     this.audit = new AuditLog(this.#clock);
     if (options.onAudit) this.audit.onEvent(options.onAudit);
     this.#security = this.#createSecurity();
+    this.#admission = createAdmission({
+      clock: this.#clock,
+      store: () => this.#backend.store,
+      resolveService: options.resolveService,
+      plugins: options.admissionPlugins,
+    });
     this.#backend = {
       store: this.#newStore(undefined),
       registry: this.#registry,
-      admission: withEscalationCheck(createAdmission(), this.#security.authorizer, () => this.#backend.store),
+      admission: withEscalationCheck(this.#admission, this.#security.authorizer, () => this.#backend.store),
       clock: this.#clock,
       random: this.#random,
       bookmarkInterval: options.bookmarkInterval ?? defaultBookmarkInterval,
@@ -186,6 +193,7 @@ class EmbeddedControlPlane implements ControlPlane {
     this.#endWatches(() => true);
     this.#controllerHost.close();
     this.#customResources.close();
+    this.#admission.close();
     await this.#server?.close();
     await this.#folder?.close();
   }

@@ -1,3 +1,4 @@
+export type { AdmissionPlugins, ServiceResolver } from './admission/index.ts';
 export type { AuditEvent, AuditLog, AuditRecording } from './audit/index.ts';
 export type { AuthorizationMode } from './authorization/index.ts';
 export { createControlPlane } from './control-plane.ts';

@@ -1,4 +1,5 @@
 import type { Clock, Random } from '@setpoint/apimachinery/clock';
+import type { AdmissionPlugins, ServiceResolver } from './admission/index.ts';
 import type { AuditEvent, AuditLog } from './audit/index.ts';
 import type { AuthorizationMode } from './authorization/index.ts';
 import type { ControllerFailure } from './controllers/index.ts';
@@ -31,6 +32,10 @@ export interface ControlPlaneOptions {
    * `AlwaysAllow`: everybody who is known may do everything. @default 'RBAC'
    */
   readonly authorizationMode?: AuthorizationMode;
+  /** Which admission plugins run, by the names of kube-apiserver. Creation throws for one that there is not. */
+  readonly admissionPlugins?: AdmissionPlugins;
+  /** Where the Services of webhooks can be reached from here. @default where their EndpointSlices say */
+  readonly resolveService?: ServiceResolver;
   /** Told of each request, as `audit.onEvent` is. @default nobody is */
   readonly onAudit?: (event: AuditEvent) => void;
   /** Static bearer tokens and whose they are, beside client certificates. @default none */

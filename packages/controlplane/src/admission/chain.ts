@@ -1,7 +1,26 @@
+import type { Clock } from '@setpoint/apimachinery/clock';
+import type { ServiceResolver } from '../http/index.ts';
+import { WebhookClient } from '../http/index.ts';
 import type { ServedResource } from '../registry/index.ts';
+import type { Store } from '../store/index.ts';
 import type { Admission, AdmissionAttributes } from '../verbs/index.ts';
-import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import type { AdmissionPlugin } from './plugin.ts';
+import { type AdmissionPlugins, enabledPlugins, makePlugin } from './plugins.ts';
+import { serviceEndpoint } from './services.ts';
+
+export interface AdmissionOptions {
+  readonly clock: Clock;
+  /** The present store, for references to Services. */
+  readonly store: () => Store;
+  /** Where Services of webhooks are. @default what their endpoints say */
+  readonly resolveService?: ServiceResolver | undefined;
+  readonly plugins?: AdmissionPlugins | undefined;
+}
+
+/** Admission that keeps connections to webhooks. */
+export interface AdmissionChain extends Admission {
+  close(): void;
+}
 
 type Phase = (attributes: AdmissionAttributes) => Promise<void> | undefined;
 
@@ -10,9 +29,17 @@ interface Phases {
   readonly validating: readonly Phase[];
 }
 
-/** Both phases of admission over the plugins in kube-apiserver's order. */
-export function createAdmission(): Admission {
-  const plugins: readonly AdmissionPlugin[] = [namespaceLifecycle];
+/**
+ * Both phases of admission over the plugins in kube-apiserver's order.
+ * @throws Error naming a plugin that does not exist or is not implemented
+ */
+export function createAdmission({ clock, store, resolveService, plugins: chosen }: AdmissionOptions): AdmissionChain {
+  const client = new WebhookClient({
+    clock,
+    resolveService: resolveService ?? ((namespace, name, port) => serviceEndpoint(store(), namespace, name, port)),
+    userAgent: 'kube-apiserver-admission',
+  });
+  const plugins = enabledPlugins(chosen).map((name) => makePlugin(name, client));
   // Which plugins have a say depends on the resource and the operation alone.
   const known = new WeakMap<ServedResource, Map<string, Phases>>();
   const phasesOf = ({ resource, operation, subresource }: AdmissionAttributes): Phases => {
@@ -29,8 +56,13 @@ export function createAdmission(): Admission {
     return phases;
   };
   return {
-    mutate: (attributes) => runInOrder(phasesOf(attributes).mutating, attributes),
+    mutate(attributes) {
+      const { mutating } = phasesOf(attributes);
+      // Only webhooks, which have to be waited for, make another round necessary.
+      return runInOrder(mutating, attributes)?.then(() => secondRound(mutating, attributes));
+    },
     validate: (attributes) => runInOrder(phasesOf(attributes).validating, attributes),
+    close: () => client.close(),
   };
 }
 
@@ -48,4 +80,11 @@ function runInOrder(phases: readonly Phase[], attributes: AdmissionAttributes, f
     if (pending) return pending.then(() => runInOrder(phases, attributes, index + 1));
   }
   return undefined;
+}
+
+/** What a webhook has changed, all plugins see once more; webhooks themselves where they ask for it. */
+function secondRound(mutating: readonly Phase[], attributes: AdmissionAttributes): Promise<void> | undefined {
+  if (attributes.reinvocation !== false) return undefined;
+  attributes.reinvocation = true;
+  return runInOrder(mutating, attributes);
 }

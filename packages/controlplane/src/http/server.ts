@@ -22,8 +22,8 @@ export interface ServeOptions {
   /** PEM. */
   readonly certificate: string;
   readonly key: string;
-  /** PEM of what signs client certificates; a caller may also come without one. */
-  readonly clientAuthority: string;
+  /** PEM of each authority that signs client certificates; a caller may also come without one. */
+  readonly clientAuthority: string | readonly string[];
   /** For the end of a close; wall time unless told, for peers live in it whatever clock the control plane has. */
   readonly clock?: Clock;
   /** Default 127.0.0.1. */
@@ -45,7 +45,7 @@ export async function serve(options: ServeOptions): Promise<ApiServer> {
     allowHTTP1: true,
     key: options.key,
     cert: options.certificate,
-    ca: options.clientAuthority,
+    ca: typeof options.clientAuthority === 'string' ? options.clientAuthority : [...options.clientAuthority],
     requestCert: true,
     rejectUnauthorized: false,
     minVersion: 'TLSv1.2',

@@ -155,7 +155,7 @@ export async function toyPlane(options: ToyOptions = {}): Promise<ToyPlane> {
   const backend: Backend = {
     store: new Store(options.historySize === undefined ? {} : { historySize: options.historySize }),
     registry,
-    admission: createAdmission(),
+    admission: createAdmission({ clock, store: () => backend.store }),
     clock,
     random: seededRandom('toys'),
     bookmarkInterval: options.bookmarkInterval ?? 60_000,

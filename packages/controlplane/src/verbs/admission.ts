@@ -40,6 +40,8 @@ export interface AdmissionAttributes {
   warn(text: string): void;
   /** Becomes an annotation of the request's entry in the audit log. */
   annotate(key: string, value: string): void;
+  /** Mutating admission is asked once more, because a webhook has changed what others had seen. */
+  reinvocation?: boolean;
 }
 
 /**

@@ -1,0 +1,97 @@
+import type { WebhookClient } from '../http/index.ts';
+import { namespaceLifecycle } from './namespace-lifecycle.ts';
+import type { AdmissionPlugin } from './plugin.ts';
+import { mutatingWebhooks } from './webhook/mutating.ts';
+import { validatingWebhooks } from './webhook/validating.ts';
+
+/** Which admission plugins run, by kube-apiserver's names. */
+export interface AdmissionPlugins {
+  /** Beside those that run by default. */
+  readonly enable?: readonly string[];
+  /** Of those that run by default. */
+  readonly disable?: readonly string[];
+}
+
+type Availability = 'on' | 'off';
+
+/** Every plugin of kube-apiserver 1.36 in the order in which they run, and whether they do by default. */
+const known: readonly (readonly [string, Availability])[] = [
+  ['AlwaysAdmit', 'off'],
+  ['NamespaceAutoProvision', 'off'],
+  ['NamespaceLifecycle', 'on'],
+  ['NamespaceExists', 'off'],
+  ['LimitPodHardAntiAffinityTopology', 'off'],
+  ['LimitRanger', 'on'],
+  ['ServiceAccount', 'on'],
+  ['NodeRestriction', 'off'],
+  ['TaintNodesByCondition', 'on'],
+  ['AlwaysPullImages', 'off'],
+  ['ImagePolicyWebhook', 'off'],
+  ['PodSecurity', 'on'],
+  ['PodNodeSelector', 'off'],
+  ['Priority', 'on'],
+  ['DefaultTolerationSeconds', 'on'],
+  ['PodTolerationRestriction', 'off'],
+  ['EventRateLimit', 'off'],
+  ['ExtendedResourceToleration', 'off'],
+  ['DefaultStorageClass', 'on'],
+  ['StorageObjectInUseProtection', 'on'],
+  ['PodGroupProtection', 'on'],
+  ['OwnerReferencesPermissionEnforcement', 'off'],
+  ['PersistentVolumeClaimResize', 'on'],
+  ['RuntimeClass', 'on'],
+  ['CertificateApproval', 'on'],
+  ['CertificateSigning', 'on'],
+  ['ClusterTrustBundleAttest', 'on'],
+  ['CertificateSubjectRestriction', 'on'],
+  ['DefaultIngressClass', 'on'],
+  ['DenyServiceExternalIPs', 'off'],
+  ['PodTopologyLabels', 'on'],
+  ['PodGroupWorkloadExists', 'on'],
+  ['NodeDeclaredFeatureValidator', 'on'],
+  ['JobValidation', 'on'],
+  ['PodResizeValidator', 'on'],
+  ['MutatingAdmissionPolicy', 'on'],
+  ['MutatingAdmissionWebhook', 'on'],
+  ['ValidatingAdmissionPolicy', 'on'],
+  ['ValidatingAdmissionWebhook', 'on'],
+  ['ResourceQuota', 'on'],
+  ['AlwaysDeny', 'off'],
+];
+
+/** Those that are implemented. Some others do nothing here even where they are on: there is nothing for them to see. */
+const makers: Readonly<Record<string, (client: WebhookClient) => AdmissionPlugin>> = {
+  NamespaceLifecycle: () => namespaceLifecycle,
+  MutatingAdmissionWebhook: mutatingWebhooks,
+  ValidatingAdmissionWebhook: validatingWebhooks,
+};
+
+/** Nothing is lost by taking their word: they refuse nothing, or nothing that is not refused anyway. */
+const harmless: readonly string[] = ['AlwaysAdmit', 'NamespaceExists', 'NodeRestriction'];
+
+/**
+ * The names of the plugins to run, in order.
+ * @throws Error naming a plugin that does not exist, is both enabled and disabled, or is not implemented
+ */
+export function enabledPlugins({ enable = [], disable = [] }: AdmissionPlugins = {}): string[] {
+  for (const name of [...enable, ...disable]) {
+    if (!known.some(([one]) => one === name)) throw new Error(`there is no admission plugin ${name}`);
+  }
+  const both = enable.find((name) => disable.includes(name));
+  if (both !== undefined) throw new Error(`the admission plugin ${both} is both enabled and disabled`);
+  for (const name of enable) {
+    if (makers[name] || harmless.includes(name)) continue;
+    if (known.some(([one, availability]) => one === name && availability === 'on')) continue;
+    throw new Error(`the admission plugin ${name} is not implemented by this control plane`);
+  }
+  return known
+    .filter(([name, availability]) => (availability === 'on' || enable.includes(name)) && !disable.includes(name))
+    .map(([name]) => name)
+    .filter((name) => makers[name]);
+}
+
+export function makePlugin(name: string, client: WebhookClient): AdmissionPlugin {
+  const make = makers[name];
+  if (!make) throw new Error(`the admission plugin ${name} is not implemented by this control plane`);
+  return make(client);
+}

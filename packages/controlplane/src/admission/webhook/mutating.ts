@@ -1,0 +1,145 @@
+import { goQuote } from '@setpoint/apimachinery/errors';
+import { parseJson, stringifyJson } from '@setpoint/apimachinery/json';
+import type { KubeObject } from '@setpoint/apimachinery/meta';
+import { applyJsonPatch, decodeJsonPatch, deepEqual, JsonPatchError } from '@setpoint/apimachinery/patch';
+import type { WebhookClient } from '../../http/index.ts';
+import { internalError } from '../../status/index.ts';
+import { type AdmissionAttributes, mutableCopy } from '../../verbs/index.ts';
+import { type Invocation, isExempt } from '../match.ts';
+import type { AdmissionPlugin } from '../plugin.ts';
+import { callWebhook, deadlineOf } from './caller.ts';
+import { createHookSource, type Hook } from './configuration.ts';
+import { CallError, denial, requestTimeout } from './errors.ts';
+import type { Verdict } from './review.ts';
+import { shouldCall } from './should-call.ts';
+import { requested, versioned } from './versions.ts';
+
+/** What the first round of one request leaves to the second. */
+interface Rounds {
+  readonly deadline: number;
+  /** Called since the last change, with `reinvocationPolicy: IfNeeded`. */
+  invoked: Set<string>;
+  readonly again: Set<string>;
+  /** The object as it was after the last round. */
+  output: KubeObject | undefined;
+}
+
+/** Asks the webhooks of MutatingWebhookConfigurations, one after the other, and applies their patches. */
+export function mutatingWebhooks(client: WebhookClient): AdmissionPlugin {
+  const hooksOf = createHookSource('mutatingwebhookconfigurations');
+  const known = new WeakMap<AdmissionAttributes, Rounds>();
+  return {
+    name: 'MutatingAdmissionWebhook',
+    handles: () => true,
+    admit(attributes) {
+      const hooks = hooksOf(attributes.backend);
+      if (hooks.length === 0 || isExempt(attributes)) return undefined;
+      // Most requests are no webhook's business, and wait for nothing.
+      const first = hooks.findIndex((hook) => shouldCall(hook, attributes));
+      if (first < 0) return undefined;
+      let rounds = known.get(attributes);
+      if (!rounds) {
+        rounds = { deadline: deadlineOf(attributes), invoked: new Set(), again: new Set(), output: undefined };
+        known.set(attributes, rounds);
+      }
+      return round(client, attributes, hooks, first, rounds);
+    },
+  };
+}
+
+async function round(
+  client: WebhookClient,
+  attributes: AdmissionAttributes,
+  hooks: readonly Hook[],
+  first: number,
+  rounds: Rounds,
+): Promise<void> {
+  const again = attributes.reinvocation === true;
+  if (again && !deepEqual(rounds.output, attributes.object)) requireAgain(rounds);
+  try {
+    for (const [index, hook] of hooks.entries()) {
+      if (index < first) continue;
+      const invocation = shouldCall(hook, attributes);
+      if (!invocation || (again && !rounds.again.has(hook.id))) continue;
+      await callOne(client, attributes, hook, invocation, rounds, `round_${again ? 1 : 0}_index_${index}`);
+    }
+  } finally {
+    rounds.output = attributes.object && mutableCopy(attributes.object);
+  }
+}
+
+async function callOne(
+  client: WebhookClient,
+  attributes: AdmissionAttributes,
+  hook: Hook,
+  invocation: Invocation,
+  rounds: Rounds,
+  place: string,
+): Promise<void> {
+  const { name, failurePolicy, reinvocationPolicy } = hook.webhook;
+  let mutated = false;
+  let failure: unknown;
+  try {
+    const call = { hook, invocation, attributes, mutating: true, deadline: rounds.deadline };
+    const verdict = await callWebhook(client, call);
+    if (!verdict.allowed) throw denial(name, verdict.result);
+    mutated = applyVerdict(name, attributes, invocation, verdict);
+  } catch (error) {
+    failure = error;
+  }
+  const value = { configuration: hook.configuration, webhook: name, mutated };
+  attributes.annotate(`mutation.webhook.admission.k8s.io/${place}`, stringifyJson(value));
+  if (mutated) {
+    requireAgain(rounds);
+    attributes.reinvocation ??= false;
+  }
+  if (reinvocationPolicy === 'IfNeeded') rounds.invoked.add(hook.id);
+  if (failure === undefined) return;
+  if (!(failure instanceof CallError)) throw failure;
+  if (failurePolicy !== 'Ignore') throw failure.refusal;
+  attributes.annotate(`failed-open.mutation.webhook.admission.k8s.io/${place}`, name);
+  if (attributes.signal?.aborted) throw requestTimeout('');
+}
+
+function requireAgain(rounds: Rounds): void {
+  for (const id of rounds.invoked) rounds.again.add(id);
+  rounds.invoked = new Set();
+}
+
+/** Whether the patch changed anything. */
+function applyVerdict(
+  name: string,
+  attributes: AdmissionAttributes,
+  invocation: Invocation,
+  { patch, patchType }: Verdict,
+): boolean {
+  if (patch === '') return false;
+  const operations = readPatch(name, patch);
+  if (operations.length === 0) return false;
+  const object = versioned(attributes, invocation, attributes.object);
+  if (!object) {
+    const what = `admission webhook ${goQuote(name)} attempted to modify the object`;
+    throw internalError(`${what}, which is not supported for this operation`);
+  }
+  if (patchType !== 'JSONPatch') throw new CallError(name, `unsupported patch type ${goQuote(patchType)}`);
+  const next = patched(object, operations);
+  attributes.object = requested(attributes, invocation, next);
+  return !deepEqual(object, next);
+}
+
+function readPatch(name: string, patch: string): readonly unknown[] {
+  try {
+    return decodeJsonPatch(parseJson(Buffer.from(patch)));
+  } catch (error) {
+    throw new CallError(name, `received undecodable patch in webhook response: ${(error as Error).message}`);
+  }
+}
+
+function patched(object: KubeObject, operations: readonly unknown[]): unknown {
+  try {
+    return applyJsonPatch(object, operations);
+  } catch (error) {
+    if (!(error instanceof JsonPatchError)) throw error;
+    throw internalError(error.message);
+  }
+}
