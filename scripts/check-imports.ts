@@ -32,6 +32,7 @@ const layers: Readonly<Record<string, readonly (readonly string[])[]>> = {
   controlplane: [
     ['status', 'registry', 'store'],
     ['http'],
+    ['apply'],
     ['authorization'],
     ['authentication'],
     ['audit'],

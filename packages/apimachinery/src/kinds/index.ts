@@ -1,4 +1,10 @@
-export { type Documentation, loadDocumentation, type OpenApiSchema, openApiSchemas } from './openapi.ts';
+export {
+  type Documentation,
+  loadDocumentation,
+  type OpenApiSchema,
+  openApiSchemas,
+  publishedDefault,
+} from './openapi.ts';
 export { patchTypeOf } from './patch-type.ts';
 export { builtinKind, builtinKinds, moduleOf, openApiName, structType, structTypesOf } from './tables.ts';
 export type { BuiltinKind, Field, Member, SpecialType, StructType, SubresourceFacts, TypeRef } from './types.ts';

@@ -1,3 +1,4 @@
+import type { JsonValue } from '../meta/index.ts';
 import { builtinKinds, openApiName, structType } from './tables.ts';
 import type { Field, StructType, TypeRef } from './types.ts';
 
@@ -57,7 +58,7 @@ function structSchema(key: string, type: StructType, context: Context): OpenApiS
 }
 
 function fieldSchema(field: Field, docs: Docs, context: Context): OpenApiSchema {
-  const fallback = field.default ?? implicitDefault(field);
+  const fallback = publishedDefault(field);
   const description = docs.field(field.name);
   const schema = typeSchema(field.type, context);
   const reference = '$ref' in schema;
@@ -75,8 +76,9 @@ function fieldSchema(field: Field, docs: Docs, context: Context): OpenApiSchema 
   return { ...(description ? { description } : {}), ...schema, ...extras };
 }
 
-/** kube-openapi publishes the zero value of what is neither a pointer nor left out when empty. */
-function implicitDefault(field: Field): unknown {
+/** The default of a field as it is published: for what is neither a pointer nor left out when empty, its zero value. */
+export function publishedDefault(field: Field): JsonValue | undefined {
+  if (field.default !== undefined && field.default !== null) return field.default;
   if (field.pointer) return undefined;
   if (field.type.kind === 'struct') return {};
   if (field.omitEmpty || field.omitZero) return undefined;
