@@ -1,7 +1,7 @@
 export { checkStructuralSchema } from './check.ts';
 export { applyDefaults, dropNulls } from './defaults.ts';
 export { type Coerced, coerceEmbedded, hasEmbedded, validateEmbedded } from './embedded.ts';
-export { effectiveFormat } from './formats.ts';
+export { effectiveFormat, stringFormat } from './formats.ts';
 export { internalSchema } from './internal-schema.ts';
 export { validateListTypes } from './list-types.ts';
 export { type DecodedObjectMeta, decodeObjectMeta } from './object-meta.ts';

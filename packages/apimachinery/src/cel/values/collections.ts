@@ -1,4 +1,4 @@
-import { exactInt, exactUint } from './integers.ts';
+import { exactInt, exactUint, maxInt64, toInt } from './integers.ts';
 import { goText } from './text.ts';
 import { CelError, DoubleValue, isInt, ListValue, MapValue, TypeValue, UintValue, type Value } from './value.ts';
 
@@ -66,6 +66,11 @@ export class GrowingList extends ListValue {
     for (let i = 0; i < list.size; i++) this.elements.push(list.at(i));
     return this;
   }
+
+  /** The list as it is now; it grows no more. */
+  done(): ListValue {
+    return new ArrayList(this.elements);
+  }
 }
 
 type HashKey = string | number | bigint | boolean;
@@ -77,7 +82,7 @@ type HashKey = string | number | bigint | boolean;
 export class HashMap extends MapValue {
   readonly #entries = new Map<HashKey, Value>();
   /** Keys that JavaScript has no primitive for, by type and text. */
-  #others: Map<string, { readonly key: Value; readonly value: Value }> | undefined;
+  #others: Map<unknown, { readonly key: Value; readonly value: Value }> | undefined;
 
   get size(): number {
     return this.#entries.size + (this.#others?.size ?? 0);
@@ -87,7 +92,7 @@ export class HashMap extends MapValue {
     const found = this.#exact(key);
     if (found !== undefined || typeof key === 'string' || typeof key === 'boolean') return found;
     if (isInt(key)) return key >= 0 ? this.#exact(new UintValue(BigInt(key))) : undefined;
-    if (key instanceof UintValue) return this.#exact(uintAsInt(key));
+    if (key instanceof UintValue) return key.value <= maxInt64 ? this.#exact(toInt(key.value)) : undefined;
     if (!(key instanceof DoubleValue)) return undefined;
     const whole = exactInt(key.value);
     const asInt = whole === undefined ? undefined : this.#exact(whole);
@@ -123,12 +128,20 @@ export class HashMap extends MapValue {
 }
 
 /** The map a macro is building: inserting changes it, as nobody else can see it. */
-export class GrowingMap extends HashMap {}
+export class GrowingMap extends HashMap {
+  isDone = false;
+
+  /** From now on it is a map like any other. */
+  done(): HashMap {
+    this.isDone = true;
+    return this;
+  }
+}
 
 /** The map with one more key; an error if it has it already. */
 export function insertKey(map: MapValue, key: Value, value: Value): MapValue | CelError {
   if (map.find(key) !== undefined) return new CelError(`insert failed: key ${goText(key)} already exists`);
-  if (map instanceof GrowingMap) return map.set(key, value);
+  if (map instanceof GrowingMap && !map.isDone) return map.set(key, value);
   const copy = new HashMap();
   for (const each of map.keys()) copy.set(each, map.find(each) as Value);
   return copy.set(key, value);
@@ -136,21 +149,9 @@ export function insertKey(map: MapValue, key: Value, value: Value): MapValue | C
 
 const isPrimitive = (key: Value): key is HashKey => typeof key !== 'object';
 
-function uintAsInt(key: UintValue): Value {
-  if (key.value > 2n ** 63n - 1n) return new CelError('integer overflow');
-  return key.value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(key.value) : key.value;
-}
-
-let identities: WeakMap<object, number> | undefined;
-let nextIdentity = 0;
-
-/** Lists and maps as keys are told apart by identity: they can be put in and are never found again. */
-function otherKey(key: Exclude<Value, HashKey>): string {
-  if (key === null) return 'null';
-  if (key instanceof TypeValue) return `type ${key.name}`;
-  if (!(key instanceof ListValue || key instanceof MapValue)) return `${key.typeName} ${goText(key)}`;
-  identities ??= new WeakMap();
-  const identity = identities.get(key) ?? nextIdentity++;
-  identities.set(key, identity);
-  return `identity ${identity}`;
+/** Lists and maps as keys are themselves, by identity: they can be put in, and only the same one finds them. */
+function otherKey(key: Exclude<Value, HashKey>): unknown {
+  if (key === null) return null;
+  if (key instanceof ListValue || key instanceof MapValue) return key;
+  return key instanceof TypeValue ? `type ${key.name}` : `${key.typeName} ${goText(key)}`;
 }
