@@ -20,6 +20,8 @@ export interface RequestOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** For what must happen but is no comparison of its own: set-up and waiting. */
   readonly unrecorded?: boolean;
+  /** Not as the administrator: with no credentials but those in `headers`. */
+  readonly withoutCertificate?: boolean;
 }
 
 export interface Answer {
@@ -58,4 +60,6 @@ export interface ScenarioServer {
   installCrd(crd: object): Promise<void>;
   /** Repeats a GET, unrecorded, until the answer fits; gives up after ten seconds. */
   until(path: string, fits: (answer: Answer) => boolean): Promise<Answer>;
+  /** Records what came from the server by another way: what a webhook was asked. */
+  record(title: string, body: unknown): void;
 }

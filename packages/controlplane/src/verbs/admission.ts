@@ -24,8 +24,8 @@ export interface AdmissionAttributes {
   readonly kind: GroupVersionKind;
   /** Of a Namespace: its own name. */
   readonly namespace: string;
-  /** Empty where the server is to generate it, and for every object of a deletecollection. */
-  readonly name: string;
+  /** Empty as long as the server has not generated it, and for every object of a deletecollection. */
+  name: string;
   readonly user: UserInfo;
   readonly dryRun: boolean;
   /** The members of the request's CreateOptions, UpdateOptions or DeleteOptions, without its kind. */

@@ -12,6 +12,8 @@ export type { HostAndPort, ServiceResolver };
 const requestLimit = 34_000;
 const defaultTimeoutSeconds = 10;
 
+type JsonObject = Readonly<Record<string, unknown>>;
+
 export interface Call {
   readonly hook: Hook;
   readonly invocation: Invocation;
@@ -45,9 +47,9 @@ export async function callWebhook(client: WebhookClient, call: Call): Promise<Ve
   const review = admissionReview(version, uid, attributes, invocation, object, old);
   const left = deadline - backend.clock.monotonic();
   const timeout = Math.max(1, Math.min(timeoutSeconds * 1000, left));
-  let answer: Readonly<Record<string, unknown>>;
+  let answer: JsonObject;
   try {
-    answer = await client.post(clientConfig, review, { timeout, signal: attributes.signal });
+    answer = await client.post(clientConfig, review as JsonObject, { timeout, signal: attributes.signal });
   } catch (error) {
     if (backend.clock.monotonic() >= deadline) throw requestTimeout(' - context deadline exceeded');
     throw new CallError(name, `failed to call webhook: ${(error as Error).message}`);

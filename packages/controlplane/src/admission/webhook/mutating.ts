@@ -20,6 +20,8 @@ interface Rounds {
   /** Called since the last change, with `reinvocationPolicy: IfNeeded`. */
   invoked: Set<string>;
   readonly again: Set<string>;
+  /** Some patch has been applied. */
+  patched: boolean;
   /** The object as it was after the last round. */
   output: KubeObject | undefined;
 }
@@ -39,7 +41,13 @@ export function mutatingWebhooks(client: WebhookClient): AdmissionPlugin {
       if (first < 0) return undefined;
       let rounds = known.get(attributes);
       if (!rounds) {
-        rounds = { deadline: deadlineOf(attributes), invoked: new Set(), again: new Set(), output: undefined };
+        rounds = {
+          deadline: deadlineOf(attributes),
+          invoked: new Set(),
+          again: new Set(),
+          patched: false,
+          output: undefined,
+        };
         known.set(attributes, rounds);
       }
       return round(client, attributes, hooks, first, rounds);
@@ -83,7 +91,7 @@ async function callOne(
     const call = { hook, invocation, attributes, mutating: true, deadline: rounds.deadline };
     const verdict = await callWebhook(client, call);
     if (!verdict.allowed) throw denial(name, verdict.result);
-    mutated = applyVerdict(name, attributes, invocation, verdict);
+    mutated = applyVerdict(name, attributes, invocation, verdict, rounds);
   } catch (error) {
     failure = error;
   }
@@ -106,12 +114,23 @@ function requireAgain(rounds: Rounds): void {
   rounds.invoked = new Set();
 }
 
+/**
+ * Times of field ownership that this request has set are exact until the first patch has been applied, and to the
+ * second afterwards: in the eyes of the real server a change, whatever the patch says.
+ */
+function isFresh({ operation, object, oldObject }: AdmissionAttributes, rounds: Rounds): boolean {
+  if (rounds.patched) return false;
+  rounds.patched = true;
+  return operation === 'CREATE' || !deepEqual(object?.metadata.managedFields, oldObject?.metadata.managedFields);
+}
+
 /** Whether the patch changed anything. */
 function applyVerdict(
   name: string,
   attributes: AdmissionAttributes,
   invocation: Invocation,
   { patch, patchType }: Verdict,
+  rounds: Rounds,
 ): boolean {
   if (patch === '') return false;
   const operations = readPatch(name, patch);
@@ -123,8 +142,9 @@ function applyVerdict(
   }
   if (patchType !== 'JSONPatch') throw new CallError(name, `unsupported patch type ${goQuote(patchType)}`);
   const next = patched(object, operations);
+  const fresh = isFresh(attributes, rounds);
   attributes.object = requested(attributes, invocation, next);
-  return !deepEqual(object, next);
+  return fresh || !deepEqual(object, next);
 }
 
 function readPatch(name: string, patch: string): readonly unknown[] {

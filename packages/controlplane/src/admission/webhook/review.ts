@@ -1,5 +1,5 @@
 import { goQuote } from '@setpoint/apimachinery/errors';
-import { formatApiVersion, type KubeObject, type Status } from '@setpoint/apimachinery/meta';
+import { formatApiVersion, type KubeObject, parseApiVersion, type Status } from '@setpoint/apimachinery/meta';
 import type { AdmissionAttributes, GroupVersionKind } from '../../verbs/index.ts';
 import type { Invocation } from '../match.ts';
 
@@ -114,7 +114,9 @@ function checkResponse(
   const { kind = '', apiVersion = '' } = review as { kind?: string; apiVersion?: string };
   const wanted = formatApiVersion(group, 'v1');
   if (kind !== 'AdmissionReview' || apiVersion !== wanted) {
-    throw new Error(`expected webhook response of ${wanted}, Kind=AdmissionReview, got ${apiVersion}, Kind=${kind}`);
+    const given = parseApiVersion(apiVersion);
+    const got = `${given.group}/${given.version}, Kind=${kind}`;
+    throw new Error(`expected webhook response of ${wanted}, Kind=AdmissionReview, got ${got}`);
   }
   const hasPatch = Boolean(patch);
   const hasType = patchType !== undefined && patchType !== null;

@@ -67,8 +67,12 @@ export class WebhookClient {
     this.#options = options;
   }
 
-  /** @throws Error that says, in the words of the real server, why there is no answer */
-  async post(target: WebhookTarget, review: object, options: PostOptions): Promise<JsonObject> {
+  /**
+   * The answer is of the kind of the review, or says nothing about its kind.
+   *
+   * @throws Error that says, in the words of the real server, why there is no answer
+   */
+  async post(target: WebhookTarget, review: JsonObject, options: PostOptions): Promise<JsonObject> {
     if (this.#closed) throw new Error('this control plane is closed');
     const place = placeOf(target, this.#options.resolveService);
     const timeout = `${Math.ceil(options.timeout / 1000)}s`;
@@ -76,7 +80,7 @@ export class WebhookClient {
     const body = Buffer.from(`${stringifyJson(review)}\n`);
     try {
       const response = await this.#request(place, path, body, target.caBundle ?? '', options);
-      return readAnswer(response);
+      return await readAnswer(response, String(review.kind), String(review.apiVersion));
     } catch (error) {
       if (!(error instanceof NoResponse)) throw error;
       throw new Error(`Post ${goQuote(`${place.url}?timeout=${timeout}`)}: ${error.message}`);

@@ -1,44 +1,61 @@
 import { goQuote } from '@setpoint/apimachinery/errors';
 import { isJsonObject, JsonSyntaxError, parseJson } from '@setpoint/apimachinery/json';
+import { parseApiVersion } from '@setpoint/apimachinery/meta';
 import type { Received } from './client.ts';
 
-/** The object in an answer. @throws Error with the words of Go's REST client for an answer that has none */
-export function readAnswer({ status, contentType, body }: Received): Readonly<Record<string, unknown>> {
+type JsonObject = Readonly<Record<string, unknown>>;
+
+/**
+ * The object in an answer, which is to be of this kind or not to say of which it is.
+ * @throws Error with the words of Go's REST client for an answer that has none
+ */
+export async function readAnswer(
+  { status, contentType, body }: Received,
+  kind: string,
+  apiVersion: string,
+): Promise<JsonObject> {
   if (status < 200 || status > 206) throw new Error(refusal(status, contentType, body));
   if (body.length === 0)
     throw new Error(`0-length response with status code: ${status} and content type: ${contentType}`);
-  const answer = parse(body);
-  const { kind = '', apiVersion = '' } = answer as { kind?: string; apiVersion?: string };
-  if (kind === '') throw new Error(`Object 'Kind' is missing in '${body.toString('utf8')}'`);
-  if (kind === 'Status' && apiVersion === 'v1') {
-    const { status: outcome, message = '' } = answer as { status?: string; message?: string };
-    if (outcome !== 'Success') throw new Error(message);
+  const answer = await parse(body);
+  const { kind: ownKind = '', apiVersion: ownVersion = '' } = answer as { kind?: string; apiVersion?: string };
+  const [isKind, isVersion] = [ownKind === '' || ownKind === kind, ownVersion === '' || ownVersion === apiVersion];
+  if (isKind && isVersion) return answer;
+  if (ownKind === 'Status' && ownVersion === 'v1') throw new Error(String(answer.message ?? ''));
+  const { group, version } = parseApiVersion(ownVersion);
+  const wanted = parseApiVersion(apiVersion);
+  if (isKind && group === wanted.group && knownVersions.includes(version)) {
+    throw new Error(`converting (${version}.${kind}) to (${wanted.version}.${kind}): unknown conversion`);
   }
-  return answer;
+  throw new Error(
+    `no kind ${goQuote(ownKind || kind)} is registered for version ${goQuote(ownVersion || apiVersion)} in scheme "pkg/runtime/scheme.go:111"`,
+  );
 }
+
+const knownVersions: readonly string[] = ['v1', 'v1beta1'];
 
 const typeMeta =
   'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
 
-function parse(body: Buffer): Readonly<Record<string, unknown>> {
-  let value: unknown;
-  try {
-    value = parseJson(body);
-  } catch (error) {
-    if (!(error instanceof JsonSyntaxError)) throw error;
-    throw new Error(`couldn't get version/kind; json parse error: ${error.message}`);
-  }
+async function parse(body: Buffer): Promise<JsonObject> {
+  const value = await parseText(body);
   if (isJsonObject(value)) return value;
-  const found = Array.isArray(value)
-    ? 'array'
-    : value === null
-      ? 'null'
-      : typeof value === 'boolean'
-        ? 'bool'
-        : typeof value;
+  if (value === null) return {};
+  const found = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
   throw new Error(
     `couldn't get version/kind; json parse error: json: cannot unmarshal ${found} into Go value of type ${typeMeta}`,
   );
+}
+
+/** What is no JSON may be YAML, and most texts are. */
+async function parseText(body: Buffer): Promise<unknown> {
+  try {
+    return parseJson(body);
+  } catch (error) {
+    if (!(error instanceof JsonSyntaxError)) throw error;
+    const { parseYaml } = await import('../yaml.ts');
+    return parseYaml(body.toString('utf8')).value;
+  }
 }
 
 /** A Status in the body says it itself; else there is a sentence for each code. */

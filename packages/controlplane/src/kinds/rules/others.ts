@@ -23,7 +23,6 @@ const webhooks: KindRules = {
   generation: ['webhooks'],
   conditionalUpdateOnly: true,
   validate: validateWebhooks,
-  warnings: ({ webhooks }) => (webhooks?.length > 0 ? [notCalled('webhooks are not called')] : []),
 };
 const policy: KindRules = { generation: ['spec'], conditionalUpdateOnly: true };
 const policyBinding: KindRules = { ...policy, warnings: () => [notCalled('admission policies are not evaluated')] };
