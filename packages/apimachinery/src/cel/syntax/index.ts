@@ -21,5 +21,6 @@ export type {
 export { accumulatorName, operators } from './ast.ts';
 export { type CelIssue, displayIssue, Issues } from './errors.ts';
 export { bindingMacros, listMacros, type Macro, optionalMacros, standardMacros, twoVariableMacros } from './macros.ts';
-export { type ParseOptions, type ParseResult, parse } from './parser.ts';
+export type { ParseOptions, ParseResult } from './parse-options.ts';
+export { parse } from './parser.ts';
 export { locationOf, noLocation, startOf, textSource } from './source.ts';

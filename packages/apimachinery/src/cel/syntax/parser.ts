@@ -1,75 +1,16 @@
-import {
-  type Ast,
-  type Constant,
-  type Expr,
-  type MapEntry,
-  type OffsetRange,
-  operators,
-  type StructField,
-} from './ast.ts';
+import { type Constant, type Expr, type MapEntry, type OffsetRange, operators, type StructField } from './ast.ts';
 import { MacroBuilder, TreeBuilder } from './builder.ts';
-import type { Issues } from './errors.ts';
-import { lex } from './lexer.ts';
-import { parseFloatLiteral, parseIntLiteral, parseUintLiteral } from './literals.ts';
+import { type Lexed, lex } from './lexer.ts';
+import { literalOf } from './literals.ts';
 import { type Macro, standardMacros } from './macros.ts';
+import { additions, balanced, macroKey, macroTable, multiplications, relations, reserved } from './operators.ts';
+import type { ParseOptions, ParseResult } from './parse-options.ts';
 import { locationOf, textSource } from './source.ts';
-import { syntaxErrors } from './syntax-errors.ts';
+import { reportSyntaxErrors } from './syntax-errors.ts';
 import { type Token, type TokenType, token } from './tokens.ts';
-import { unescapeBytes, unescapeString } from './unescape.ts';
-
-export interface ParseOptions {
-  /** The macros to expand; those of the language if not given. */
-  readonly macros?: readonly Macro[];
-  /** Whether `a.?b`, `a[?b]` and `{?k: v}` may be written. Yes if not given. */
-  readonly optionalSyntax?: boolean;
-  /** Whether fields may be written between backticks. No if not given, as in Kubernetes. */
-  readonly escapedIdentifiers?: boolean;
-  /** The longest expression in code points; 100,000 if not given. */
-  readonly maxCodePoints?: number;
-}
-
-/** Either a tree, or everything that is wrong with the text. */
-export type ParseResult = { readonly ok: true; readonly ast: Ast } | { readonly ok: false; readonly issues: Issues };
 
 const maxRecursionDepth = 250;
 const defaultMaxCodePoints = 100_000;
-
-const reserved: ReadonlySet<string> = new Set(
-  'as break const continue else false for function if import in let loop package namespace null return true var void while'.split(
-    ' ',
-  ),
-);
-
-const relations: ReadonlyMap<TokenType, string> = new Map<TokenType, string>([
-  [token.less, operators.less],
-  [token.lessEquals, operators.lessEquals],
-  [token.greaterEquals, operators.greaterEquals],
-  [token.greater, operators.greater],
-  [token.equals, operators.equals],
-  [token.notEquals, operators.notEquals],
-  [token.in, operators.in],
-]);
-const additions: ReadonlyMap<TokenType, string> = new Map<TokenType, string>([
-  [token.plus, operators.add],
-  [token.minus, operators.subtract],
-]);
-const multiplications: ReadonlyMap<TokenType, string> = new Map<TokenType, string>([
-  [token.star, operators.multiply],
-  [token.slash, operators.divide],
-  [token.percent, operators.modulo],
-]);
-
-const macroTables = new WeakMap<readonly Macro[], ReadonlyMap<string, Macro>>();
-
-const macroKey = (name: string, argCount: number, member: boolean): string => `${name}:${argCount}:${member}`;
-
-const macroTable = (macros: readonly Macro[]): ReadonlyMap<string, Macro> => {
-  const known = macroTables.get(macros);
-  if (known !== undefined) return known;
-  const table = new Map(macros.map((macro) => [macroKey(macro.name, macro.argCount, macro.member), macro]));
-  macroTables.set(macros, table);
-  return table;
-};
 
 /** Thrown where the text stops being an expression; the texts about it come from `syntaxErrors`. */
 class Unexpected extends Error {}
@@ -88,11 +29,11 @@ export const parse = (text: string, options: ParseOptions = {}): ParseResult => 
     tree.failNowhere(`expression code point size exceeds limit: size: ${source.length}, limit ${limit}`);
     return { ok: false, issues: tree.issues };
   }
-  const { tokens, errors } = lex(text, source.length);
-  for (const error of errors) {
+  const lexed = lex(text, source.length);
+  for (const error of lexed.errors) {
     tree.issues.report(0, locationOf(source, error.start), `Syntax error: token recognition error at: '${error.text}'`);
   }
-  const expr = new Parser(tree, tokens, options).run();
+  const expr = new Parser(tree, lexed, options).run();
   if (expr === undefined || tree.issues.count > 0) return { ok: false, issues: tree.issues };
   return { ok: true, ast: { expr, info: { source, positions: tree.positions, macroCalls: tree.macroCalls } } };
 };
@@ -100,6 +41,7 @@ export const parse = (text: string, options: ParseOptions = {}): ParseResult => 
 /** A place in the list of tokens. One instance parses one expression. */
 class Parser {
   readonly #tree: TreeBuilder;
+  readonly #lexed: Lexed;
   readonly #tokens: readonly Token[];
   readonly #macros: ReadonlyMap<string, Macro>;
   readonly #optionalSyntax: boolean;
@@ -110,9 +52,10 @@ class Parser {
   /** How deep the tree just read nests, as the visitor upstream counts afterwards. */
   #height = 0;
 
-  constructor(tree: TreeBuilder, tokens: readonly Token[], options: ParseOptions) {
+  constructor(tree: TreeBuilder, lexed: Lexed, options: ParseOptions) {
     this.#tree = tree;
-    this.#tokens = tokens;
+    this.#lexed = lexed;
+    this.#tokens = lexed.tokens;
     this.#macros = macroTable(options.macros ?? standardMacros);
     this.#optionalSyntax = options.optionalSyntax ?? true;
     this.#escapedIdentifiers = options.escapedIdentifiers ?? false;
@@ -128,9 +71,7 @@ class Parser {
       if (error instanceof TooDeep) {
         this.#tree.failNowhere(`expression recursion limit exceeded: ${maxRecursionDepth}`);
       } else if (error instanceof Unexpected) {
-        for (const { at, message } of syntaxErrors(this.#tokens)) {
-          this.#tree.issues.report(0, locationOf(this.#tree.source, at.start), `Syntax error: ${message}`);
-        }
+        reportSyntaxErrors(this.#tree, this.#lexed);
       } else throw error;
       return undefined;
     }
@@ -390,8 +331,8 @@ class Parser {
   /** Entries up to the closing brace; a comma may follow the last. Returns how high the highest is. */
   #entries(entry: () => void): number {
     let height = 0;
-    while (this.#peek.type !== token.rightBrace) {
-      if (this.#peek.type === token.comma && height === 0) {
+    for (let first = true; this.#peek.type !== token.rightBrace; first = false) {
+      if (this.#peek.type === token.comma && first) {
         this.#at++;
         break;
       }
@@ -434,33 +375,11 @@ class Parser {
   #constant(): Expr {
     const sign = this.#accept(token.minus);
     const found = this.#next();
+    const signed = found.type === token.int || found.type === token.float;
+    const literal = sign === undefined || signed ? literalOf(found, sign !== undefined) : undefined;
+    if (literal === undefined) throw new Unexpected();
     const range = { start: (sign ?? found).start, stop: found.stop };
-    const checked = (value: Constant | undefined, what: string): Expr =>
-      value === undefined ? this.#tree.fail(range, `invalid ${what} literal`) : this.#literal(range, value);
-    if (found.type === token.int) return checked(parseIntLiteral(found.text, sign !== undefined), 'int');
-    if (found.type === token.float) return checked(parseFloatLiteral(found.text, sign !== undefined), 'double');
-    if (sign !== undefined) throw new Unexpected();
-    switch (found.type) {
-      case token.uint:
-        return checked(parseUintLiteral(found.text), 'uint');
-      case token.string: {
-        const text = unescapeString(found.text);
-        if ('error' in text) return this.#tree.fail(found, text.error);
-        return this.#literal(found, { kind: 'string', value: text.value });
-      }
-      case token.bytes: {
-        const bytes = unescapeBytes(found.text.slice(1));
-        if ('error' in bytes) return this.#tree.fail(found, bytes.error);
-        return this.#literal(found, { kind: 'bytes', value: bytes.value });
-      }
-      case token.true:
-      case token.false:
-        return this.#literal(found, { kind: 'bool', value: found.type === token.true });
-      case token.null:
-        return this.#literal(found, { kind: 'null' });
-      default:
-        throw new Unexpected();
-    }
+    return 'error' in literal ? this.#tree.fail(range, literal.error) : this.#literal(range, literal);
   }
 
   /** A call, or what the macro of that name and number of arguments makes of it. */
@@ -480,11 +399,3 @@ class Parser {
     return expanded;
   }
 }
-
-const balanced = (name: string, terms: readonly Expr[], ids: readonly number[], low: number, high: number): Expr => {
-  if (terms.length === 1) return terms[0] as Expr;
-  const middle = Math.floor((low + high + 1) / 2);
-  const left = middle === low ? (terms[middle] as Expr) : balanced(name, terms, ids, low, middle - 1);
-  const right = middle === high ? (terms[middle + 1] as Expr) : balanced(name, terms, ids, middle + 1, high);
-  return { kind: 'call', id: ids[middle] as number, function: name, target: undefined, args: [left, right] };
-};

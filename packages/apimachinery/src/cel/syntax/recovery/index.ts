@@ -1,0 +1,1 @@
+export { type RecoveredErrors, recover, type SyntaxErrorAt, type TextBetween } from './recovery.ts';
