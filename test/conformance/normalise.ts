@@ -38,6 +38,7 @@ export function normalise(exchanges: readonly Exchange[]): readonly unknown[] {
     if (input !== null && typeof input === 'object') return object(input as Record<string, unknown>);
     if (key === 'nodePort' && typeof input === 'number') return remember(ports, String(input), 'node-port');
     if (typeof input !== 'string') return input;
+    if (key === 'token' && jsonWebToken.test(input)) return object(claimsOf(input));
     if (key === 'uid' && input !== '') return remember(uids, input, 'uid');
     if (key === 'resourceVersion' && input !== '') return revisions(input, isListMeta(parent));
     if (key === 'continue' && input !== '') return continueToken(input);
@@ -52,6 +53,7 @@ export function normalise(exchanges: readonly Exchange[]): readonly unknown[] {
     return withoutFieldOwners(output)
       .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, 'time')
       .replaceAll(/\b[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\b/g, (uid) => remember(uids, uid, 'uid'))
+      .replaceAll(/X509SHA256=[\da-f]{64}/g, 'X509SHA256=…')
       .replaceAll(/(resource version: )\d+( \(\d+\))?/g, '$1…')
       .replaceAll(/(, current: )\d+/g, '$1…')
       .replaceAll(/(ResourceVersion: )\d+/g, '$1…')
@@ -85,6 +87,17 @@ export function normalise(exchanges: readonly Exchange[]): readonly unknown[] {
     ),
     body: value(exchange.body, '', {}),
   }));
+}
+
+const jsonWebToken = /^ey[\w-]+\.ey[\w-]+\.[\w-]+$/;
+
+/** What a token says: its key and signature are each server's own, its times count from when it was made. */
+function claimsOf(token: string): Record<string, unknown> {
+  const [, payload = ''] = token.split('.');
+  const claims = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
+  const { exp, iat, nbf, jti, 'kubernetes.io': bound = {}, ...rest } = claims;
+  const warnAfter = bound.warnafter === undefined ? {} : { warnafter: bound.warnafter - iat };
+  return { ...rest, exp: exp - iat, nbf: nbf - iat, jti: typeof jti, bound: { ...bound, ...warnAfter } };
 }
 
 /** What is in another order each time. */

@@ -123,7 +123,10 @@ class EmbeddedControlPlane implements ControlPlane {
       if (replaced) this.#endWatches((watch) => watch.resource === replaced);
     });
     this.#folder?.restore(this.#backend.store, () => this.#backend.store);
-    const controllers = builtinControllers({ rootCertificate: () => this.#authority().certificate });
+    const controllers = builtinControllers({
+      rootCertificate: () => this.#authority().certificate,
+      issueSecretToken: (...of) => this.#security.serviceAccounts.issueForSecret(...of),
+    });
     const enabled = enabledControllers(
       options.controllers ?? ['*'],
       controllers.map((controller) => controller.name),

@@ -36,13 +36,16 @@ async function get(listening: Listening, path: string, headers: Record<string, s
 }
 
 test('the kubeconfig opens the door, so does a token, and nothing else', async () => {
-  await using controlPlane = createControlPlane({ tokens: { secret: { name: 'bob', groups: [] } } });
+  const tokens = { secret: { name: 'bob', groups: ['system:masters'] }, guest: { name: 'eve', groups: [] } };
+  await using controlPlane = createControlPlane({ tokens });
   const listening = await controlPlane.listen();
   const path = '/api/v1/namespaces/default';
   expect((await get(listening, path, {}, true)).status).toBe(200);
   expect((await get(listening, path, { authorization: 'Bearer secret' }, false)).status).toBe(200);
+  expect((await get(listening, path, { authorization: 'Bearer guest' }, false)).status).toBe(403);
   expect((await get(listening, path, { authorization: 'Bearer wrong' }, false)).status).toBe(401);
-  expect((await get(listening, path, {}, false)).status).toBe(401);
+  expect((await get(listening, path, {}, false)).status).toBe(403);
+  expect((await get(listening, '/readyz', {}, false)).status).toBe(200);
 });
 
 test('the kubeconfig is written where asked, for its owner alone', async () => {

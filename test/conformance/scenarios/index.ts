@@ -1,4 +1,6 @@
 import type { Scenario } from '../scenario.ts';
+import { authentication, impersonation } from './authentication.ts';
+import { authorization } from './authorization.ts';
 import { builtin } from './builtin.ts';
 import { chunks } from './chunks.ts';
 import { create } from './create.ts';
@@ -13,6 +15,8 @@ import { list } from './list.ts';
 import { patch } from './patch.ts';
 import { protobuf } from './protobuf.ts';
 import { requests } from './requests.ts';
+import { reviewScenarios } from './reviews.ts';
+import { roleScenarios } from './roles.ts';
 import { strategic } from './strategic.ts';
 import { tables } from './table.ts';
 import { update } from './update.ts';
@@ -43,4 +47,9 @@ export const scenarios: readonly Scenario[] = [
   ...requests,
   ...workloads,
   ...writes,
+  ...authentication,
+  ...impersonation,
+  ...authorization,
+  ...roleScenarios,
+  ...reviewScenarios,
 ];

@@ -2,7 +2,7 @@ import { goQuote } from '@setpoint/apimachinery/errors';
 import type { KubeObject } from '@setpoint/apimachinery/meta';
 import { deepEqual } from '@setpoint/apimachinery/patch';
 import type { UserInfo } from '../http/index.ts';
-import { forbidden, notFound } from '../status/index.ts';
+import { forbidden, notFound, plainServerError } from '../status/index.ts';
 import type { Store } from '../store/index.ts';
 import { attributesOf } from './attributes.ts';
 import { type Authorizer, isPrivileged } from './authorizer.ts';
@@ -71,16 +71,17 @@ function checkBinding(context: EscalationContext, write: RbacWrite): void {
     const about = { group, version: '*', resource, namespace, name };
     if (context.authorizer.authorize(attributesOf({ user, verb: 'bind', ...about })).allowed) return;
   }
-  refuseMissing(context, write, rulesOf(context.store, roleRef, namespace));
+  refuseMissing(context, write, boundRules(context.store, write, roleRef));
 }
 
 /** What is not there cannot be bound by somebody of whom it must be known what they have. */
-function rulesOf(store: Store, reference: NonNullable<BindingObject['roleRef']>, namespace: string) {
+function boundRules(store: Store, write: RbacWrite, reference: NonNullable<BindingObject['roleRef']>) {
   try {
-    return rulesOfReference(store, reference, namespace);
+    return rulesOfReference(store, reference, write.namespace);
   } catch (error) {
-    if (!(error instanceof RoleNotFound) || error.resource === '') throw error;
-    throw notFound({ group: rbacGroup, resource: error.resource }, error.role);
+    if (!(error instanceof RoleNotFound)) throw error;
+    if (error.resource === '') throw plainServerError(error.message);
+    throw notFound(resourceOf(write), error.role);
   }
 }
 

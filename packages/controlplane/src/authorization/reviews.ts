@@ -133,7 +133,7 @@ function specErrors(spec: ReviewSpec, ofSomebody: boolean): FieldError[] {
   const errors: FieldError[] = [];
   if (resourceAttributes && nonResourceAttributes) {
     const why = 'cannot be specified in combination with resourceAttributes';
-    errors.push(FieldError.invalid('spec.nonResourceAttributes', nonResourceAttributes, why));
+    errors.push(FieldError.invalid('spec.nonResourceAttributes', inGo(nonResourceAttributes), why));
   }
   if (!resourceAttributes && !nonResourceAttributes) {
     const why = 'exactly one of nonResourceAttributes or resourceAttributes must be specified';
@@ -143,6 +143,11 @@ function specErrors(spec: ReviewSpec, ofSomebody: boolean): FieldError[] {
     errors.push(FieldError.invalid('spec.user', user, 'at least one of user or group must be specified'));
   }
   return [...errors, ...validateSelectorAttributes(resourceAttributes)];
+}
+
+/** The server shows its internal struct, whose members have Go's names. */
+function inGo({ path = '', verb = '' }: NonNullable<ReviewSpec['nonResourceAttributes']>) {
+  return { Path: path, Verb: verb };
 }
 
 function metadataErrors({ metadata }: MutableObject, allowed: readonly string[]): FieldError[] {
@@ -162,7 +167,7 @@ function localErrors(review: MutableObject): FieldError[] {
   }
   if (nonResourceAttributes) {
     const why = 'disallowed on this kind of request';
-    errors.push(FieldError.invalid('spec.nonResourceAttributes', nonResourceAttributes, why));
+    errors.push(FieldError.invalid('spec.nonResourceAttributes', inGo(nonResourceAttributes), why));
   }
   return errors;
 }

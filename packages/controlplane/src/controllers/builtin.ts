@@ -1,3 +1,4 @@
+import { clusterRoleAggregation } from './clusterrole-aggregation/index.ts';
 import { garbageCollector } from './garbage-collector/index.ts';
 import type { Controller } from './host/index.ts';
 import { namespaceController } from './namespace/index.ts';
@@ -25,5 +26,6 @@ export function builtinControllers(dependencies: ControllerDependencies): readon
     serviceAccountController,
     ...(issue ? [secretTokenController({ rootCertificate, issue })] : []),
     rootCertificatePublisher(rootCertificate),
+    clusterRoleAggregation,
   ];
 }

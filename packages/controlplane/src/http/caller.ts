@@ -17,5 +17,7 @@ export function callerOf(socket: TLSSocket): Caller {
   const organizations: unknown = certificate.subject?.O ?? [];
   if (typeof name !== 'string' || name === '') return { rejected: true };
   const groups = (Array.isArray(organizations) ? organizations : [organizations]).map(String);
-  return { user: { name, groups }, rejected: false };
+  const fingerprint = certificate.fingerprint256?.replaceAll(':', '').toLowerCase();
+  const extra = { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${fingerprint}`] };
+  return { user: { name, groups, extra }, rejected: false };
 }

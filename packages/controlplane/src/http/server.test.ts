@@ -103,8 +103,10 @@ describe.each([
 
   test('a verified client certificate names the user, another one is told apart from none', async () => {
     handler = async (incoming) => text(JSON.stringify({ user: incoming.user, rejected: incoming.certificateRejected }));
+    const fingerprint = expect.stringMatching(/^X509SHA256=[\da-f]{64}$/);
+    const extra = { 'authentication.kubernetes.io/credential-id': [fingerprint] };
     expect(JSON.parse((await send({ client: admin })).body.toString())).toEqual({
-      user: { name: 'alice', groups: ['system:masters', 'team'] },
+      user: { name: 'alice', groups: ['system:masters', 'team'], extra },
       rejected: false,
     });
     expect(JSON.parse((await send({ client: stranger })).body.toString())).toEqual({ rejected: true });

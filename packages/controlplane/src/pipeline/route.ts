@@ -53,6 +53,8 @@ export function routeOf(registry: Registry, path: ResourcePath, method: string, 
     return undefined;
   };
   if (!resource) return unknown();
+  // What is never stored has no objects to name, and none in other namespaces.
+  if (resource.action && (path.name !== '' || (resource.namespaced && path.namespace === ''))) return unknown();
   if (!resource.namespaced && path.namespace !== '') return unknown();
   if (resource.namespaced && path.namespace === '') {
     if (path.name !== '') return unknown();

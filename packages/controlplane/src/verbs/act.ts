@@ -16,11 +16,11 @@ export async function act(scope: RequestScope, body: ServedResource, action: Act
   const { dryRun } = options;
   const object = await readObject({ ...scope, signal, resource: body }, options.fieldValidation);
   if (!action.keepsSystemFields) wipeSystemFields(metaOf(object));
-  if (scope.subresource === '') ensureNamespace(resource, namespace, object);
+  ensureNamespace(resource, namespace, object);
   warnOfDuplicateOwners(object, warn, false);
   return createNamed(writeContext(scope, options), name, body, object, async (admitted, validate) => {
     const request = { user, namespace, name, dryRun, signal, warn, annotate, validate };
     const answer = await action.run(admitted, request);
-    return { type: 'object', code: 201, object: answer };
+    return { type: 'object', code: 201, object: body.toStorage(answer) };
   });
 }
