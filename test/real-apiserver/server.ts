@@ -21,9 +21,14 @@ export interface RealApiServer extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-/** Starts etcd and kube-apiserver on free loopback ports with an empty store; about three seconds. */
-export async function startRealApiServer(): Promise<RealApiServer> {
-  const binaries = buildRealApiServer();
+/**
+ * Starts etcd and kube-apiserver on free loopback ports with an empty store; about three seconds. With
+ * `controllerManager` kube-controller-manager follows, with all its controllers.
+ */
+export async function startRealApiServer(
+  options: { readonly controllerManager?: boolean } = {},
+): Promise<RealApiServer> {
+  const binaries = buildRealApiServer(options);
   const folder = mkdtempSync(join(tmpdir(), 'setpoint-real-apiserver-'));
   const [port, clientPort, peerPort] = [await freePort(), await freePort(), await freePort()];
   makeCertificates(folder);
@@ -79,6 +84,17 @@ export async function startRealApiServer(): Promise<RealApiServer> {
       throw new Error(`kube-apiserver did not become ready; the end of its log:\n${log}`);
     }
     await delay(100);
+  }
+  if (options.controllerManager) {
+    start('kube-controller-manager', [
+      `--kubeconfig=${kubeconfig}`,
+      '--leader-elect=false',
+      '--secure-port=0',
+      '--use-service-account-credentials=true',
+      `--service-account-private-key-file=${file('sa.key')}`,
+      `--root-ca-file=${file('ca.crt')}`,
+      '--profiling=false',
+    ]);
   }
   const startMs = performance.now() - began;
   const pids = children.map(({ pid = 0 }) => pid);

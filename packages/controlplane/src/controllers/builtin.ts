@@ -1,4 +1,5 @@
 import { clusterRoleAggregation } from './clusterrole-aggregation/index.ts';
+import { endpointSliceController, endpointsController } from './endpoints/index.ts';
 import { garbageCollector } from './garbage-collector/index.ts';
 import type { Controller } from './host/index.ts';
 import { namespaceController } from './namespace/index.ts';
@@ -27,5 +28,7 @@ export function builtinControllers(dependencies: ControllerDependencies): readon
     ...(issue ? [secretTokenController({ rootCertificate, issue })] : []),
     rootCertificatePublisher(rootCertificate),
     clusterRoleAggregation,
+    endpointsController,
+    endpointSliceController,
   ];
 }

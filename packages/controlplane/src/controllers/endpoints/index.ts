@@ -1,0 +1,2 @@
+export { endpointsController } from './endpoints.ts';
+export { endpointSliceController } from './slices.ts';

@@ -1,0 +1,6 @@
+import type { Scenario } from '../scenario.ts';
+import { garbage } from './garbage.ts';
+import { namespaces } from './namespaces.ts';
+import { services } from './services.ts';
+
+export const controllerScenarios: readonly Scenario[] = [...garbage, ...namespaces, ...services];
