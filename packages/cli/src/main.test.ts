@@ -7,12 +7,16 @@ describe('a call that makes no sense exits with 2 and says where to look', () =>
     [['instal'], "unknown command 'instal'\n(Did you mean install?)"],
     [['install', '--nope'], "unknown option '--nope'\n(setpoint install --help lists its options)"],
     [['version', 'x'], 'too many arguments'],
-    [['controlplane', '--secure-port', '65536'], 'A port is a number from 0 to 65535.'],
-    [['controlplane', '--secure-port', '-1'], 'A port is a number from 0 to 65535.'],
-    [['controlplane', '--secure-port', '6443x'], 'A port is a number from 0 to 65535.'],
-    [['controlplane', '--secure-port'], "option '--secure-port <port>' argument missing"],
-    [['controlplane', '--controllers=pods'], "there is no controller 'pods'; there are: *, namespace"],
-    [['controlplane', '--controllers=*,-namespace'], 'leaving out namespace is not available yet'],
+    [['controlplane', '--secure-port', '65536'], '--secure-port: "65536" is no port, a number from 0 to 65535'],
+    [['controlplane', '--secure-port', '-1'], '--secure-port: "-1" is no port'],
+    [['controlplane', '--secure-port', '6443x'], '--secure-port: "6443x" is no port'],
+    [['controlplane', '--secure-port'], 'flag needs an argument: --secure-port'],
+    [['controlplane', '--controllers=pods'], "there is no controller 'pods'; there are: *, "],
+    [['controlplane', '--nope=1'], 'unknown flag: --nope'],
+    [['controlplane', 'x'], 'takes no arguments, and got "x"'],
+    [['controlplane', '--etcd-servers=http://127.0.0.1:2379'], '--etcd-servers is not available'],
+    [['controlplane', '--oidc-issuer-url=https://x'], '--oidc-issuer-url is not available'],
+    [['controlplane', '--feature-gates=Nope=true'], 'unrecognized feature gate: Nope'],
     [['install', '--timeout', 'long'], '--timeout is a duration such as 30s or 2m, not "long"'],
   ] as const)('setpoint %j', async ([argv, says]) => {
     const { code, out, err } = await command(...argv);
@@ -30,7 +34,7 @@ describe('a call that makes no sense exits with 2 and says where to look', () =>
 });
 
 describe('help', () => {
-  const commands = ['version', 'controlplane', 'install', 'uninstall', 'run', 'dev'];
+  const commands = ['version', 'controlplane', 'envtest-assets', 'install', 'uninstall', 'run', 'dev'];
 
   test('names every command', async () => {
     const { code, out, err } = await command('--help');

@@ -81,14 +81,21 @@ function commands({ output, stop }: Setting): Command {
 
   done(
     command('controlplane', 'Run the embedded control plane until Ctrl-C.')
+      .usage('[options] [flags of kube-apiserver]')
       .addHelpText('after', controlPlaneNote)
-      .addOption(securePort())
-      .option('--bind-address <address>', 'address to listen on', '127.0.0.1')
-      .option('--kubeconfig <file>', 'where to write the kubeconfig of an administrator', 'setpoint.kubeconfig')
-      .option('--controllers <list>', "names separated by commas, '-name' leaves one out, '*' is all", '*'),
-  ).action(async (options) =>
-    (await import('./commands/controlplane.ts')).controlplane(options, { output, stop: stop() }),
+      .allowUnknownOption()
+      .allowExcessArguments()
+      .argument('[flags...]'),
+  ).action(async (flags: string[]) =>
+    (await import('./commands/controlplane.ts')).controlplane(flags, { output, stop: stop() }),
   );
+
+  done(
+    command('envtest-assets', 'Print the folder with kube-apiserver and etcd for KUBEBUILDER_ASSETS.').addHelpText(
+      'after',
+      envtestNote,
+    ),
+  ).action(async () => (await import('./commands/envtest-assets.ts')).envtestAssets(output));
 
   done(
     inCluster(ofProject(command('install', "Create the operator's CRDs in a cluster, or bring them up to date."))),
@@ -134,7 +141,22 @@ Examples:
 setpoint <command> --help shows the options of a command.`;
 
 const controlPlaneNote = `
-Prints one line, \`ready <url>\`, once it serves. Objects are kept in memory and go with it.`;
+  --secure-port <port>           port to serve HTTPS on; 0, the default, is any free one
+  --bind-address <address>       address to listen on (default: 127.0.0.1)
+  --kubeconfig <file>            where to write the kubeconfig of an administrator (default: setpoint.kubeconfig)
+  --controllers <list>           names separated by commas, '-name' leaves one out, '*', the default, is all
+  --data-dir <folder>            keep objects there; without it they are in memory and go with the process
+  --unsafe-no-fsync              with --data-dir, do not wait for the disk
+
+The flags of kube-apiserver that tests use go by the same names: --authorization-mode, --enable-admission-plugins,
+--disable-admission-plugins, --feature-gates, --runtime-config, --client-ca-file, --tls-cert-file,
+--tls-private-key-file, --cert-dir, --token-auth-file, --audit-log-path, …; one that cannot be honoured is refused.
+
+Prints one line, \`ready <url>\`, once it serves.`;
+
+const envtestNote = `
+Any test suite that starts kube-apiserver and etcd by envtest runs on the embedded control plane:
+  KUBEBUILDER_ASSETS=$(setpoint envtest-assets) go test ./...`;
 
 const runNote = `
 What follows \`--\` goes to the operator; \`setpoint run -- --help\` lists its flags.`;
