@@ -150,3 +150,44 @@ test('two environments know nothing of each other', async () => {
   await one.client.create(Task, task('a', 1));
   expect((await other.client.list(Task)).items).toEqual([]);
 });
+
+/** Writes a ConfigMap for each task, and says so or does not. */
+function mapping(permissions: 'declared' | 'forgotten', met: (error: unknown) => void) {
+  const mapper = controller(Task, {
+    permissions: permissions === 'declared' ? [{ kind: ConfigMap, verbs: ['create'] }] : [],
+    async reconcile({ metadata }, { client }) {
+      const { name, namespace } = metadata;
+      await client.create(ConfigMap, { metadata: { name, namespace } }).catch((error) => {
+        met(error);
+        throw error;
+      });
+    },
+  });
+  return operator({ name: 'mapper', controllers: [mapper] });
+}
+
+test('an operator may do what it declares; what it forgot is refused with the rule that it takes', async () => {
+  await using env = await testEnvironment({ kinds: [Task] });
+  const errors: unknown[] = [];
+  await env.start(mapping('forgotten', (error) => errors.push(error)));
+  await env.client.create(Task, task('a', 1));
+  await env.settled();
+  expect(String(errors[0])).toContain(
+    'User "system:serviceaccount:default:mapper" cannot create resource "configmaps" in API group "" in the namespace "default" (403 Forbidden); it takes the rule { apiGroups: [""], resources: ["configmaps"], verbs: ["create"] }',
+  );
+  await env.start(mapping('declared', () => {}));
+  await env.settled({ horizon: '1m' });
+  expect((await env.client.get(ConfigMap, key('a'))).metadata.name).toBe('a');
+});
+
+test('who asks for an administrator gets one', async () => {
+  await using env = await testEnvironment({ kinds: [Task] });
+  const errors: unknown[] = [];
+  await env.start(
+    mapping('forgotten', (error) => errors.push(error)),
+    { as: 'administrator' },
+  );
+  await env.client.create(Task, task('a', 1));
+  await env.settled();
+  expect(errors).toEqual([]);
+});

@@ -1,9 +1,10 @@
 import { type Clock, FakeClock, seededRandom, systemClock } from '@setpoint/apimachinery/clock';
 import { type Duration, toMilliseconds } from '@setpoint/apimachinery/duration';
-import { type ControlPlane, createControlPlane } from '@setpoint/controlplane';
+import { type ControlPlane, createControlPlane, type UserInfo } from '@setpoint/controlplane';
 import type { Log, Manager, Operator } from 'setpoint';
 import { CustomResourceDefinition } from 'setpoint/apiextensions.k8s.io/v1';
 import { type Client, createClient, inProcessTransport } from 'setpoint/client';
+import { installAccount, type OperatorAccount } from 'setpoint/manager';
 import { crdManifest } from 'setpoint/manifests';
 import { type SettledOptions, settled } from './settled.ts';
 
@@ -27,6 +28,12 @@ export interface StartOptions {
   readonly log?: Log;
   /** Namespaces to watch. @default all */
   readonly namespaces?: readonly string[];
+  /**
+   * Whom the operator is. `service-account`: its own, `default/<name of the operator>`, which may do what its
+   * controllers declare and nothing else, so that a missing permission fails here as it would in a cluster.
+   * `administrator`: somebody who may do everything. @default 'service-account'
+   */
+  readonly as?: 'service-account' | 'administrator';
 }
 
 /**
@@ -77,6 +84,8 @@ class Environment implements TestEnvironment {
   readonly seed: string | number;
   readonly #options: TestEnvironmentOptions;
   readonly #running = new Map<Manager, Promise<void>>();
+  /** What was started, by the names of operators. */
+  readonly #controllers = new Map<string, Operator['controllers']>();
 
   constructor(options: TestEnvironmentOptions) {
     this.#options = options;
@@ -90,9 +99,10 @@ class Environment implements TestEnvironment {
     for (const kind of kinds) await this.client.create(CustomResourceDefinition, crdManifest(kind) as never);
   }
 
-  async start(operator: Operator, options: StartOptions = {}): Promise<Manager> {
+  async start(operator: Operator, { as = 'service-account', ...options }: StartOptions = {}): Promise<Manager> {
+    const account = as === 'administrator' ? undefined : await this.#account(operator);
     const manager = operator.manager({
-      transport: this.#transport(),
+      transport: this.#transport(account?.user),
       clock: this.clock,
       random: seededRandom(this.seed),
       instance: 'test',
@@ -104,6 +114,13 @@ class Environment implements TestEnvironment {
     this.#running.set(manager, running);
     await manager.started;
     return manager;
+  }
+
+  /** Operators of one name share an account: a role that forgot the first would stop it when the second starts. */
+  #account({ name, controllers }: Operator): Promise<OperatorAccount> {
+    const all = [...new Set([...(this.#controllers.get(name) ?? []), ...controllers])];
+    this.#controllers.set(name, all);
+    return installAccount(this.client, { name, controllers: all });
   }
 
   settled(options?: SettledOptions): Promise<void> {
@@ -120,6 +137,7 @@ class Environment implements TestEnvironment {
 
   async reset(): Promise<void> {
     await this.#stop();
+    this.#controllers.clear();
     this.controlPlane.reset();
     await this.install(...(this.#options.kinds ?? []));
   }
@@ -137,8 +155,8 @@ class Environment implements TestEnvironment {
     return this.close();
   }
 
-  #transport() {
-    return inProcessTransport(this.controlPlane.handle);
+  #transport(user?: UserInfo) {
+    return inProcessTransport(this.controlPlane.handle, user ? { user } : {});
   }
 
   /** Those that still run: a stopped one has nothing to settle. */

@@ -1,5 +1,6 @@
 import type { Status } from '@setpoint/apimachinery/meta';
 import { brandClass, isBranded, SetpointError } from './family.ts';
+import { describeMissingRule, type MissingRule, missingRule } from './missing-rule.ts';
 
 /** The reasons of meta/v1 that an API server answers with; `Unknown` where it gave none and its HTTP status says nothing. */
 export type ApiErrorCode =
@@ -90,6 +91,8 @@ export class ApiError extends SetpointError {
    * `refused` if it surely did not.
    */
   readonly outcome: 'refused' | 'unknown';
+  /** Of a request that the server's authorizer refused: the rule of RBAC that would have allowed it, and to whom. */
+  readonly missingRule: MissingRule | undefined;
 
   constructor(options: {
     readonly request: RequestDescription;
@@ -103,7 +106,9 @@ export class ApiError extends SetpointError {
     const reason = status.reason ?? '';
     const code = apiErrorCode(reason, httpStatus);
     const text = status.message || 'the server gave no message';
-    super('ApiError', `cannot ${describeRequest(request)}: ${text} (${httpStatus} ${reason || code})`, options);
+    const missing = code === 'Forbidden' ? missingRule(text) : undefined;
+    const todo = missing ? `; ${describeMissingRule(missing)}` : '';
+    super('ApiError', `cannot ${describeRequest(request)}: ${text} (${httpStatus} ${reason || code})${todo}`, options);
     this.code = code;
     this.reason = reason;
     this.httpStatus = httpStatus;
@@ -111,6 +116,7 @@ export class ApiError extends SetpointError {
     this.retryAfterSeconds = options.retryAfterSeconds ?? status.details?.retryAfterSeconds;
     this.request = request;
     this.outcome = options.outcome ?? 'refused';
+    this.missingRule = missing;
   }
 }
 

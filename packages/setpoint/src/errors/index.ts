@@ -38,4 +38,5 @@ export {
   WatchIdleError,
 } from './client-errors.ts';
 export { SetpointError } from './family.ts';
+export type { MissingRule } from './missing-rule.ts';
 export { isPassRevoked, isTerminal, PassRevoked, TerminalError } from './reconcile-errors.ts';

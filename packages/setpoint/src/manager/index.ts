@@ -1,3 +1,4 @@
+export { type AccountOptions, installAccount, type OperatorAccount } from './account.ts';
 export type { BindAddress } from './address.ts';
 export type { Check } from './checks.ts';
 export { createLog, type LogOptions, silent } from './log.ts';

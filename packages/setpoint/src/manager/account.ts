@@ -1,0 +1,96 @@
+import type { KubeObject } from '@setpoint/apimachinery/meta';
+import { deepEqual } from '@setpoint/apimachinery/patch';
+import type { Client } from '../client/index.ts';
+import { type Controller, needs } from '../controller/index.ts';
+import { isAlreadyExists, isConflict, isNotFound } from '../errors/index.ts';
+import { type AnyKind, dynamicKind } from '../kinds/index.ts';
+import { rbacManifests } from '../manifests/index.ts';
+
+/** Options of `installAccount`. */
+export interface AccountOptions {
+  /** Where its ServiceAccount is. @default 'default' */
+  readonly namespace?: string;
+}
+
+/** Whom an operator is when it has no more rights than it declares. */
+export interface OperatorAccount {
+  readonly namespace: string;
+  /** Of the ServiceAccount: the operator's. */
+  readonly name: string;
+  /** The user that requests come from, with groups. */
+  readonly user: { readonly name: string; readonly groups: readonly string[] };
+}
+
+const maximumAttempts = 5;
+
+/**
+ * Creates what lets an operator do what its controllers declare and nothing else (its ServiceAccount, roles and
+ * bindings), or brings it up to date. `client` is somebody who may grant all of that, such as an administrator.
+ *
+ * @throws ApiError what the server refuses
+ */
+export async function installAccount(
+  client: Client,
+  operator: { readonly name: string; readonly controllers: readonly Controller[] },
+  { namespace = 'default' }: AccountOptions = {},
+): Promise<OperatorAccount> {
+  const { name } = operator;
+  const manifests = rbacManifests({ name, namespace, needs: operator.controllers.flatMap(needs) });
+  for (const manifest of manifests) await put(client, kinds[manifest.kind ?? ''] as AnyKind, manifest);
+  if (!manifests.some(({ kind }) => kind === 'ClusterRole')) await withdraw(client, name);
+  const groups = ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'];
+  return { namespace, name, user: { name: `system:serviceaccount:${namespace}:${name}`, groups } };
+}
+
+const group = 'rbac.authorization.k8s.io';
+const version = 'v1';
+
+/** Defined here: the tables of whole API groups would take longer to load than the objects take to create. */
+const kinds: Readonly<Record<string, AnyKind>> = Object.fromEntries(
+  [
+    { group: '', kind: 'ServiceAccount', scope: 'Namespaced' as const },
+    { group, kind: 'ClusterRole', scope: 'Cluster' as const },
+    { group, kind: 'ClusterRoleBinding', scope: 'Cluster' as const },
+    { group, kind: 'Role', scope: 'Namespaced' as const },
+    { group, kind: 'RoleBinding', scope: 'Namespaced' as const },
+  ].map((of) => {
+    const plural = `${of.kind.toLowerCase()}s`;
+    return [of.kind, dynamicKind({ ...of, version, plural, status: false })];
+  }),
+);
+
+async function put(client: Client, kind: AnyKind, manifest: KubeObject): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await client.create(kind, manifest as never);
+      return;
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error;
+    }
+    try {
+      const { namespace, name = '' } = manifest.metadata;
+      const present = await client.get(kind, { name, ...(namespace ? { namespace } : {}) });
+      const wanted = { ...present, ...manifest, metadata: present.metadata };
+      if (!deepEqual(wanted as never, present as never)) await client.update(kind, wanted as never);
+      return;
+    } catch (error) {
+      // Somebody else wrote it, or took it away, in between.
+      if (!(isConflict(error) || isNotFound(error)) || attempt === maximumAttempts) throw error;
+    }
+  }
+}
+
+/** What an earlier version of the operator needed in all namespaces. */
+async function withdraw(client: Client, name: string): Promise<void> {
+  const old = [
+    [kinds.ClusterRoleBinding, `${name}-rolebinding`],
+    [kinds.ClusterRole, `${name}-role`],
+  ] as const;
+  for (const [kind, object] of old) {
+    try {
+      await client.delete(kind as AnyKind, { name: object });
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+  }
+}
