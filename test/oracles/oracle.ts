@@ -1,7 +1,7 @@
 // Small Go programs over Kubernetes' own modules that say what the real thing does. Built into the cache that the real
 // API server is in, outside the checkout.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { binaryFolder } from '../real-apiserver/build.ts';
 
@@ -11,7 +11,8 @@ export function buildOracle(name: string): string {
   const folder = join(binaryFolder(), 'oracles');
   const target = join(folder, name);
   mkdirSync(folder, { recursive: true });
-  const newest = Math.max(...['main.go', 'go.mod'].map((file) => statSync(join(source, file)).mtimeMs));
+  const sources = readdirSync(source).filter((file) => /\.go$|^go\.mod$/.test(file));
+  const newest = Math.max(...sources.map((file) => statSync(join(source, file)).mtimeMs));
   if (existsSync(target) && statSync(target).mtimeMs > newest) return target;
   // Built beside the target and renamed, so that an interrupted build leaves no half a program behind.
   const building = `${target}.${process.pid}`;

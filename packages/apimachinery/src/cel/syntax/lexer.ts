@@ -141,7 +141,7 @@ const nextStep = (text: string, at: number): Step => {
   return pairReach(text, at) ?? (type === undefined ? { type: token.eof, reach: failed(0) } : { type, reach: 1 });
 };
 
-const isHighSurrogate = (unit: number): boolean => unit >= 0xd800 && unit < 0xdc00;
+const isPair = (text: string, at: number): boolean => (text.codePointAt(at) as number) > 0xffff;
 
 /** Splits an expression into tokens. What cannot be read is reported and skipped, and reading goes on behind it. */
 export const lex = (text: string, codePoints: number): Lexed => {
@@ -152,7 +152,7 @@ export const lex = (text: string, codePoints: number): Lexed => {
   let counted = 0;
   const offset = (at: number): number => {
     if (!wide) return at;
-    for (; counted < at; counted++) if (isHighSurrogate(text.charCodeAt(counted))) surrogates++;
+    for (; counted < at; counted++) if (isPair(text, counted)) surrogates++;
     return at - surrogates;
   };
   let at = 0;
@@ -167,7 +167,7 @@ export const lex = (text: string, codePoints: number): Lexed => {
       continue;
     }
     let end = at - 1 - reach;
-    if (end < text.length) end += isHighSurrogate(text.charCodeAt(end)) ? 2 : 1;
+    if (end < text.length) end += isPair(text, end) ? 2 : 1;
     errors.push({ start, text: text.slice(at, end) });
     at = end;
   }

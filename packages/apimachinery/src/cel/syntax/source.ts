@@ -7,10 +7,10 @@ export const textSource = (text: string, description = '<input>'): Source => {
   const lineOffsets: number[] = [];
   let length = 0;
   for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    if (unit >= 0xd800 && unit < 0xdc00 && i + 1 < text.length) i++;
+    const point = text.codePointAt(i) as number;
+    if (point > 0xffff) i++;
     length++;
-    if (unit === lineFeed) lineOffsets.push(length);
+    if (point === lineFeed) lineOffsets.push(length);
   }
   lineOffsets.push(length + 1);
   return { text, description, length, lineOffsets };
