@@ -1,7 +1,8 @@
 import type { KubeObject } from '@setpoint/apimachinery/meta';
+import { fieldManagerOf } from './apply/index.ts';
 import type { CrdHost } from './crd/index.ts';
 import { deepFreeze } from './store/index.ts';
-import { type Backend, deleteAtOnce } from './verbs/index.ts';
+import { type Backend, deleteAtOnce, writerOf } from './verbs/index.ts';
 
 /** Whom the server's own writes are by, as those of the real one. */
 export const serverUser = { name: 'system:apiserver', groups: ['system:authenticated', 'system:masters'] };
@@ -19,7 +20,8 @@ export function createCrdHost(backend: Backend, definitionChanged: (name: string
     listDefinitions: () => Array.from(definitions().present().entries(''), (entry) => entry.object),
     replaceDefinition(next) {
       const name = next.metadata.name ?? '';
-      const entry = definitions().commit(name, undefined, deepFreeze(next));
+      const live = definitions().get(name)?.object;
+      const entry = definitions().commit(name, undefined, deepFreeze(live ? withOwners(backend, live, next) : next));
       definitionChanged(name);
       return (entry ?? { object: next }).object;
     },
@@ -35,6 +37,16 @@ export function createCrdHost(backend: Backend, definitionChanged: (name: string
         if (change.type === 'delete') listener();
       }),
   };
+}
+
+/** The status of a definition is the server's own, as it says in the owners of the fields. */
+function withOwners(backend: Backend, live: KubeObject, next: KubeObject): KubeObject {
+  const resource = backend.registry.lookup('apiextensions.k8s.io', 'v1', 'customresourcedefinitions');
+  if (!resource) return next;
+  const { managedFields: _, ...metadata } = next.metadata;
+  const context = { backend, resource, namespace: '', user: serverUser, dryRun: false, warn: () => {} };
+  const managedFields = fieldManagerOf(resource, 'status').update(live, next, writerOf(context));
+  return { ...next, metadata: managedFields ? { ...metadata, managedFields } : metadata };
 }
 
 function deleteInstance(backend: Backend, storageKey: string, object: KubeObject): void {

@@ -4,6 +4,12 @@ export { type Coerced, coerceEmbedded, hasEmbedded, validateEmbedded } from './e
 export { effectiveFormat, stringFormat } from './formats.ts';
 export { internalSchema } from './internal-schema.ts';
 export { validateListTypes } from './list-types.ts';
+export {
+  fieldManagerLimit,
+  isPrintable,
+  validateFieldManager,
+  validateManagedFields,
+} from './managed-fields-rules.ts';
 export { type DecodedObjectMeta, decodeObjectMeta } from './object-meta.ts';
 export { finalizerWarnings, type ObjectMetaRules, validateObjectMeta } from './object-meta-rules.ts';
 export { type Pruned, type PruneOptions, prune } from './prune.ts';

@@ -1,6 +1,7 @@
 import { FieldError, type FieldPath, goQuote } from '../errors/index.ts';
 import type { ObjectMeta, OwnerReference } from '../meta/index.ts';
 import { dns1123Label, labelValue, qualifiedName } from '../names/index.ts';
+import { validateManagedFields } from './managed-fields-rules.ts';
 
 /** What the rules of metadata depend on. */
 export interface ObjectMetaRules {
@@ -31,6 +32,7 @@ export function validateObjectMeta(meta: ObjectMeta, rules: ObjectMetaRules, pat
   errors.push(...validateAnnotations(meta.annotations ?? {}, path.child('annotations')));
   errors.push(...validateOwnerReferences(meta.ownerReferences ?? [], path.child('ownerReferences')));
   errors.push(...validateFinalizers(meta.finalizers ?? [], path.child('finalizers')));
+  errors.push(...validateManagedFields(meta.managedFields ?? [], path.child('managedFields')));
   return errors;
 }
 

@@ -65,6 +65,7 @@ function keepStatusOnly(object: MutableObject, old: KubeObject): void {
   Object.assign(object, old);
   const metadata: Record<string, unknown> = { ...old.metadata };
   if (managedFields) metadata.managedFields = managedFields;
+  else delete metadata.managedFields;
   (object as { metadata: object }).metadata = metadata;
   if (status === undefined) delete object.status;
   else object.status = status;

@@ -46,6 +46,7 @@ export function servedDefinitions(strategy: Strategy): ServedResource {
     storageKey: `${definitionGroup}/${definitionResourceName}`,
     fromStorage: (object) => object,
     toStorage: canonicalDefinition,
+    asWritten: canonicalDefinition,
     encodingVersion: `${definitionGroup}/v1`,
     discovery: facts,
     ...(facts.storageVersionHash ? { storageVersionHash: facts.storageVersionHash } : {}),

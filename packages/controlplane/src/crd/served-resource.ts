@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { KubeObject } from '@setpoint/apimachinery/meta';
 import { compareVersions } from '../discovery/index.ts';
-import type { ServedResource } from '../registry/index.ts';
+import type { ResourceVersions, ServedResource } from '../registry/index.ts';
 import { type CustomCodec, customCodec } from './custom-codec.ts';
 import { customStrategy } from './custom-strategy.ts';
 import { type Definition, type DefinitionVersion, statusOf, storageKeyOf } from './definition.ts';
@@ -46,6 +46,7 @@ export function createServedResource(
     storageKey: storageKeyOf(definition),
     fromStorage: fromStorage(definition, version, codec),
     toStorage: toStorage(definition, storage, version, codec),
+    versions: versionsOf(definition),
     encodingVersion: `${uid}/${generation}/${version.name}`,
     openApiSchema: () => publishedSchema(definition, version),
     ...(storage.served ? { storageVersionHash: storageVersionHash(group, storage.name, names.kind) } : {}),
@@ -69,6 +70,18 @@ function fromStorage(
     if (other.name !== version.name) others.set(`${group}/${other.name}`, customCodec(definition, other));
   }
   return (object) => codec.fromStorage(others.get(object.apiVersion)?.fromStorage(object) ?? object);
+}
+
+/** With the strategy `None` an object differs between versions by its name alone. */
+function versionsOf({ spec }: Definition): ResourceVersions {
+  const schemas = new Map(spec.versions.map(({ name, schema }) => [`${spec.group}/${name}`, schema?.openAPIV3Schema]));
+  return {
+    schema(apiVersion) {
+      if (schemas.has(apiVersion)) return schemas.get(apiVersion);
+      throw new Error(`request to convert CR to an invalid group/version: ${apiVersion}`);
+    },
+    convert: (object, apiVersion) => ({ ...object, apiVersion }),
+  };
 }
 
 /** An object of another version is stored as the storage version sees it. */

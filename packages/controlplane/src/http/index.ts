@@ -1,3 +1,4 @@
+export { type ApplyBody, decodeApplyBody } from './apply-body.ts';
 export {
   type CertificateAuthority,
   type CertificateOptions,

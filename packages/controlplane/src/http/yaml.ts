@@ -70,6 +70,8 @@ const mistakes: readonly {
   { code: 'BAD_SCALAR_START', says: 'found character that cannot start any token', scanner: true },
   { code: 'MISSING_CHAR', text: /quote/, says: 'found unexpected end of stream', scanner: true },
   { code: 'MISSING_CHAR', text: /map values/, says: "could not find expected ':'", scanner: true },
+  { code: 'MISSING_CHAR', text: /^Flow seq/, says: "did not find expected ',' or ']'", scanner: false },
+  { code: 'MISSING_CHAR', text: /^Flow map/, says: "did not find expected ',' or '}'", scanner: false },
   { code: 'BAD_INDENT', text: /^Flow seq/, says: "did not find expected ',' or ']'", scanner: false },
   { code: 'BAD_INDENT', text: /^Flow map/, says: "did not find expected ',' or '}'", scanner: false },
   { code: 'BAD_INDENT', text: /mapping items/, says: 'did not find expected key', scanner: false },
@@ -82,6 +84,9 @@ function syntaxError(error: YAMLParseError, lines: LineCounter, source: string):
   if (wrongEnd && error.code === 'BAD_INDENT') {
     const before = source.slice(0, wrongEnd.index + wrongEnd[0].length).split('\n').length - 1;
     return new YamlError(`yaml: line ${before}: did not find expected node content`);
+  }
+  if (error.code === 'MISSING_CHAR' && /^Flow/.test(error.message) && /[[{,:]\s*$/.test(source)) {
+    return new YamlError(`yaml: line ${line}: did not find expected node content`);
   }
   // A tab goes on with a text, or else begins something, which it cannot.
   if (error.code === 'TAB_AS_INDENT' && /:[ \t]*\n[ \t]*$/.test(source.slice(0, error.pos[0]))) {
@@ -112,6 +117,12 @@ function customTags(tags: Tags): Tags {
     (tag) => typeof tag === 'string' || (!unwanted.has(tag.tag) && !('format' in tag && tag.format === 'TIME')),
   );
   return [modernOctal, ...wanted];
+}
+
+/** A point by itself is no number to go-yaml, and needs no quotes. */
+function noPoint<T extends object>(tag: T): T {
+  const { test } = tag as { readonly test?: RegExp };
+  return test?.test('.') ? { ...tag, test: new RegExp(`(?!^\\.$)${test.source}`) } : tag;
 }
 
 /** An alias may stand for much: nobody needs more nodes than this from aliases. */
@@ -225,11 +236,14 @@ export function formatYaml(value: unknown): string {
     compat: 'yaml-1.1',
     merge: false,
     customTags: (tags) =>
-      customTags(tags).filter((tag) => typeof tag !== 'string' && tag.tag !== 'tag:yaml.org,2002:merge'),
+      customTags(tags)
+        .filter((tag) => typeof tag !== 'string' && tag.tag !== 'tag:yaml.org,2002:merge')
+        .map((tag) => (typeof tag === 'string' ? tag : noPoint(tag))),
     aliasDuplicateObjects: false,
     sortMapEntries: (a, b) =>
       compareBytes(String((a.key as { value?: unknown }).value), String((b.key as { value?: unknown }).value)),
   });
+  document.schema.compat = document.schema.compat?.map(noPoint) ?? null;
   visit(document, {
     // As a key it would merge.
     Scalar: (_, node) => {

@@ -59,7 +59,8 @@ function builtinResource(kind: BuiltinKind, context: RuleContext, actions: Actio
   const kindRules = rules[kind.type] ?? {};
   const scale = scalePaths(kind);
   const action = actions[kind.type];
-  const refusal = notImplemented[kind.type] ?? (action || !createOnly(kind) ? undefined : `${kind.kind} is not implemented`);
+  const refusal =
+    notImplemented[kind.type] ?? (action || !createOnly(kind) ? undefined : `${kind.kind} is not implemented`);
   return {
     group: kind.group,
     version: kind.version,
@@ -113,18 +114,24 @@ function subresourceActions(
 }
 
 /** Where objects are kept and in which form: canonical, and Events of both groups as those of core. */
-function storage(kind: BuiltinKind): Pick<ServedResource, 'storageKey' | 'fromStorage' | 'toStorage'> {
+function storage(kind: BuiltinKind): Pick<ServedResource, 'storageKey' | 'fromStorage' | 'toStorage' | 'asWritten'> {
   const identity = { apiVersion: formatApiVersion(kind.group, kind.version), kind: kind.kind };
   const canonical = (object: KubeObject) =>
     canonicalStruct(kind.type, { ...(object as MutableObject), ...identity }) as MutableObject;
   if (kind.type === 'events.k8s.io/v1.Event') {
     return {
       storageKey: '/events',
+      asWritten: canonical,
       toStorage: (object) => canonicalStruct('core/v1.Event', eventToStorage(object)) as MutableObject,
       fromStorage: (object) => canonical(eventFromStorage(object)),
     };
   }
-  return { storageKey: `${kind.group}/${kind.plural}`, toStorage: canonical, fromStorage: (object) => object };
+  return {
+    storageKey: `${kind.group}/${kind.plural}`,
+    toStorage: canonical,
+    fromStorage: (object) => object,
+    asWritten: canonical,
+  };
 }
 
 function scalePaths(kind: BuiltinKind): ScalePaths | undefined {

@@ -6,6 +6,7 @@ export type {
   MutableObject,
   OpenApiComponents,
   ResourceNames,
+  ResourceVersions,
   ScalePaths,
   ServedResource,
   Strategy,

@@ -1,6 +1,7 @@
 import type { FieldError } from '@setpoint/apimachinery/errors';
 import type { BuiltinKind, Documentation } from '@setpoint/apimachinery/kinds';
 import type { KubeObject } from '@setpoint/apimachinery/meta';
+import type { StructuralSchema } from '@setpoint/apimachinery/schema';
 import type { Action } from './action.ts';
 
 /** A name under which objects are served: one group, version and plural. */
@@ -106,6 +107,16 @@ export interface TableConvertor {
   cells(object: KubeObject, now: number): readonly unknown[];
 }
 
+/** All versions of one resource, as field ownership sees them: each manager's fields are named in one of them. */
+export interface ResourceVersions {
+  /** Custom resources: the schema of one version. Throws an Error in the server's words for a version that is not there. */
+  schema?(apiVersion: string): StructuralSchema | undefined;
+  /** Where each version keeps its replicas, if it has a scale. */
+  readonly replicas?: ReadonlyMap<string, readonly string[] | undefined>;
+  /** The object in another version; undefined for one that is not known. */
+  convert(object: KubeObject, apiVersion: string): KubeObject | undefined;
+}
+
 /** One served resource of one version. */
 export interface ServedResource extends ResourceNames {
   readonly strategy: Strategy;
@@ -119,6 +130,10 @@ export interface ServedResource extends ResourceNames {
   fromStorage(object: KubeObject): KubeObject;
   /** The opposite, before a commit. */
   toStorage(object: KubeObject): KubeObject;
+  /** An object as Go writes it, in this version; absent where it is written as it is. Ownership is tracked in this form. */
+  asWritten?(object: KubeObject): KubeObject;
+  /** The other versions of the resource; absent where there are none. */
+  readonly versions?: ResourceVersions;
   /** Changes whenever fromStorage would answer differently; part of the key under which encodings are kept. */
   readonly encodingVersion: string;
   /** The schema that OpenAPI publishes, as an OpenAPI v3 schema object; asked for lazily. */

@@ -5,6 +5,7 @@ import { alreadyExists, forbidden, generateNameConflict, invalid, plainServerErr
 import { attributesOf, type GroupVersionKind } from './admission.ts';
 import { readObject } from './body.ts';
 import { fillSystemFields, metaOf, validateBuiltinFinalizers, validateMeta, wipeSystemFields } from './metadata.ts';
+import { keepOwnersReadable, trackOwners } from './ownership.ts';
 import { type Answer, collectionOf, keyOf, kindOf, mutableCopy, type RequestScope } from './scope.ts';
 import {
   commitObject,
@@ -28,22 +29,25 @@ export async function create(scope: RequestScope): Promise<Answer> {
 
 /**
  * Everything behind the decoding of a create: `object` is decoded and defaulted, and belongs to this call. What nobody
- * has to be asked about is committed in the turn of the call.
+ * has to be asked about is committed in the turn of the call. `tracked`: the object says already who owns its fields.
  */
-export async function createObject(context: WriteContext, object: MutableObject): Promise<Answer> {
+export async function createObject(context: WriteContext, object: MutableObject, tracked = false): Promise<Answer> {
   const { backend, resource } = context;
-  begin(context, object);
+  begin(context, object, tracked);
   const { name = '' } = object.metadata;
   if (resource.createForbidden) throw forbidden(resource, name, resource.createForbidden);
   const attributes = attributesOf(context, { operation: 'CREATE', name, object, oldObject: undefined });
+  const owners = object.metadata.managedFields;
   const mutating = backend.admission.mutate(attributes);
   if (mutating) await mutating;
   const mutated = attributes.object as MutableObject;
+  keepOwnersReadable(mutated, owners, context.warn);
   warnOfDuplicateOwners(mutated, context.warn, true);
   const generated = nameToGenerate(mutated);
   for (let attempt = 1; ; attempt++) {
     const next = prepare(context, generated ? mutableCopy(mutated) : mutated);
     attributes.object = next;
+    if (generated) attributes.name = next.metadata.name ?? '';
     const validating = backend.admission.validate(attributes);
     if (validating) await validating;
     const answer = commit(context, next, generated, attempt === nameAttempts || !generated);
@@ -76,10 +80,11 @@ export async function createNamed(
   return act(attributes.object as MutableObject, () => admission.validate(attributes));
 }
 
-function begin(context: WriteContext, object: MutableObject): void {
+function begin(context: WriteContext, object: MutableObject, tracked = false): void {
   wipeSystemFields(metaOf(object));
   ensureNamespace(context.resource, context.namespace, object);
   warnOfDuplicateOwners(object, context.warn, false);
+  if (!tracked) trackOwners(context, undefined, object);
 }
 
 function nameToGenerate({ metadata }: MutableObject): boolean {
@@ -92,6 +97,7 @@ function prepare(context: WriteContext, object: MutableObject): MutableObject {
   const { strategy } = resource;
   const meta = metaOf(object);
   fillSystemFields(meta, backend.clock, backend.random);
+  ensureNamespace(resource, context.namespace, object);
   // Kinds that do not count generations keep what they are given.
   if (strategy.generationChanged) meta.generation = 1;
   strategy.prepareForCreate(object);
@@ -105,7 +111,9 @@ function prepare(context: WriteContext, object: MutableObject): MutableObject {
 function commit(context: WriteContext, object: MutableObject, generated: boolean, last: boolean): Answer | undefined {
   const { backend, resource, namespace } = context;
   const { name = '', resourceVersion } = object.metadata;
-  if (resourceVersion) throw plainServerError('resourceVersion should not be set on objects to be created');
+  // It is storage that refuses this, and a dry run only looks whether the name is free.
+  if (resourceVersion && !context.dryRun)
+    throw plainServerError('resourceVersion should not be set on objects to be created');
   const key = keyOf(resource, namespace, name);
   const existing = collectionOf(backend, resource).get(key);
   if (existing) {
@@ -116,7 +124,10 @@ function commit(context: WriteContext, object: MutableObject, generated: boolean
     throw alreadyExists(resource, name, existing.object.metadata.deletionTimestamp !== undefined);
   }
   const complete = storable(resource, object);
-  if (context.dryRun) return { type: 'object', code: 201, object: withoutRevision(resource.fromStorage(complete)) };
+  if (context.dryRun) {
+    const shown = resource.fromStorage(complete);
+    return { type: 'object', code: 201, object: resourceVersion ? shown : withoutRevision(shown) };
+  }
   const entry = commitObject(context, key, 0, complete, 'create');
   if (!entry) throw alreadyExists(resource, name);
   return { type: 'entry', code: 201, entry };

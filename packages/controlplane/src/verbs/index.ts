@@ -13,6 +13,7 @@ export { get } from './get.ts';
 export { list } from './list.ts';
 export { metaOf, newUid, timestamp } from './metadata.ts';
 export { immortalNamespaces, isNamespace } from './namespaces.ts';
+export { writerOf } from './ownership.ts';
 export { patch } from './patch.ts';
 export { getScale, patchScale, updateScale } from './scale.ts';
 export {

@@ -3,6 +3,7 @@ import { FieldError, FieldPath } from '@setpoint/apimachinery/errors';
 import { type KubeObject, type ObjectMeta, type OwnerReference, objectMetaFields } from '@setpoint/apimachinery/meta';
 import { dns1123Label, generateName, labelValue, pathSegmentName, qualifiedName } from '@setpoint/apimachinery/names';
 import { deepEqual } from '@setpoint/apimachinery/patch';
+import { validateManagedFields } from '@setpoint/apimachinery/schema';
 
 /** The metadata of an object that is still the writer's own. */
 export type MutableMeta = { -readonly [K in keyof ObjectMeta]: ObjectMeta[K] };
@@ -32,8 +33,6 @@ export function wipeSystemFields(meta: MutableMeta): void {
   delete meta.deletionTimestamp;
   delete meta.deletionGracePeriodSeconds;
   delete meta.selfLink;
-  // Field ownership comes with server-side apply; until then objects carry none rather than a wrong one.
-  delete meta.managedFields;
 }
 
 export function fillSystemFields(meta: MutableMeta, clock: Clock, random: Random): void {
@@ -108,6 +107,7 @@ export function validateMeta(meta: ObjectMeta, namespaced: boolean): FieldError[
     ...validateAnnotations(meta.annotations),
     ...validateOwnerReferences(meta.ownerReferences),
     ...validateFinalizers(meta.finalizers),
+    ...validateManagedFields(meta.managedFields ?? [], path.child('managedFields')),
   ];
 }
 
@@ -206,6 +206,7 @@ export function validateMetaUpdate(meta: ObjectMeta, old: ObjectMeta): FieldErro
     ...validateLabels(meta.labels),
     ...validateAnnotations(meta.annotations),
     ...validateOwnerReferences(meta.ownerReferences),
+    ...validateManagedFields(meta.managedFields ?? [], path.child('managedFields')),
   ];
 }
 

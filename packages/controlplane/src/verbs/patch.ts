@@ -13,6 +13,7 @@ import {
   StatusError,
   unsupportedMediaType,
 } from '../status/index.ts';
+import { applyTo } from './apply.ts';
 import { decodeObject } from './body.ts';
 import { type Answer, mutableCopy, type RequestScope } from './scope.ts';
 import { applyStrategic, unprocessable } from './strategic-patch.ts';
@@ -23,7 +24,7 @@ import { type FieldValidation, parseWriteOptions, queryBoolean } from './write-o
 const jsonPatch = 'application/json-patch+json';
 const mergePatch = 'application/merge-patch+json';
 const strategicPatch = 'application/strategic-merge-patch+json';
-const applyPatch = 'application/apply-patch+yaml';
+export const applyPatch = 'application/apply-patch+yaml';
 
 const operationMembers: readonly string[] = ['op', 'from', 'path', 'value'];
 const mostOperations = 10_000;
@@ -32,6 +33,7 @@ const mostOperations = 10_000;
 export function patch(scope: RequestScope): Promise<Answer> {
   const { resource, namespace, name } = scope;
   const type = patchType(scope);
+  if (type === applyPatch) return applyTo(scope);
   const struct = builtinKind(resource.group, resource.version, resource.kind)?.type;
   const options = parseWriteOptions(scope.query, 'PatchOptions', forceErrors(scope));
   // Read where the object is there: a patch of nothing is not found, whatever it says.
@@ -57,7 +59,6 @@ export function patchType(scope: RequestScope): string {
     if (!scope.resource.custom) throw new StatusError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
     throw unsupportedMediaType(accepted);
   }
-  if (type === applyPatch) throw notImplemented('server-side apply');
   return type;
 }
 

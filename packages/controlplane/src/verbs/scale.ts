@@ -1,12 +1,15 @@
 import { FieldError, goQuote } from '@setpoint/apimachinery/errors';
 import { unstructuredError } from '@setpoint/apimachinery/kinds';
-import { type KubeObject, type LabelSelector, parseApiVersion } from '@setpoint/apimachinery/meta';
+import { formatApiVersion, type KubeObject, type LabelSelector, parseApiVersion } from '@setpoint/apimachinery/meta';
 import { labelSelectorOf } from '@setpoint/apimachinery/selectors';
+import { fieldManagerOf, type Owners, ownersAfterScale, ownersOfScale, type ReplicasPaths } from '../apply/index.ts';
 import { decodeBody, negotiateBody } from '../http/index.ts';
 import type { MutableObject, ScalePaths, ServedResource } from '../registry/index.ts';
 import { badRequest, internalError, invalid, notFound } from '../status/index.ts';
+import { checkedBody, parseApplyOptions, readApplyBody, reportProblems } from './apply.ts';
 import { metaOf } from './metadata.ts';
-import { patchType, type ReadPatch, readPatch } from './patch.ts';
+import { setOwners, writerOf } from './ownership.ts';
+import { applyPatch, patchType, type ReadPatch, readPatch } from './patch.ts';
 import { type Answer, collectionOf, keyOf, mutableCopy, type RequestScope } from './scope.ts';
 import { checkName, type ObjectView, updateObject } from './update.ts';
 import { ensureNamespace, writeContext } from './write.ts';
@@ -48,6 +51,7 @@ function checkScaleKind(resource: ServedResource, kind: string, apiVersion: stri
 /** PATCH of `scale`. */
 export async function patchScale(scope: RequestScope, paths: ScalePaths): Promise<Answer> {
   const type = patchType(scope);
+  if (type === applyPatch) return applyScale(scope, paths);
   const options = parseWriteOptions(scope.query, 'PatchOptions');
   let change: ReadPatch | undefined;
   return writeScale(scope, paths, options, (current) => {
@@ -60,20 +64,64 @@ export async function patchScale(scope: RequestScope, paths: ScalePaths): Promis
   });
 }
 
+/** PATCH of `scale` by server-side apply. */
+async function applyScale(scope: RequestScope, paths: ScalePaths): Promise<Answer> {
+  const options = parseApplyOptions(scope.query);
+  const read = readApplyBody(scope.body);
+  const wanted = read instanceof Promise ? await read : read;
+  const { apply } = fieldManagerOf(scope.resource, 'scale');
+  const context = writeContext(scope, options);
+  const make = (current: KubeObject) => {
+    const body = checkedBody(wanted);
+    const live = ownedScale(scope.resource, current, paths);
+    const { object, managedFields } = apply(live, body.object, writerOf(context), options.force);
+    reportProblems(body, options.fieldValidation, scope.warn);
+    const scale = mutableCopy(object ?? live);
+    setOwners(scale, managedFields);
+    return scale;
+  };
+  return writeScale(scope, paths, options, make, true);
+}
+
+/** The scale with those of the owners of the object that own something of it. */
+function ownedScale(resource: ServedResource, object: KubeObject, paths: ScalePaths): KubeObject {
+  const scale = scaleOf(object, paths) as MutableObject;
+  // What nobody has set yet, the real server shows as the smallest number.
+  if (resource.custom && read(object, paths.specReplicasPath) === undefined) scale.spec = { replicas: -(2 ** 31) };
+  const { encode } = fieldManagerOf(resource, 'scale');
+  setOwners(scale, ownersOfScale(object.metadata.managedFields, replicasPaths(resource, paths), encode));
+  return scale;
+}
+
+function replicasPaths({ group, version, versions }: ServedResource, paths: ScalePaths): ReplicasPaths {
+  if (versions?.replicas) return versions.replicas;
+  return new Map([[formatApiVersion(group, version), paths.specReplicasPath.split('.').slice(1)]]);
+}
+
+/** The owners of an object whose scale was written. */
+function ownersOf(resource: ServedResource, object: KubeObject, scale: KubeObject, paths: ScalePaths): Owners {
+  const { encode } = fieldManagerOf(resource, 'scale');
+  const apiVersion = formatApiVersion(resource.group, resource.version);
+  const known = replicasPaths(resource, paths);
+  return ownersAfterScale(object.metadata.managedFields, scale.metadata.managedFields, apiVersion, known, encode);
+}
+
 async function writeScale(
   scope: RequestScope,
   paths: ScalePaths,
   options: WriteOptions,
   make: (current: KubeObject) => MutableObject,
+  tracked = false,
 ): Promise<Answer> {
   const { resource, namespace, name } = scope;
   const view: ObjectView = {
     kind: { group: 'autoscaling', version: 'v1', kind: 'Scale' },
-    of: (object) => scaleOf(object, paths),
+    of: (object) => ownedScale(resource, object, paths),
     into(scale, current) {
       const replicas = replicasOf(resource, scale, name);
       const object = mutableCopy(current);
       write(object, paths.specReplicasPath, replicas);
+      setOwners(object, ownersOf(resource, current, scale, paths));
       const { resourceVersion } = scale.metadata;
       // A scale without a revision is taken as one of the present object.
       if (resourceVersion) metaOf(object).resourceVersion = resourceVersion;
@@ -83,6 +131,7 @@ async function writeScale(
   const answer = await updateObject(writeContext(scope, options), name, {
     part: 'object',
     view,
+    tracked,
     make(current) {
       const scale = make(current);
       (scale as { metadata?: object }).metadata ??= {};

@@ -156,8 +156,8 @@ test('patches that are no patches, too long, or of a type that is not there', as
   await send('POST', configMaps, { metadata: { name: 'c' } });
   const apply = await send('PATCH', `${configMaps}/c`, '{}', { contentType: 'application/apply-patch+yaml' });
   expect([apply.status, apply.body.message]).toEqual([
-    501,
-    'server-side apply is not implemented by this control plane',
+    422,
+    'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
   ]);
 });
 

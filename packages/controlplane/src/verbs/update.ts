@@ -9,6 +9,7 @@ import { readObject } from './body.ts';
 import { createObject } from './create.ts';
 import { metaOf, validateBuiltinFinalizers, validateMeta, validateMetaUpdate } from './metadata.ts';
 import { isNamespace } from './namespaces.ts';
+import { differOnlyInTimes, keepOwnersReadable, trackOwners } from './ownership.ts';
 import { type Answer, collectionOf, keyOf, kindOf, mutableCopy, type RequestScope } from './scope.ts';
 import {
   commitObject,
@@ -50,8 +51,12 @@ export interface Update {
   readonly uid?: string;
   /** The wanted object, decoded and defaulted, from the present one; called again when another write came between. */
   make(current: KubeObject): MutableObject;
-  /** The wanted object where there is none yet; without it the answer is 404. */
+  /** The wanted object where there is none yet; without it, and where the kind has none made so, the answer is 404. */
   makeNew?(): MutableObject;
+  /** The same, of a request that may create whatever the kind. */
+  create?(): MutableObject;
+  /** What is made says already who owns its fields. */
+  readonly tracked?: boolean;
   /** The request is about a view of the object (its scale): `make` makes that, and admission sees nothing else. */
   readonly view?: ObjectView;
 }
@@ -81,8 +86,9 @@ export async function updateObject(context: WriteContext, name: string, wanted: 
   for (;;) {
     const entry = collectionOf(backend, resource).get(key);
     if (!entry) {
-      if (!wanted.makeNew || !resource.strategy.allowCreateOnUpdate) throw notFound(resource, name);
-      return createObject(context, withoutRevision(wanted.makeNew()));
+      const make = resource.strategy.allowCreateOnUpdate ? (wanted.create ?? wanted.makeNew) : wanted.create;
+      if (!make) throw notFound(resource, name);
+      return createObject(context, withoutRevision(make()), wanted.tracked);
     }
     if (wanted.uid !== undefined && wanted.uid !== entry.object.metadata.uid) {
       throw conflict(resource, name, uidMismatch(resource, key, wanted.uid, entry));
@@ -115,16 +121,15 @@ async function tryUpdate(
   const { admission } = context.backend;
   const { view } = wanted;
   const old = resource.fromStorage(entry.object);
-  const attributes = attributesOf(context, {
-    operation: 'UPDATE',
-    name,
-    object: wanted.make(old),
-    oldObject: view ? view.of(old) : old,
-    kind: view?.kind,
-  });
+  const made = wanted.make(old);
+  const oldObject = view ? view.of(old) : old;
+  if (!wanted.tracked) trackOwners(context, oldObject, made);
+  const owners = made.metadata.managedFields;
+  const attributes = attributesOf(context, { operation: 'UPDATE', name, object: made, oldObject, kind: view?.kind });
   const mutating = admission.mutate(attributes);
   if (mutating) await mutating;
   const mutated = attributes.object as MutableObject;
+  keepOwnersReadable(mutated, owners, context.warn);
   const object = view ? view.into(mutated, old) : mutated;
   warnOfDuplicateOwners(object, context.warn, true);
   checkRevision(resource, name, object, entry);
@@ -147,7 +152,8 @@ function commit(context: WriteContext, entry: Entry, object: MutableObject, old:
     return { type: 'object', code: 200, object: resource.fromStorage(next) };
   }
   // Nothing to write; but what was compared with must still be what is there.
-  if (deepEqual(next, entry.object)) return isPresent(context, entry) ? { type: 'entry', code: 200, entry } : undefined;
+  if (deepEqual(next, entry.object) || differOnlyInTimes(next, entry.object))
+    return isPresent(context, entry) ? { type: 'entry', code: 200, entry } : undefined;
   if (context.dryRun) return { type: 'object', code: 200, object: resource.fromStorage(next) };
   const committed = commitObject(context, entry.key, entry.revision, next, 'update');
   return committed && { type: 'entry', code: 200, entry: committed };
@@ -182,7 +188,6 @@ function prepare(resource: ServedResource, object: MutableObject, old: KubeObjec
   // The strategy may have put another metadata in place.
   const meta = metaOf(object);
   if (!Object.isFrozen(meta)) {
-    delete meta.managedFields;
     meta.resourceVersion = before.resourceVersion as string;
     meta.uid ||= before.uid as string;
     if (before.creationTimestamp) meta.creationTimestamp = before.creationTimestamp;

@@ -1,4 +1,5 @@
 import { FieldError, goQuote } from '@setpoint/apimachinery/errors';
+import { validateFieldManager } from '@setpoint/apimachinery/schema';
 import { badRequest, invalid } from '../status/index.ts';
 
 export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
@@ -10,9 +11,6 @@ export interface WriteOptions {
   /** The options as admission is shown them, without their kind. */
   readonly given: Readonly<Record<string, unknown>>;
 }
-
-const fieldManagerLimit = 128;
-const printable = /[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u;
 
 /**
  * The options of a create, update or patch, from the query. `kind` names them in a refusal: `CreateOptions`.
@@ -26,7 +24,7 @@ export function parseWriteOptions(
   const fieldManager = query.get('fieldManager') ?? '';
   const dryRun = query.getAll('dryRun');
   const fieldValidation = query.get('fieldValidation') ?? '';
-  const errors = [...first, ...validateFieldManager(fieldManager), ...validateDryRun(dryRun)];
+  const errors = [...first, ...validateFieldManager(fieldManager, 'fieldManager'), ...validateDryRun(dryRun)];
   if (!['', 'Ignore', 'Strict', 'Warn'].includes(fieldValidation)) {
     errors.push(FieldError.notSupported('fieldValidation', fieldValidation, ['', 'Ignore', 'Strict', 'Warn']));
   }
@@ -49,23 +47,6 @@ export function refuseInvalidOptions(kind: string, errors: readonly FieldError[]
 
 export function validateDryRun(values: readonly string[]): FieldError[] {
   return values.every((value) => value === 'All') ? [] : [FieldError.notSupported('dryRun', values, ['All'])];
-}
-
-function validateFieldManager(manager: string): FieldError[] {
-  const errors: FieldError[] = [];
-  if (Buffer.byteLength(manager) > fieldManagerLimit) {
-    errors.push(FieldError.tooLong('fieldManager', '', fieldManagerLimit));
-  }
-  let position = 0;
-  for (const character of manager) {
-    if (!printable.test(character)) {
-      const point = (character.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, '0');
-      const why = `invalid character U+${point} (at position ${position})`;
-      errors.push(FieldError.invalid('fieldManager', manager, why));
-    }
-    position += Buffer.byteLength(character);
-  }
-  return errors;
 }
 
 /** As Go reads a boolean of a query: present and neither `false` nor `0` is true. */

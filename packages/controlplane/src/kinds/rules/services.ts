@@ -22,6 +22,8 @@ export const serviceRules: KindRules = {
     followAddress(service.spec, old.spec ?? {});
     keepAllocations(service, old);
     allocate(service, context);
+    // What a balancer said goes with the balancer.
+    if (service.spec.type !== 'LoadBalancer') service.status = { ...service.status, loadBalancer: {} };
   },
   validate: validateService,
   validateUpdate: validateServiceUpdate,
