@@ -9,6 +9,7 @@ import {
   secretTokenController,
   serviceAccountController,
 } from './service-accounts/index.ts';
+import { claimProtection, volumeBinder, volumeProtection, volumeProvisioner } from './volumes/index.ts';
 
 /** What controllers need of the server that they run in, beyond its store. */
 export interface ControllerDependencies {
@@ -30,5 +31,9 @@ export function builtinControllers(dependencies: ControllerDependencies): readon
     clusterRoleAggregation,
     endpointsController,
     endpointSliceController,
+    volumeBinder,
+    volumeProvisioner,
+    claimProtection,
+    volumeProtection,
   ];
 }

@@ -3,6 +3,7 @@ import type { KubeObject } from '@setpoint/apimachinery/meta';
 import type { ServedResource } from '../../registry/index.ts';
 import { timestamp } from '../../verbs/index.ts';
 import { type ControllerClient, isStatus } from './client.ts';
+import { isTerminating } from './namespaces.ts';
 
 /** What an Event is about. */
 export interface EventSubject {
@@ -53,6 +54,8 @@ export class EventRecorder {
       if (known && (await this.#countUp(known))) return;
       this.#remember(key, await this.#tell(subject, type, reason, message));
     } catch (error) {
+      // Nobody will look there any more.
+      if (isStatus(error, 404) || isTerminating(error)) return;
       this.#failed(error);
     }
   }

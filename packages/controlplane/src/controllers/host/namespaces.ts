@@ -22,7 +22,8 @@ function isAlreadyExists(error: unknown): boolean {
   return error instanceof StatusError && error.reason === 'AlreadyExists';
 }
 
-function isTerminating(error: unknown): boolean {
+/** Whether a creation was refused because its namespace is going. */
+export function isTerminating(error: unknown): boolean {
   if (!(error instanceof StatusError)) return false;
   return error.status.details?.causes?.some((cause) => cause.reason === 'NamespaceTerminating') ?? false;
 }

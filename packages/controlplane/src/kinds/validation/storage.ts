@@ -6,6 +6,7 @@ import type { Loose } from '../walk.ts';
 import { checkSelector, type Errors } from './common.ts';
 
 const spec = FieldPath.of('spec');
+const classAnnotation = 'volume.beta.kubernetes.io/storage-class';
 
 export function validateClaim(claim: Loose): Errors {
   return validateClaimSpec(claim.spec ?? {}, spec);
@@ -35,13 +36,38 @@ function checkPositive(quantity: string, path: FieldPath, errors: Errors): void 
 }
 
 export function validateClaimUpdate(claim: Loose, old: Loose): Errors {
-  const { resources: _, volumeName: __, volumeAttributesClassName: ___, ...next } = claim.spec;
-  const { resources: ____, volumeName: before, volumeAttributesClassName: _____, ...last } = old.spec;
-  const bound = before && claim.spec.volumeName !== before;
-  if (deepEqual(next, last) && !bound) return [];
-  const why =
-    'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims';
-  return [FieldError.forbidden(spec, why)];
+  const errors: Errors = [];
+  if (!deepEqual(comparable(claim.spec, claim, old), comparable(old.spec, claim, old))) {
+    const why =
+      'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims';
+    errors.push(FieldError.forbidden(spec, why));
+  }
+  const size = (quantity: string | undefined) => parseQuantity(quantity ?? '0');
+  const before = size(old.spec.resources?.requests?.storage);
+  const after = size(claim.spec.resources?.requests?.storage);
+  const got = size(old.status?.capacity?.storage);
+  if (compareQuantities(after, before) < 0 && compareQuantities(after, got) <= 0) {
+    const path = spec.child('resources').child('requests').child('storage');
+    errors.push(FieldError.forbidden(path, 'field can not be less than status.capacity'));
+  }
+  return errors;
+}
+
+/** Without what may change: the volume once, the class where none was said, sizes of a bound claim. */
+function comparable(given: Loose, claim: Loose, old: Loose): Loose {
+  const { volumeName, storageClassName, resources, volumeAttributesClassName, ...rest } = given;
+  const isBound = claim.status?.phase === 'Bound';
+  const hadClass = old.spec.storageClassName !== undefined || old.metadata?.annotations?.[classAnnotation];
+  const { requests, ...otherResources } = resources ?? {};
+  const { storage: _, ...otherRequests } = requests ?? {};
+  return {
+    ...rest,
+    ...(old.spec.volumeName ? { volumeName } : {}),
+    ...(hadClass ? { storageClassName } : {}),
+    resources: otherResources,
+    requests: isBound ? otherRequests : requests,
+    ...(isBound ? {} : { volumeAttributesClassName }),
+  };
 }
 
 export function validateVolume(volume: Loose): Errors {

@@ -1,0 +1,3 @@
+export { volumeBinder } from './binder.ts';
+export { claimProtection, volumeProtection } from './protection.ts';
+export { volumeProvisioner } from './provisioner.ts';
