@@ -7,6 +7,7 @@ import { createControlPlane } from '@setpoint/controlplane';
 import { createLog } from 'setpoint';
 import { CustomResourceDefinition } from 'setpoint/apiextensions.k8s.io/v1';
 import { type Client, createClient, loadConfig } from 'setpoint/client';
+import { installAccount } from 'setpoint/manager';
 import { crdManifest } from 'setpoint/manifests';
 import { Foo } from '../operators/foo/src/api/v1/foo.ts';
 import operator from '../operators/foo/src/operator.ts';
@@ -64,7 +65,9 @@ async function demonstrate(once: boolean, signal: AbortSignal): Promise<number> 
   console.log(`installed ${crd.metadata.name}`);
 
   const log = await createLog({ level: 'info', format: 'auto', clock: systemClock });
-  const manager = operator.manager({ config, log });
+  // With the rights that it declares, as it would have them in a cluster.
+  const { user } = await installAccount(client, operator);
+  const manager = operator.manager({ config: { ...config, impersonate: { user: user.name } }, log });
   const running = manager.run(signal);
   // Its end is awaited below; until then a failure is told by `started`.
   running.catch(() => undefined);

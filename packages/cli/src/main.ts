@@ -114,6 +114,7 @@ function commands({ output, stop }: Setting): Command {
       .option('--install', 'first create or update its CRDs, as `setpoint install` does')
       .option('--kubeconfig <file>', kubeconfigHelp)
       .option('--context <name>', 'context of the kubeconfig to use')
+      .addOption(identity('whom it is: `service-account` is its own, made with the rights of the kubeconfig'))
       .argument('[flags...]'),
   ).action(async (flags: string[], options) => (await import('./commands/run.ts')).run(flags, options, output));
 
@@ -123,6 +124,7 @@ function commands({ output, stop }: Setting): Command {
       .addHelpText('after', devNote)
       .addOption(securePort())
       .option('--kubeconfig <file>', 'where to write the kubeconfig of an administrator', 'setpoint.kubeconfig')
+      .addOption(identity('whom the operator is; an administrator may do everything').default('service-account'))
       .argument('[flags...]'),
   ).action(async (flags: string[], options) =>
     (await import('./commands/dev.ts')).dev(flags, options, { output, stop: stop() }),
@@ -162,8 +164,13 @@ const runNote = `
 What follows \`--\` goes to the operator; \`setpoint run -- --help\` lists its flags.`;
 
 const devNote = `
-The operator is a process of its own. Its CRDs are installed at each start; objects survive its restarts.
+The operator is a process of its own. Its CRDs are installed at each start; objects survive its restarts. It runs as the
+service account default/<its name>, which may do what its controllers declare and nothing else.
 What follows \`--\` goes to the operator, such as \`--log-level debug\`.`;
+
+function identity(help: string): Option {
+  return new Option('--as <who>', help).choices(['service-account', 'administrator']);
+}
 
 function ofProject(command: Command): Command {
   return command.addOption(new Option('--project <folder>', 'folder of the operator').default('.', 'this folder'));

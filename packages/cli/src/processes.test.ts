@@ -115,6 +115,30 @@ test('dev restarts the operator when a source changes, bears mistakes, and leave
   expect(isAlive(last)).toBe(false);
 }, 120_000);
 
+test('dev runs the operator with no more rights than it declares, and says which one it forgot', async () => {
+  mkdirSync(build, { recursive: true });
+  const folder = temporaryFolder(build);
+  cpSync(project('widgets'), folder, { recursive: true });
+  const source = join(folder, 'src/operator.ts');
+  const forgetful =
+    "reconcile: async (_, { client }) => void (await client.get(ConfigMap, { name: 'a', namespace: 'b' }))";
+  const text = readFileSync(source, 'utf8').replace('reconcile: () => {}', forgetful);
+  writeFileSync(source, `import { ConfigMap } from 'setpoint/core/v1';\n${text}`);
+  const kubeconfig = join(folder, 'kubeconfig');
+  const off = ['--metrics-bind-address=0', '--health-probe-bind-address=0'];
+  const running = start([program, 'dev', '--project', folder, '--kubeconfig', kubeconfig, '--', ...off]);
+  await vi.waitFor(() => expect(running.out).toContain('Starting workers'), patience);
+  await using client = createClient({ config: await loadConfig({ kubeconfig }) });
+  await client.create(Widget, { metadata: { name: 'a', namespace: 'default' }, spec: { size: 1 } });
+  const missing = 'User \\"system:serviceaccount:default:widgets\\" cannot get resource \\"configmaps\\"';
+  await vi.waitFor(() => expect(running.out).toContain(missing), patience);
+  expect(running.out).toContain(
+    'it takes the rule { apiGroups: [\\"\\"], resources: [\\"configmaps\\"], verbs: [\\"get\\"] }',
+  );
+  running.child.kill('SIGINT');
+  expect(await running.exited).toBe(0);
+}, 60_000);
+
 test('dev that is killed takes the operator with it', async () => {
   mkdirSync(build, { recursive: true });
   const folder = temporaryFolder(build);

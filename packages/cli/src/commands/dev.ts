@@ -4,6 +4,7 @@ import { createControlPlane } from '@setpoint/controlplane';
 import type { Output } from '../output.ts';
 import { findProject, type Project } from '../project.ts';
 import { untilAborted } from '../stop.ts';
+import type { Identity } from './account.ts';
 import { listen } from './controlplane.ts';
 import { FolderWatcher } from './folder-watcher.ts';
 import { Supervisor } from './supervisor.ts';
@@ -12,6 +13,8 @@ export interface DevFlags {
   readonly project: string;
   readonly securePort: number;
   readonly kubeconfig: string;
+  /** Whom the operator is. @default 'service-account' */
+  readonly as: Identity;
   readonly debug?: boolean;
 }
 
@@ -35,7 +38,8 @@ export async function dev(
   output.err(`setpoint dev: watching ${folder}; Ctrl-C ends it\n`);
 
   const debug = flags.debug === true;
-  await using operator = new Supervisor({ project: project.folder, kubeconfig, operatorFlags, debug, output });
+  const { as } = flags;
+  await using operator = new Supervisor({ project: project.folder, kubeconfig, as, operatorFlags, debug, output });
   using _ = new FolderWatcher(folder, (file) => {
     if (sources.has(extname(file))) operator.changed(file);
   });

@@ -1,11 +1,14 @@
 import type { Output } from '../output.ts';
 import { findProject, loadOperator } from '../project.ts';
+import type { Identity } from './account.ts';
 
 export interface RunFlags {
   readonly project: string;
   readonly install?: boolean;
   readonly kubeconfig?: string;
   readonly context?: string;
+  /** Whom the operator is; without it, whom the kubeconfig says. */
+  readonly as?: Identity;
 }
 
 /**
@@ -16,8 +19,12 @@ export async function run(operatorFlags: readonly string[], flags: RunFlags, out
   endWithParent();
   if (flags.install) await (await import('./install.ts')).install({ ...flags, timeout: '30s' }, output);
   const operator = await loadOperator(findProject(flags.project));
+  const connection: Pick<RunFlags, 'kubeconfig' | 'context'> =
+    flags.as === 'service-account'
+      ? { kubeconfig: await (await import('./account.ts')).ownKubeconfig(operator, flags) }
+      : flags;
   const given = (['kubeconfig', 'context'] as const).flatMap((name) => {
-    const value = flags[name];
+    const value = connection[name];
     return value === undefined ? [] : [`--${name}=${value}`];
   });
   await operator.main([...given, ...operatorFlags]);

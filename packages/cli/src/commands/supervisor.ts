@@ -3,11 +3,14 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { sleep, systemClock } from '@setpoint/apimachinery/clock';
 import type { Output } from '../output.ts';
+import type { Identity } from './account.ts';
 import { supervised } from './run.ts';
 
 export interface SupervisorOptions {
   readonly project: string;
   readonly kubeconfig: string;
+  /** Whom the operator is. */
+  readonly as: Identity;
   readonly operatorFlags: readonly string[];
   /** Errors of the operator are shown with their stacks. */
   readonly debug: boolean;
@@ -79,8 +82,9 @@ export class Supervisor implements AsyncDisposable {
   }
 
   #spawn(): ChildProcess {
-    const { project, kubeconfig, operatorFlags, debug, output } = this.#options;
-    const own = ['--install', '--project', project, '--kubeconfig', kubeconfig, ...(debug ? ['--debug'] : [])];
+    const { project, kubeconfig, as, operatorFlags, debug, output } = this.#options;
+    const who = as === 'administrator' ? [] : ['--as', as];
+    const own = ['--install', '--project', project, '--kubeconfig', kubeconfig, ...who, ...(debug ? ['--debug'] : [])];
     const flags = [...own, '--', ...operatorFlags];
     const child = spawn(process.execPath, [...nodeFlags(), program(), 'run', ...flags], {
       // The channel ends the operator should this process be killed.
