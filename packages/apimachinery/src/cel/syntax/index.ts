@@ -24,3 +24,4 @@ export { bindingMacros, listMacros, type Macro, optionalMacros, standardMacros, 
 export type { ParseOptions, ParseResult } from './parse-options.ts';
 export { parse } from './parser.ts';
 export { locationOf, noLocation, startOf, textSource } from './source.ts';
+export { unparse } from './unparse.ts';

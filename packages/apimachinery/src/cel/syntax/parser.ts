@@ -48,7 +48,7 @@ class Parser {
   readonly #escapedIdentifiers: boolean;
   #at = 0;
   /** How deep grammar rules nest, as the parser upstream counts while it reads. */
-  #depth = 0;
+  readonly #depth = { expr: 0, relation: 0, calc: 0 };
   /** How deep the tree just read nests, as the visitor upstream counts afterwards. */
   #height = 0;
 
@@ -95,18 +95,21 @@ class Parser {
     return found;
   }
 
-  #enter(): void {
-    if (++this.#depth > maxRecursionDepth) throw new TooDeep();
+  #within<T>(rule: 'expr' | 'relation' | 'calc', read: () => T): T {
+    if (++this.#depth[rule] > maxRecursionDepth) throw new TooDeep();
+    const result = read();
+    this.#depth[rule]--;
+    return result;
   }
 
   #expr(): Expr {
-    this.#enter();
+    return this.#within('expr', () => this.#conditional());
+  }
+
+  #conditional(): Expr {
     const condition = this.#logical(token.or);
     const question = this.#accept(token.question);
-    if (question === undefined) {
-      this.#depth--;
-      return condition;
-    }
+    if (question === undefined) return condition;
     let height = this.#height;
     const id = this.#tree.idAt(question);
     const yes = this.#logical(token.or);
@@ -114,7 +117,6 @@ class Parser {
     this.#expect(token.colon);
     const no = this.#expr();
     this.#height = Math.max(height, this.#height) + 1;
-    this.#depth--;
     return this.#call(id, operators.conditional, undefined, [condition, yes, no]);
   }
 
@@ -134,26 +136,27 @@ class Parser {
   }
 
   #relation(): Expr {
-    return this.#binary(relations, () => this.#sum());
+    return this.#within('relation', () => this.#binary('relation', relations, () => this.#sum()));
   }
 
   #sum(): Expr {
-    return this.#binary(additions, () => this.#product());
+    return this.#within('calc', () => this.#binary('calc', additions, () => this.#product()));
   }
 
   #product(): Expr {
-    return this.#binary(multiplications, () => this.#unary());
+    return this.#binary('calc', multiplications, () => this.#unary());
   }
 
-  #binary(table: ReadonlyMap<TokenType, string>, operand: () => Expr): Expr {
+  /** A chain of operators of one rank. What stands to the right of one is a rule within the rule. */
+  #binary(rule: 'relation' | 'calc', table: ReadonlyMap<TokenType, string>, operand: () => Expr): Expr {
     let left = operand();
     for (let name = table.get(this.#peek.type); name !== undefined; name = table.get(this.#peek.type)) {
-      let height = this.#height;
+      const height = this.#height;
       const id = this.#tree.idAt(this.#next());
-      const right = operand();
-      height = Math.max(height, this.#height) + 1;
+      const right = this.#within(rule, operand);
+      const highest = Math.max(height, this.#height) + 1;
       left = this.#call(id, name, undefined, [left, right]);
-      this.#height = height;
+      this.#height = highest;
     }
     return left;
   }
@@ -310,7 +313,7 @@ class Parser {
     const height = this.#entries(() => {
       const optional = this.#accept(token.question);
       // The entry's id comes before its key's although the colon stands behind it.
-      const place = this.#reserveColon();
+      const place = this.#tree.idAt(this.#peek);
       const key = this.#expr();
       const keyHeight = this.#height;
       const colon = this.#expect(token.colon);
@@ -322,10 +325,6 @@ class Parser {
     });
     this.#height = height;
     return { kind: 'map', id, entries };
-  }
-
-  #reserveColon(): number {
-    return this.#tree.idAt(this.#peek);
   }
 
   /** Entries up to the closing brace; a comma may follow the last. Returns how high the highest is. */
