@@ -16,6 +16,7 @@ import { CustomResources, definitionResource } from './crd/index.ts';
 import { DataFolder, whenDurable } from './data-folder.ts';
 import { createCrdHost, serverUser } from './definitions.ts';
 import { createDiscovery, createServerDocuments } from './discovery/index.ts';
+import { expressionAuthorizer } from './expression-authorizer.ts';
 import {
   type ApiHandler,
   type ApiServer,
@@ -31,6 +32,7 @@ import { createKubernetesService } from './kubernetes-service.ts';
 import { createOpenApi } from './openapi/index.ts';
 import type { Activity, ControlPlane, ControlPlaneOptions, Listening, ListenOptions } from './options.ts';
 import { createPipeline } from './pipeline/index.ts';
+import { podActions } from './pods/index.ts';
 import { createRawStorage, type RawStorage } from './raw-storage.ts';
 import { Registry, type ServedResource } from './registry/index.ts';
 import { createSecurity, type Security, seedPolicy, withEscalationCheck } from './security.ts';
@@ -91,6 +93,7 @@ class EmbeddedControlPlane implements ControlPlane {
       store: () => this.#backend.store,
       resolveService: options.resolveService,
       plugins: options.admissionPlugins,
+      authorizerOf: ({ user }) => expressionAuthorizer(this.#security.authorizer, user),
     });
     this.#backend = {
       store: this.#newStore(undefined),
@@ -254,7 +257,7 @@ class EmbeddedControlPlane implements ControlPlane {
       clock: this.#clock,
       random: this.#random,
       objects,
-      actions: this.#security.actions,
+      actions: { ...this.#security.actions, ...podActions(() => this.#backend) },
     });
     const definitions = definitionResource((name) => this.#customResources.definitionChanged(name));
     return [...resources, definitions];

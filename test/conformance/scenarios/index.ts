@@ -13,6 +13,7 @@ import { fidelity } from './fidelity.ts';
 import { lifecycle } from './lifecycle.ts';
 import { list } from './list.ts';
 import { patch } from './patch.ts';
+import { admissionPolicies } from './policies.ts';
 import { protobuf } from './protobuf.ts';
 import { requests } from './requests.ts';
 import { reviewScenarios } from './reviews.ts';
@@ -22,6 +23,7 @@ import { tables } from './table.ts';
 import { update } from './update.ts';
 import { validation } from './validation.ts';
 import { watch } from './watch.ts';
+import { webhooks } from './webhooks.ts';
 import { workloads } from './workloads.ts';
 import { writes } from './writes.ts';
 
@@ -47,6 +49,8 @@ export const scenarios: readonly Scenario[] = [
   ...requests,
   ...workloads,
   ...writes,
+  ...webhooks,
+  ...admissionPolicies,
   ...authentication,
   ...impersonation,
   ...authorization,

@@ -4,6 +4,8 @@ import { WebhookClient } from '../http/index.ts';
 import type { ServedResource } from '../registry/index.ts';
 import type { Store } from '../store/index.ts';
 import type { Admission, AdmissionAttributes } from '../verbs/index.ts';
+import type { AuthorizerOf } from './expressions/activation.ts';
+import { expressionValidation } from './expressions/plugin.ts';
 import type { AdmissionPlugin } from './plugin.ts';
 import { type AdmissionPlugins, enabledPlugins, makePlugin } from './plugins.ts';
 import { serviceEndpoint } from './services.ts';
@@ -15,6 +17,8 @@ export interface AdmissionOptions {
   /** Where Services of webhooks are. @default what their endpoints say */
   readonly resolveService?: ServiceResolver | undefined;
   readonly plugins?: AdmissionPlugins | undefined;
+  /** Answers expressions that ask what users may do. */
+  readonly authorizerOf?: AuthorizerOf | undefined;
 }
 
 /** Admission that keeps connections to webhooks. */
@@ -33,13 +37,16 @@ interface Phases {
  * Both phases of admission over the plugins in kube-apiserver's order.
  * @throws Error naming a plugin that does not exist or is not implemented
  */
-export function createAdmission({ clock, store, resolveService, plugins: chosen }: AdmissionOptions): AdmissionChain {
+export function createAdmission(options: AdmissionOptions): AdmissionChain {
+  const { clock, store, resolveService, plugins: chosen } = options;
+  const authorizerOf = options.authorizerOf ?? refuseQuestions;
   const client = new WebhookClient({
     clock,
     resolveService: resolveService ?? ((namespace, name, port) => serviceEndpoint(store(), namespace, name, port)),
     userAgent: 'kube-apiserver-admission',
   });
-  const plugins = enabledPlugins(chosen).map((name) => makePlugin(name, client));
+  const chosenPlugins = enabledPlugins(chosen).map((name) => makePlugin(name, { client, authorizerOf }));
+  const plugins = [expressionValidation, ...chosenPlugins];
   // Which plugins have a say depends on the resource and the operation alone.
   const known = new WeakMap<ServedResource, Map<string, Phases>>();
   const phasesOf = ({ resource, operation, subresource }: AdmissionAttributes): Phases => {
@@ -64,6 +71,10 @@ export function createAdmission({ clock, store, resolveService, plugins: chosen 
     validate: (attributes) => runInOrder(phasesOf(attributes).validating, attributes),
     close: () => client.close(),
   };
+}
+
+function refuseQuestions(): never {
+  throw new Error('there is nobody here who knows what users may do');
 }
 
 function phasesFor(plugins: readonly AdmissionPlugin[]): Phases {

@@ -17,6 +17,8 @@ export interface MatchCriteria {
   readonly matchPolicy: 'Exact' | 'Equivalent';
   readonly namespaceSelector: Selector;
   readonly objectSelector: Selector;
+  /** No rules at all match every request. */
+  readonly matchesWithoutRules?: boolean;
 }
 
 /** What configures admission is never subject to it, so that nobody is locked out for good. */
@@ -46,7 +48,10 @@ export function matchRequest(
   if (inNamespace === false) return undefined;
   if (!matchesObject(criteria.objectSelector, object, attributes.oldObject)) return undefined;
   if (criteria.excludeRules && matchRules(criteria.excludeRules, criteria.matchPolicy, attributes)) return undefined;
-  const invocation = matchRules(criteria.rules, criteria.matchPolicy, attributes);
+  const everything = criteria.matchesWithoutRules && criteria.rules.length === 0;
+  const invocation = everything
+    ? { resource: attributes.resource, kind: attributes.kind }
+    : matchRules(criteria.rules, criteria.matchPolicy, attributes);
   if (invocation && inNamespace === 'missing') {
     throw notFound({ group: '', resource: 'namespaces' }, attributes.namespace);
   }
@@ -119,7 +124,8 @@ function matchesRule(rule: Rule, attributes: AdmissionAttributes, resource: Serv
     contains(rule.operations, attributes.operation) &&
     contains(rule.apiGroups, resource.group) &&
     contains(rule.apiVersions, resource.version) &&
-    rule.resources.some((one) => matchesResource(one, resource.resource, attributes.subresource))
+    rule.resources.some((one) => matchesResource(one, resource.resource, attributes.subresource)) &&
+    (!rule.resourceNames?.length || rule.resourceNames.includes(attributes.name))
   );
 }
 

@@ -1,6 +1,8 @@
 import type { WebhookClient } from '../http/index.ts';
+import type { AuthorizerOf } from './expressions/activation.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import type { AdmissionPlugin } from './plugin.ts';
+import { validatingPolicies } from './policy/plugin.ts';
 import { mutatingWebhooks } from './webhook/mutating.ts';
 import { validatingWebhooks } from './webhook/validating.ts';
 
@@ -10,6 +12,12 @@ export interface AdmissionPlugins {
   readonly enable?: readonly string[];
   /** Of those that run by default. */
   readonly disable?: readonly string[];
+}
+
+/** What plugins work with. */
+export interface PluginTools {
+  readonly client: WebhookClient;
+  readonly authorizerOf: AuthorizerOf;
 }
 
 type Availability = 'on' | 'off';
@@ -60,9 +68,10 @@ const known: readonly (readonly [string, Availability])[] = [
 ];
 
 /** Those that are implemented. Some others do nothing here even where they are on: there is nothing for them to see. */
-const makers: Readonly<Record<string, (client: WebhookClient) => AdmissionPlugin>> = {
+const makers: Readonly<Record<string, (tools: PluginTools) => AdmissionPlugin>> = {
   NamespaceLifecycle: () => namespaceLifecycle,
   MutatingAdmissionWebhook: mutatingWebhooks,
+  ValidatingAdmissionPolicy: ({ authorizerOf }) => validatingPolicies(authorizerOf),
   ValidatingAdmissionWebhook: validatingWebhooks,
 };
 
@@ -90,8 +99,8 @@ export function enabledPlugins({ enable = [], disable = [] }: AdmissionPlugins =
     .filter((name) => makers[name]);
 }
 
-export function makePlugin(name: string, client: WebhookClient): AdmissionPlugin {
+export function makePlugin(name: string, tools: PluginTools): AdmissionPlugin {
   const make = makers[name];
   if (!make) throw new Error(`the admission plugin ${name} is not implemented by this control plane`);
-  return make(client);
+  return make(tools);
 }

@@ -9,6 +9,8 @@ export interface Rule {
   readonly apiVersions: readonly string[];
   readonly resources: readonly string[];
   readonly scope?: string;
+  /** Of a policy: the only names it is about. */
+  readonly resourceNames?: readonly string[];
 }
 
 /** Where a webhook is called. */

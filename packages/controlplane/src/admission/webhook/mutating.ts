@@ -7,11 +7,12 @@ import { internalError } from '../../status/index.ts';
 import { type AdmissionAttributes, mutableCopy } from '../../verbs/index.ts';
 import { type Invocation, isExempt } from '../match.ts';
 import type { AdmissionPlugin } from '../plugin.ts';
+import type { PluginTools } from '../plugins.ts';
 import { callWebhook, deadlineOf } from './caller.ts';
 import { createHookSource, type Hook } from './configuration.ts';
 import { CallError, denial, requestTimeout } from './errors.ts';
 import type { Verdict } from './review.ts';
-import { shouldCall } from './should-call.ts';
+import { type Conditions, createConditions, shouldCall } from './should-call.ts';
 import { requested, versioned } from './versions.ts';
 
 /** What the first round of one request leaves to the second. */
@@ -27,30 +28,31 @@ interface Rounds {
 }
 
 /** Asks the webhooks of MutatingWebhookConfigurations, one after the other, and applies their patches. */
-export function mutatingWebhooks(client: WebhookClient): AdmissionPlugin {
+export function mutatingWebhooks({ client, authorizerOf }: PluginTools): AdmissionPlugin {
   const hooksOf = createHookSource('mutatingwebhookconfigurations');
+  const conditionsOf = createConditions(authorizerOf);
   const known = new WeakMap<AdmissionAttributes, Rounds>();
+  const begin = (attributes: AdmissionAttributes, hooks: readonly Hook[], conditions: Conditions) => {
+    // Most requests are no webhook's business, and wait for nothing.
+    const first = hooks.findIndex((hook) => shouldCall(hook, attributes, conditions));
+    if (first < 0) return undefined;
+    let rounds = known.get(attributes);
+    if (!rounds) {
+      const deadline = deadlineOf(attributes);
+      rounds = { deadline, invoked: new Set(), again: new Set(), patched: false, output: undefined };
+      known.set(attributes, rounds);
+    }
+    return round(client, attributes, hooks.slice(first), first, conditions, rounds);
+  };
   return {
     name: 'MutatingAdmissionWebhook',
     handles: () => true,
     admit(attributes) {
       const hooks = hooksOf(attributes.backend);
       if (hooks.length === 0 || isExempt(attributes)) return undefined;
-      // Most requests are no webhook's business, and wait for nothing.
-      const first = hooks.findIndex((hook) => shouldCall(hook, attributes));
-      if (first < 0) return undefined;
-      let rounds = known.get(attributes);
-      if (!rounds) {
-        rounds = {
-          deadline: deadlineOf(attributes),
-          invoked: new Set(),
-          again: new Set(),
-          patched: false,
-          output: undefined,
-        };
-        known.set(attributes, rounds);
-      }
-      return round(client, attributes, hooks, first, rounds);
+      const conditions = conditionsOf(hooks);
+      if (conditions instanceof Promise) return conditions.then((loaded) => begin(attributes, hooks, loaded));
+      return begin(attributes, hooks, conditions);
     },
   };
 }
@@ -60,16 +62,16 @@ async function round(
   attributes: AdmissionAttributes,
   hooks: readonly Hook[],
   first: number,
+  conditions: Conditions,
   rounds: Rounds,
 ): Promise<void> {
   const again = attributes.reinvocation === true;
   if (again && !deepEqual(rounds.output, attributes.object)) requireAgain(rounds);
   try {
     for (const [index, hook] of hooks.entries()) {
-      if (index < first) continue;
-      const invocation = shouldCall(hook, attributes);
+      const invocation = shouldCall(hook, attributes, conditions);
       if (!invocation || (again && !rounds.again.has(hook.id))) continue;
-      await callOne(client, attributes, hook, invocation, rounds, `round_${again ? 1 : 0}_index_${index}`);
+      await callOne(client, attributes, hook, invocation, rounds, `round_${again ? 1 : 0}_index_${first + index}`);
     }
   } finally {
     rounds.output = attributes.object && mutableCopy(attributes.object);

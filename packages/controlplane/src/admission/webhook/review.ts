@@ -19,8 +19,18 @@ export function admissionReview(
   object: KubeObject | undefined,
   oldObject: KubeObject | undefined,
 ): object {
+  const { dryRun, options, ...request } = requestOf(uid, attributes, invocation);
+  return {
+    kind: 'AdmissionReview',
+    apiVersion: `${group}/${version}`,
+    request: { ...request, object: object ?? null, oldObject: oldObject ?? null, dryRun, options },
+  };
+}
+
+/** An AdmissionRequest without its objects. */
+export function requestOf(uid: string, attributes: AdmissionAttributes, invocation: Invocation) {
   const { kind, resource, subresource, name, namespace, user, operation } = attributes;
-  const request = {
+  return {
     uid,
     kind: kindOf(invocation.kind),
     resource: resourceOf(invocation.resource),
@@ -37,12 +47,9 @@ export function admissionReview(
       ...(user.groups.length === 0 ? {} : { groups: user.groups }),
       ...(user.extra && Object.keys(user.extra).length > 0 ? { extra: user.extra } : {}),
     },
-    object: object ?? null,
-    oldObject: oldObject ?? null,
     dryRun: attributes.dryRun,
     options: optionsOf(attributes),
   };
-  return { kind: 'AdmissionReview', apiVersion: `${group}/${version}`, request };
 }
 
 function kindOf({ group, version, kind }: GroupVersionKind) {

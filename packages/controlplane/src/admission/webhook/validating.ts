@@ -2,10 +2,11 @@ import type { WebhookClient } from '../../http/index.ts';
 import type { AdmissionAttributes } from '../../verbs/index.ts';
 import { type Invocation, isExempt } from '../match.ts';
 import type { AdmissionPlugin } from '../plugin.ts';
+import type { PluginTools } from '../plugins.ts';
 import { callWebhook, deadlineOf } from './caller.ts';
 import { createHookSource, type Hook } from './configuration.ts';
 import { CallError, denial } from './errors.ts';
-import { shouldCall } from './should-call.ts';
+import { type Conditions, createConditions, shouldCall } from './should-call.ts';
 
 interface Relevant {
   readonly hook: Hook;
@@ -13,22 +14,36 @@ interface Relevant {
 }
 
 /** Asks the webhooks of ValidatingWebhookConfigurations, all at once. */
-export function validatingWebhooks(client: WebhookClient): AdmissionPlugin {
+export function validatingWebhooks({ client, authorizerOf }: PluginTools): AdmissionPlugin {
   const hooksOf = createHookSource('validatingwebhookconfigurations');
+  const conditionsOf = createConditions(authorizerOf);
   return {
     name: 'ValidatingAdmissionWebhook',
     handles: () => true,
     validate(attributes) {
       const hooks = hooksOf(attributes.backend);
       if (hooks.length === 0 || isExempt(attributes)) return undefined;
-      const relevant: Relevant[] = [];
-      for (const hook of hooks) {
-        const invocation = shouldCall(hook, attributes);
-        if (invocation) relevant.push({ hook, invocation });
+      const conditions = conditionsOf(hooks);
+      if (conditions instanceof Promise) {
+        return conditions.then((loaded) => callRelevant(client, attributes, hooks, loaded));
       }
-      return relevant.length === 0 ? undefined : callAll(client, attributes, relevant);
+      return callRelevant(client, attributes, hooks, conditions);
     },
   };
+}
+
+function callRelevant(
+  client: WebhookClient,
+  attributes: AdmissionAttributes,
+  hooks: readonly Hook[],
+  conditions: Conditions,
+): Promise<void> | undefined {
+  const relevant: Relevant[] = [];
+  for (const hook of hooks) {
+    const invocation = shouldCall(hook, attributes, conditions);
+    if (invocation) relevant.push({ hook, invocation });
+  }
+  return relevant.length === 0 ? undefined : callAll(client, attributes, relevant);
 }
 
 /** Waits for every answer; of several refusals the first to come is the answer. */

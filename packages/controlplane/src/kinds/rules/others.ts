@@ -25,7 +25,10 @@ const webhooks: KindRules = {
   validate: validateWebhooks,
 };
 const policy: KindRules = { generation: ['spec'], conditionalUpdateOnly: true };
-const policyBinding: KindRules = { ...policy, warnings: () => [notCalled('admission policies are not evaluated')] };
+const mutatingPolicyBinding: KindRules = {
+  ...policy,
+  warnings: () => [notCalled('mutating admission policies are not evaluated')],
+};
 
 /** Said to whoever stores such an object: nothing else would show that requests pass which a real server refuses. */
 function notCalled(what: string): string {
@@ -53,11 +56,11 @@ export const otherRules: RuleTable = {
   'admissionregistration.k8s.io/v1.MutatingWebhookConfiguration': webhooks,
   'admissionregistration.k8s.io/v1.ValidatingAdmissionPolicy': policy,
   'admissionregistration.k8s.io/v1.ValidatingAdmissionPolicyBinding': {
-    ...policyBinding,
+    ...policy,
     validate: validatePolicyBinding,
   },
   'admissionregistration.k8s.io/v1.MutatingAdmissionPolicy': policy,
-  'admissionregistration.k8s.io/v1.MutatingAdmissionPolicyBinding': policyBinding,
+  'admissionregistration.k8s.io/v1.MutatingAdmissionPolicyBinding': mutatingPolicyBinding,
   'networking.k8s.io/v1.Ingress': {
     generation: ['spec'],
     prepareForCreate(ingress, context) {

@@ -1,0 +1,102 @@
+import {
+  boolType,
+  dynType,
+  type Environment,
+  extendEnvironment,
+  intType,
+  kubernetesEnvironment,
+  listType,
+  mapType,
+  objectType,
+  stringType,
+  structTypes,
+  type Type,
+  timestampType,
+} from '@setpoint/apimachinery/cel';
+
+const strings = listType(stringType);
+
+/** What expressions in admission know of `request` and `namespaceObject`; `object`, `oldObject`, `params` are dynamic. */
+const structs: Readonly<Record<string, Readonly<Record<string, Type>>>> = {
+  'kubernetes.GroupVersionKind': { group: stringType, version: stringType, kind: stringType },
+  'kubernetes.GroupVersionResource': { group: stringType, version: stringType, resource: stringType },
+  'kubernetes.UserInfo': {
+    username: stringType,
+    uid: stringType,
+    groups: strings,
+    extra: mapType(stringType, strings),
+  },
+  'kubernetes.AdmissionRequest': {
+    kind: objectType('kubernetes.GroupVersionKind'),
+    resource: objectType('kubernetes.GroupVersionResource'),
+    subResource: stringType,
+    requestKind: objectType('kubernetes.GroupVersionKind'),
+    requestResource: objectType('kubernetes.GroupVersionResource'),
+    requestSubResource: stringType,
+    name: stringType,
+    namespace: stringType,
+    operation: stringType,
+    userInfo: objectType('kubernetes.UserInfo'),
+    dryRun: boolType,
+    options: dynType,
+  },
+  'kubernetes.NamespaceMetadata': {
+    name: stringType,
+    generateName: stringType,
+    namespace: stringType,
+    labels: mapType(stringType, stringType),
+    annotations: mapType(stringType, stringType),
+    UID: stringType,
+    creationTimestamp: timestampType,
+    deletionGracePeriodSeconds: intType,
+    deletionTimestamp: timestampType,
+    generation: intType,
+    resourceVersion: stringType,
+    finalizers: strings,
+  },
+  'kubernetes.NamespaceSpec': { finalizers: strings },
+  'kubernetes.NamespaceCondition': {
+    status: stringType,
+    type: stringType,
+    lastTransitionTime: timestampType,
+    message: stringType,
+    reason: stringType,
+  },
+  'kubernetes.NamespaceStatus': {
+    conditions: listType(objectType('kubernetes.NamespaceCondition')),
+    phase: stringType,
+  },
+  'kubernetes.Namespace': {
+    metadata: objectType('kubernetes.NamespaceMetadata'),
+    spec: objectType('kubernetes.NamespaceSpec'),
+    status: objectType('kubernetes.NamespaceStatus'),
+  },
+};
+
+/** What an expression may use beside the object. */
+export interface Declarations {
+  readonly params: boolean;
+  readonly authorizer: boolean;
+  /** The composed variables of a policy, as far as they have been compiled. */
+  readonly variables?: Readonly<Record<string, Type>>;
+}
+
+export function admissionEnvironment({ params, authorizer, variables }: Declarations): Environment {
+  const provider = structTypes(variables ? { ...structs, 'kubernetes.variables': variables } : structs);
+  const base = kubernetesEnvironment();
+  const declared = [
+    { name: 'object', type: dynType },
+    { name: 'oldObject', type: dynType },
+    { name: 'namespaceObject', type: objectType('kubernetes.Namespace') },
+    { name: 'request', type: objectType('kubernetes.AdmissionRequest') },
+    ...(params ? [{ name: 'params', type: dynType }] : []),
+    ...(authorizer
+      ? [
+          { name: 'authorizer', type: objectType('kubernetes.authorization.Authorizer') },
+          { name: 'authorizer.requestResource', type: objectType('kubernetes.authorization.ResourceCheck') },
+        ]
+      : []),
+    ...(variables ? [{ name: 'variables', type: objectType('kubernetes.variables') }] : []),
+  ];
+  return extendEnvironment(base, { variables: declared, provider });
+}
