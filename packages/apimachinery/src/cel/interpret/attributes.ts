@@ -143,14 +143,17 @@ function indexStep(step: Step): Step {
     const index = step(frame);
     const isIndex = typeof index !== 'object' || isError(index) || index instanceof UintValue;
     if (isIndex || index instanceof DoubleValue) return index;
-    return new CelError(`invalid qualifier type: ${goTypeName(index)}`);
+    return new CelError(`invalid qualifier type: ${index === null ? '<nil>' : goTypeName(index)}`);
   };
 }
 
 /** A field, key or index. What is missing is undefined if only presence is asked, else an error. */
 export function lookUp(from: Value, key: Value, isTest: boolean): Value | undefined {
   if (typeof from === 'object') {
-    if (from instanceof MapValue) return from.find(key) ?? (isTest ? undefined : missingKey(key));
+    if (from instanceof MapValue) {
+      const found = from.find(key);
+      return found !== undefined || isTest ? found : missingKey(key);
+    }
     if (from instanceof ListValue) return elementAt(from, key, isTest);
     if (from instanceof CelError) return from;
   }

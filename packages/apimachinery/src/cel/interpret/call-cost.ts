@@ -1,4 +1,5 @@
 import { BytesValue, costSize, costSizeThrough, ListValue, OpaqueValue, type Value } from '../values/index.ts';
+import { EvaluationPanic } from './cost.ts';
 import { kubernetesCost } from './kubernetes-cost.ts';
 
 /** What calling a function costs, given its arguments and its result. */
@@ -34,8 +35,10 @@ const selfCompare =
   (argument: number): CallCost =>
   (args) => {
     const list = args[argument] as Value;
-    const size = costSize(list);
-    const first = list instanceof ListValue && size > 0 ? list.at(0) : null;
+    // Upstream stops in a panic here where the argument failed.
+    if (!(list instanceof ListValue)) throw new EvaluationPanic('*types.Err is not traits.Lister: missing method Add');
+    const { size } = list;
+    const first = size > 0 ? list.at(0) : null;
     const comparesTexts = typeof first === 'string' || first instanceof BytesValue;
     return allocating(comparesTexts ? 2 + traversal : 2, size * size);
   };

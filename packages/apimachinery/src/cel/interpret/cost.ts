@@ -10,6 +10,16 @@ export class CostLimitExceeded extends Error {
   }
 }
 
+/** Thrown where cel-go's evaluation breaks off in the middle; the server reports it in these words. */
+export class EvaluationPanic extends Error {
+  readonly code = 'CelEvaluationPanic';
+
+  constructor(conversion: string) {
+    super(`internal error: interface conversion: ${conversion}`);
+    this.name = 'EvaluationPanic';
+  }
+}
+
 /**
  * What an evaluation has cost so far, reckoned as cel-go does, so that the same expressions are refused: every step
  * leaves its value on a stack under its node's id, and a call's cost follows from the values it finds there. Values of

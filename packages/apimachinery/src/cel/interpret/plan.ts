@@ -7,7 +7,16 @@ import {
   operators,
   type SelectExpr,
 } from '../syntax/index.ts';
-import { CelError, isError, noSuchOverload, OptionalValue, TypeValue, type Value } from '../values/index.ts';
+import {
+  CelError,
+  DoubleValue,
+  goTypeName,
+  isError,
+  noSuchOverload,
+  TypeValue,
+  UintValue,
+  type Value,
+} from '../values/index.ts';
 import { type Attribute, linkAttribute, qualify } from './attributes.ts';
 import { callOf, equality, knownCall, PlanError } from './calls.ts';
 import { growing, runFold } from './fold.ts';
@@ -119,7 +128,10 @@ class Planner {
     }
     const at = slot;
     const missing = new CelError(`no such attribute(s): ${name}`);
-    return (frame) => frame.variable(at, name) ?? missing;
+    return (frame) => {
+      const value = frame.variable(at, name);
+      return value === undefined ? missing : value;
+    };
   }
 
   #select(expr: SelectExpr, scope: Scope | undefined): Planned {
@@ -289,10 +301,10 @@ function index(id: number, [operand, key]: readonly [Planned, Planned], optional
   return { kind: 'attribute', attribute };
 }
 
-/** Only texts, numbers and booleans can be constant keys. */
+/** Only texts, numbers and booleans can be keys. */
 function constantKey(value: Value): { readonly constant: Value } {
-  const isContainer = typeof value === 'object' && (value === null || value instanceof OptionalValue);
-  if (isContainer) throw new PlanError('invalid qualifier type: structpb.NullValue');
+  const isKey = typeof value !== 'object' || value instanceof UintValue || value instanceof DoubleValue;
+  if (!isKey) throw new PlanError(`invalid qualifier type: ${goTypeName(value)}`);
   return { constant: value };
 }
 
@@ -300,9 +312,13 @@ function constantConversion(id: number, args: readonly Planned[], implementation
   const [argument] = args;
   if (args.length !== 1 || argument?.kind !== 'constant') return undefined;
   const { unary, variadic, accepts } = implementation ?? {};
-  const isAccepted = accepts === undefined || accepts(argument.value);
-  const value = isAccepted ? (unary?.(argument.value) ?? variadic?.([argument.value])) : noSuchOverload();
-  if (value === undefined) return undefined;
+  if (unary === undefined && variadic === undefined) return undefined;
+  const { value: from } = argument;
+  const isAccepted = accepts === undefined || accepts(from);
+  const value = isAccepted ? convertedBy(implementation as Singleton, from) : noSuchOverload();
   if (isError(value)) throw new PlanError(value.message);
   return { kind: 'constant', id, value } as const;
 }
+
+const convertedBy = ({ unary, variadic }: Singleton, value: Value): Value =>
+  unary === undefined ? (variadic as NonNullable<typeof variadic>)([value]) : unary(value);

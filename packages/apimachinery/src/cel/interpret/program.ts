@@ -1,5 +1,5 @@
 import { isError, type Value } from '../values/index.ts';
-import { CostLimitExceeded, CostTracker } from './cost.ts';
+import { CostLimitExceeded, CostTracker, EvaluationPanic } from './cost.ts';
 import { Frame } from './frame.ts';
 import type { Plan } from './plan.ts';
 
@@ -43,8 +43,9 @@ export function programOf({ step, slots, highestId }: Plan): Program {
           ? { error: value.message, cost: cost.cost, isLimitExceeded: false }
           : { value, cost: cost.cost };
       } catch (error) {
-        if (!(error instanceof CostLimitExceeded)) throw error;
-        return { error: error.message, cost: cost.cost, isLimitExceeded: true };
+        const isLimitExceeded = error instanceof CostLimitExceeded;
+        if (!isLimitExceeded && !(error instanceof EvaluationPanic)) throw error;
+        return { error: error.message, cost: cost.cost, isLimitExceeded };
       }
     },
   };

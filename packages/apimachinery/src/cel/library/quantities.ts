@@ -1,7 +1,6 @@
 import {
   addQuantities,
   compareQuantities,
-  negateQuantity,
   parseQuantity,
   type Quantity,
   quantityFromNumber,
@@ -72,9 +71,19 @@ const quantityOf = (value: Value): QuantityValue => value as QuantityValue;
 const decimalExponent = (value: Value): Quantity => quantityFromNumber(value as Int, 'DecimalExponent');
 const order = (a: Value, b: Value) => compareQuantities(quantityOf(a).quantity, quantityOf(b).quantity);
 
-function approximateFloat({ quantity: { unscaled, scale } }: QuantityValue): DoubleValue {
+/** Amounts with many digits are kept in nano units, which shows in the last digits of the double. */
+function approximateFloat({ quantity, isLong }: QuantityValue): DoubleValue {
+  const scale = isLong ? -9 : quantity.scale;
+  const unscaled = isLong ? quantity.unscaled * 10n ** BigInt(quantity.scale + 9) : quantity.unscaled;
   return new DoubleValue(scale === 0 ? Number(unscaled) : Number(unscaled) * Number(`1e${scale}`));
 }
+
+/** As upstream: the least int64 is its own opposite. */
+const negated = (quantity: Quantity, isLong: boolean): Quantity => ({
+  unscaled: isLong ? -quantity.unscaled : BigInt.asIntN(64, -quantity.unscaled),
+  scale: quantity.scale,
+  format: quantity.format,
+});
 
 function sign(value: Value): Value {
   const { unscaled } = quantityOf(value).quantity;
@@ -108,9 +117,10 @@ export const quantityFunctions: FunctionLibrary = {
   sub: {
     overloads: {
       quantity_sub: {
-        binary: (a, b) => plus(quantityOf(a), negateQuantity(quantityOf(b).quantity), quantityOf(b).isLong),
+        binary: (a, b) =>
+          plus(quantityOf(a), negated(quantityOf(b).quantity, quantityOf(b).isLong), quantityOf(b).isLong),
       },
-      quantity_sub_int: { binary: (a, b) => plus(quantityOf(a), negateQuantity(decimalExponent(b)), false) },
+      quantity_sub_int: { binary: (a, b) => plus(quantityOf(a), negated(decimalExponent(b), false), false) },
     },
   },
 };

@@ -13,6 +13,7 @@ export function valueOfJson(json: JsonValue): Value {
 }
 
 export class JsonList extends ListValue {
+  readonly goType = '[]interface {}';
   readonly json: readonly JsonValue[];
 
   constructor(json: readonly JsonValue[]) {
@@ -30,6 +31,7 @@ export class JsonList extends ListValue {
 }
 
 export class JsonMap extends MapValue {
+  readonly goType = 'map[string]interface {}';
   readonly json: JsonObject;
   #size: number | undefined;
 

@@ -128,6 +128,7 @@ export class PreservedValue extends ObjectValue {
 
 /** An array of JSON with a schema; the base of those whose order does not matter. */
 export class SchemaList extends ListValue {
+  readonly goType: string = '*common.unstructuredList';
   readonly items: readonly (JsonValue | ForeignItem)[];
   protected readonly itemSchema: StructuralSchema;
 
@@ -169,6 +170,8 @@ function itemsOf(list: ListValue): (JsonValue | ForeignItem)[] {
 
 /** `x-kubernetes-list-type: set`: order does not matter, and a sum is a union. */
 class SetList extends SchemaList {
+  override readonly goType = '*common.unstructuredSetList';
+
   override equalTo(other: Value): boolean | CelError {
     if (!(other instanceof ListValue)) return noSuchOverload(other);
     if (this.size !== other.size) return false;
@@ -186,6 +189,7 @@ class SetList extends SchemaList {
 
 /** `x-kubernetes-list-type: map`: elements are known by their keys; in a sum the right side's replace the left's. */
 class MapList extends SchemaList {
+  override readonly goType = '*common.unstructuredMapList';
   readonly #keys: readonly string[];
 
   constructor(items: readonly (JsonValue | ForeignItem)[], itemSchema: StructuralSchema, keys: readonly string[]) {
@@ -227,6 +231,7 @@ class MapList extends SchemaList {
 
 /** An object of JSON with a schema: fields by their escaped names, or the keys of a map. */
 export class SchemaObject extends MapValue {
+  readonly goType = '*common.unstructuredMap';
   readonly json: JsonObject;
   readonly #schema: StructuralSchema;
   #size: number | undefined;

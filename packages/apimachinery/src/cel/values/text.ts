@@ -48,7 +48,6 @@ export function elements(list: ListValue): Value[] {
 /** The name of the Go type that holds it in cel-go, for the messages that show `%T`. */
 export function goTypeName(value: Value): string {
   if (value === null) return 'types.Null';
-  if (value instanceof OpaqueValue) return value.goType;
   if (typeof value === 'string') return 'types.String';
   if (typeof value === 'boolean') return 'types.Bool';
   if (typeof value !== 'object') return 'types.Int';
@@ -59,6 +58,7 @@ export function goTypeName(value: Value): string {
   if (value instanceof DurationValue) return 'types.Duration';
   if (value instanceof TypeValue) return '*types.Type';
   if (value instanceof OptionalValue) return '*types.Optional';
+  if ('goType' in value) return String(value.goType);
   return value instanceof ListValue ? '*types.baseList' : '*types.baseMap';
 }
 
