@@ -45,6 +45,8 @@ export const reviewScenarios = [
     await server.post(subject, {
       spec: { user: 'a', resourceAttributes: pods, nonResourceAttributes: { path: '/x' } },
     });
+    await server.post(subject, { metadata: { name: 'x' }, spec: { user: 'a', resourceAttributes: pods } });
+    await server.post(subject, { metadata: { labels: { a: 'b' } }, spec: { user: 'a', resourceAttributes: pods } });
     await server.post(subject, { metadata: { uid: 'x' }, spec: { user: 'a', resourceAttributes: pods } });
     await server.post(`${subject}?fieldValidation=Strict`, { spec: { user: 'a', nope: 1, resourceAttributes: pods } });
     await server.post(subject, { spec: { user: 7, resourceAttributes: pods } });

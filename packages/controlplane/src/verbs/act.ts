@@ -2,6 +2,7 @@ import type { Action, ServedResource } from '../registry/index.ts';
 import { readObject } from './body.ts';
 import { createNamed } from './create.ts';
 import { metaOf, wipeSystemFields } from './metadata.ts';
+import { trackOwners } from './ownership.ts';
 import type { Answer, RequestScope } from './scope.ts';
 import { ensureNamespace, warnOfDuplicateOwners, writeContext } from './write.ts';
 import { parseWriteOptions } from './write-options.ts';
@@ -18,7 +19,9 @@ export async function act(scope: RequestScope, body: ServedResource, action: Act
   if (!action.keepsSystemFields) wipeSystemFields(metaOf(object));
   ensureNamespace(resource, namespace, object);
   warnOfDuplicateOwners(object, warn, false);
-  return createNamed(writeContext(scope, options), name, body, object, async (admitted, validate) => {
+  const context = writeContext(scope, options);
+  if (!action.keepsSystemFields) trackOwners({ ...context, resource: body }, undefined, object);
+  return createNamed(context, name, body, object, async (admitted, validate) => {
     const request = { user, namespace, name, dryRun, signal, warn, annotate, validate };
     const answer = await action.run(admitted, request);
     return { type: 'object', code: 201, object: body.toStorage(answer) };
