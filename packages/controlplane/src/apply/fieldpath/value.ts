@@ -60,11 +60,13 @@ function compareObjects(a: JsonObject, b: JsonObject): number {
   return 0;
 }
 
-/** As it stands in a path of FieldsV1: JSON with Go's escapes, keys in byte order. */
+/** As it stands in a path of FieldsV1: JSON with Go's escapes and exponents, keys in byte order. */
 export function valueJson(value: JsonValue): string {
   switch (typeof value) {
     case 'string':
       return quoteJsonString(value);
+    case 'number':
+      return String(value).replace(/e-(\d)$/, 'e-0$1');
     case 'object': {
       if (value === null) return 'null';
       if (Array.isArray(value)) return `[${value.map(valueJson).join(',')}]`;

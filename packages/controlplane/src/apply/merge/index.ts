@@ -11,12 +11,14 @@
  * ReadonlyMap from an identifier, which means nothing here, to a versioned set.
  */
 export {
+  anyElement,
   excludeFilter,
   type FieldFilter,
   type FieldPath,
   FieldSet,
   includeFilter,
   type PathElement,
+  type PathMatcher,
   pathMatcher,
   pathText,
 } from '../fieldpath/index.ts';

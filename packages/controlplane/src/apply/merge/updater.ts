@@ -57,7 +57,8 @@ function apply(options: UpdaterOptions, given: Apply, managers: Managers): Updat
   const last = managers.get(manager);
   const set = filtered(toFieldSet(intent), options.ignore?.get(apiVersion));
   managers.set(manager, { set, apiVersion, applied: true });
-  const next = last && !last.set.isEmpty ? prune(options.converter, merged, managers, apiVersion, last) : merged;
+  const next =
+    last && !last.set.isEmpty ? prune(options.converter, merged, managers, apiVersion, { last, now: set }) : merged;
   takeFromOthers(options, { live, next, apiVersion, manager }, managers, force);
   const unchanged = options.returnInputOnNoop !== true && deepEqual(live.value, next.value);
   return { object: unchanged ? undefined : next, managers };

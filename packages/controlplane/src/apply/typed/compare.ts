@@ -35,7 +35,7 @@ export function compare(live: TypedValue, next: TypedValue): Comparison {
   checkSameType(live, next);
   const issues: Issue[] = [];
   const change = compareValues(live.value, next.value, live.type, issues);
-  if (issues.length > 0) throw new TypedValueError(issues);
+  if (issues.length > 0) throw new TypedValueError(issues, 'failed to compare objects');
   if (change === undefined) return same;
   const { removed, modified, added } = change;
   return {

@@ -17,9 +17,12 @@ export class TypedValueError extends Error {
   override readonly name = 'TypedValueError';
   readonly issues: readonly Readonly<Issue>[];
 
-  constructor(issues: readonly Readonly<Issue>[]) {
+  /** `context` says what was being done. */
+  constructor(issues: readonly Readonly<Issue>[], context = '') {
     const lines = issues.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`));
-    super(lines.length === 1 ? (lines[0] as string) : ['errors:', ...lines.map((line) => `  ${line}`)].join('\n'));
+    const text =
+      lines.length === 1 ? (lines[0] as string) : ['errors:', ...lines.map((line) => `  ${line}`)].join('\n');
+    super(context === '' ? text : `${context}: ${text}`);
     this.issues = issues;
   }
 }

@@ -27,7 +27,7 @@ export function merge(live: TypedValue, intent: TypedValue): TypedValue {
   checkSameType(live, intent);
   const issues: Issue[] = [];
   const value = mergeValues(live.value, intent.value, live.type, issues);
-  if (issues.length > 0) throw new TypedValueError(issues);
+  if (issues.length > 0) throw new TypedValueError(issues, 'failed to merge config');
   return value === live.value ? live : { value: value ?? null, type: live.type };
 }
 

@@ -6,7 +6,8 @@ import { deducedType, firstShape, type MapSchema, type TypeSchema } from './type
  * whole. The other way round nothing can be done.
  */
 export function reconcileFieldSet(set: FieldSet, type: TypeSchema): FieldSet {
-  return below(set, type);
+  // Nobody owns an object as a whole: nothing to put in place of its fields.
+  return isAtomic(type) ? set : below(set, type);
 }
 
 function below(set: FieldSet, type: TypeSchema): FieldSet {
