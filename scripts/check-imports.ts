@@ -16,6 +16,7 @@ const layers: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['quantity', 'duration', 'names', 'jsonpath', 'patch'],
     ['selectors'],
     ['schema', 'kinds'],
+    ['cel'],
   ],
   setpoint: [
     ['errors'],
@@ -37,7 +38,7 @@ const layers: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['authentication'],
     ['audit'],
     ['kinds', 'table', 'discovery', 'openapi', 'verbs'],
-    ['admission', 'crd', 'controllers', 'pipeline'],
+    ['admission', 'crd', 'controllers', 'pods', 'pipeline'],
   ],
 };
 
