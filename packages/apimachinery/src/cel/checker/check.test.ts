@@ -90,6 +90,8 @@ describe('errors', () => {
     ['names{}', "1:6: 'list' is not a type"],
     ['jsonpatch.escapeKey("a")', "1:1: undeclared reference to 'jsonpatch' (in container '')"],
     ['duration("1 h")', '1:10: invalid duration argument'],
+    ['duration(5)', '1:10: invalid duration argument'],
+    ['timestamp(253402300800)', '1:11: invalid timestamp argument'],
     ['timestamp("2023-02-29T00:00:00Z")', '1:11: invalid timestamp argument'],
     ['"a".matches("(")', '1:13: invalid matches argument'],
     [

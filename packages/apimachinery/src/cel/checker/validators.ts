@@ -1,4 +1,4 @@
-import type { CallExpr, Expr, Issues } from '../syntax/index.ts';
+import type { CallExpr, Constant, Expr, Issues } from '../syntax/index.ts';
 import { startOf } from '../syntax/index.ts';
 import { sameType, type Type } from '../types/index.ts';
 import { formatType } from './format.ts';
@@ -6,13 +6,14 @@ import { validateFormatString } from './format-strings.ts';
 import { isDurationLiteral, isPattern, isTimestampInRange, isTimestampLiteral } from './literals.ts';
 import type { CheckedAst } from './result.ts';
 
-type Text = (text: string) => boolean;
-
-/** Whether a literal can be the first argument of these functions, by what it is. */
-const validLiteral: Readonly<Record<string, { readonly string: Text; readonly int?: (value: bigint) => boolean }>> = {
-  duration: { string: isDurationLiteral },
-  timestamp: { string: isTimestampLiteral, int: isTimestampInRange },
-  matches: { string: isPattern },
+/** Whether a literal can be the first argument of these functions. A number is a timestamp, but never a duration. */
+const validLiteral: Readonly<Record<string, (value: Constant) => boolean>> = {
+  duration: (value) => value.kind === 'string' && isDurationLiteral(value.value),
+  timestamp: (value) => {
+    if (value.kind === 'int') return isTimestampInRange(value.value);
+    return value.kind === 'string' && isTimestampLiteral(value.value);
+  },
+  matches: (value) => value.kind !== 'string' || isPattern(value.value),
 };
 
 /** What Kubernetes demands of a checked expression besides its types. */
@@ -38,10 +39,7 @@ const validateCall = (call: CallExpr, report: Report): void => {
   const valid = Object.hasOwn(validLiteral, call.function) ? validLiteral[call.function] : undefined;
   const literal = call.args[0];
   if (valid === undefined || literal?.kind !== 'literal') return;
-  const { value } = literal;
-  const fits =
-    value.kind === 'string' ? valid.string(value.value) : value.kind !== 'int' || valid.int?.(value.value) !== false;
-  if (!fits) report(literal.id, `invalid ${call.function} argument`);
+  if (!valid(literal.value)) report(literal.id, `invalid ${call.function} argument`);
 };
 
 const held = (type: Type): Type => type.parameters[0] ?? type;
