@@ -34,7 +34,7 @@ function plainJson(body: Uint8Array): ApplyBody | undefined {
 async function decodeYaml(body: Uint8Array): Promise<ApplyBody> {
   const { parseYaml, YamlError } = await import('./yaml.ts');
   try {
-    const { value, problems } = parseYaml(new TextDecoder().decode(body));
+    const { value, problems } = parseYaml(body);
     return { object: objectOf(value), problems: problems.flatMap(linesOf) };
   } catch (error) {
     if (!(error instanceof YamlError)) throw error;

@@ -80,7 +80,7 @@ export function decodeJsonBody(body: Uint8Array, kind: string): DecodedBody {
 async function decodeYamlBody(body: Uint8Array, kind: string): Promise<DecodedBody> {
   const { parseYaml, YamlError } = await import('./yaml.ts');
   try {
-    const { value, problems } = parseYaml(new TextDecoder().decode(body));
+    const { value, problems } = parseYaml(body);
     return { object: mustBeObject(value, kind, body), problems };
   } catch (error) {
     if (!(error instanceof YamlError)) throw error;

@@ -18,18 +18,27 @@ export interface Stoppable {
 /** Sends an answer; resolves when its last byte is handed over. */
 export async function send(response: ApiResponse, sink: Sink, stoppable: Stoppable): Promise<void> {
   const { body } = response;
+  const headers = writableHeaders(response.headers);
   if (body instanceof Uint8Array) {
     const length = { 'content-length': String(body.length) };
     sink.head(
       response.status,
-      response.status === 304 || response.status === 204 ? response.headers : { ...response.headers, ...length },
+      response.status === 304 || response.status === 204 ? headers : { ...headers, ...length },
     );
     sink.stream.end(body);
     return;
   }
-  sink.head(response.status, response.headers);
+  sink.head(response.status, headers);
   sink.flush();
   await pump(body, sink.stream, stoppable);
+}
+
+/** Node writes a header's characters as bytes, and wants none beyond 255: other texts go as the bytes of UTF-8. */
+function writableHeaders(headers: ApiResponse['headers']): ApiResponse['headers'] {
+  const { warning } = headers;
+  if (warning === undefined) return headers;
+  const asBytes = (text: string) => Buffer.from(text, 'utf8').toString('latin1');
+  return { ...headers, warning: typeof warning === 'string' ? asBytes(warning) : warning.map(asBytes) };
 }
 
 /**

@@ -104,6 +104,10 @@ export class ApiServer {
       socket.on('error', () => socket.destroy());
     });
     server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => refuseMalformed(error, socket));
+    // Node leaves a CONNECT of HTTP/1.1 to whoever listens for it, and hangs up otherwise.
+    server.on('connect', (message: unknown, socket: unknown) => {
+      if ((message as IncomingMessage).httpVersionMajor === 1) refuseMethod(socket as Socket);
+    });
     server.on('tlsClientError', (_, socket) => socket.destroy());
     server.on('sessionError', () => {});
     server.setTimeout(0);
@@ -329,6 +333,10 @@ function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
   if (!socket.writable) return void socket.destroy();
   if (error.code !== 'HPE_INVALID_METHOD')
     return void socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n');
+  refuseMethod(socket);
+}
+
+function refuseMethod(socket: Socket): void {
   const { status } = methodNotAllowed();
   const body = `${stringifyJson(status)}\n`;
   const headers = ['cache-control: no-cache, private', 'content-type: application/json', 'connection: close'];

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { compareBytes } from '@setpoint/apimachinery/json';
 import type { JsonObject, JsonValue } from '@setpoint/apimachinery/meta';
 import {
@@ -31,7 +32,8 @@ export interface ParsedYaml {
  * Reads the first document of a text as kubectl and the server do (YAML 1.1 as go-yaml v2 understands it):
  * 0644 is 420, `yes` is true, times are text, keys become strings. Throws YamlError.
  */
-export function parseYaml(text: string): ParsedYaml {
+export function parseYaml(source: string | Uint8Array): ParsedYaml {
+  const text = typeof source === 'string' ? source : textOf(source);
   const lines = new LineCounter();
   const [document] = parseAllDocuments(text, {
     version: '1.1',
@@ -50,6 +52,29 @@ export function parseYaml(text: string): ParsedYaml {
   const value = reader.read(document.contents);
   const problems = repetitions(reader.repeated);
   return { value, problems };
+}
+
+/** @throws YamlError where the bytes are no UTF-8, in the words of go-yaml */
+function textOf(bytes: Uint8Array): string {
+  if (!isUtf8(bytes)) throw new YamlError(`yaml: ${utf8Mistake(bytes)}`);
+  return new TextDecoder().decode(bytes);
+}
+
+function utf8Mistake(bytes: Uint8Array): string {
+  for (let at = 0; at < bytes.length; ) {
+    const first = bytes[at] as number;
+    const width = first < 0x80 ? 1 : first >= 0xf8 ? 0 : first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 0;
+    if (width === 0) return 'invalid leading UTF-8 octet';
+    if (at + width > bytes.length) return 'incomplete UTF-8 octet sequence';
+    for (let i = 1; i < width; i++) {
+      if (((bytes[at + i] as number) & 0xc0) !== 0x80) return 'invalid trailing UTF-8 octet';
+    }
+    if (!isUtf8(bytes.subarray(at, at + width))) {
+      return first === 0xc0 || first === 0xc1 ? 'invalid length of a UTF-8 sequence' : 'invalid Unicode character';
+    }
+    at += width;
+  }
+  return 'invalid UTF-8';
 }
 
 /** One is told by itself, several under a headline. */

@@ -3,7 +3,7 @@ import https from 'node:https';
 import type { TlsConfig } from '../kubeconfig/index.ts';
 import { type Target, tlsOptions } from './connect.ts';
 import { clientClosed, connectFailure, lostConnection } from './failure.ts';
-import { outgoingHeaders } from './headers.ts';
+import { incomingHeaders, outgoingHeaders } from './headers.ts';
 import { StreamBody } from './stream-body.ts';
 import type { ConnectionClass, TransportRequest, TransportResponse } from './transport.ts';
 
@@ -69,7 +69,7 @@ export class Http1Client {
           failure: () => (incoming.complete ? undefined : lostConnection(host, failed, true)),
           cancel: () => outgoing.destroy(),
         });
-        resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body });
+        resolve({ status: incoming.statusCode ?? 0, headers: incomingHeaders(incoming.headers), body });
       });
       outgoing.end(request.body);
     });

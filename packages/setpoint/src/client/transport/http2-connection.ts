@@ -1,14 +1,9 @@
-import http2, {
-  type ClientHttp2Session,
-  type ClientHttp2Stream,
-  type IncomingHttpHeaders,
-  type OutgoingHttpHeaders,
-} from 'node:http2';
+import http2, { type ClientHttp2Session, type ClientHttp2Stream, type OutgoingHttpHeaders } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import type { Clock, Timer } from '@setpoint/apimachinery/clock';
 import { connectTimeout } from './connect.ts';
 import { connectFailure, lostConnection } from './failure.ts';
-import { outgoingHeaders } from './headers.ts';
+import { incomingHeaders, outgoingHeaders } from './headers.ts';
 import { StreamBody } from './stream-body.ts';
 import type { TransportRequest, TransportResponse } from './transport.ts';
 
@@ -168,7 +163,7 @@ export class Http2Connection {
             ? undefined
             : this.#lost(stream, streamError);
         body = new StreamBody(stream, { failure, cancel });
-        resolve({ status: Number(headers[':status']), headers: withoutPseudo(headers), body });
+        resolve({ status: Number(headers[':status']), headers: incomingHeaders(headers), body });
       });
     });
   }
@@ -265,10 +260,4 @@ function endWithPeer(stream: ClientHttp2Stream, hasHead: () => boolean): void {
       if (!stream.destroyed && (!hasHead() || !stream.writableFinished)) stream.destroy();
     }),
   );
-}
-
-function withoutPseudo(headers: IncomingHttpHeaders): Record<string, string | readonly string[] | undefined> {
-  const result: Record<string, string | readonly string[] | undefined> = {};
-  for (const [name, value] of Object.entries(headers)) if (!name.startsWith(':')) result[name] = value;
-  return result;
 }
