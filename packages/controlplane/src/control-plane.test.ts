@@ -267,11 +267,11 @@ test('what is not built yet says so by name', async () => {
     metadata: { name: 'p' },
     spec: { containers: [{ name: 'c', image: 'i' }] },
   });
-  const eviction = await send(controlPlane, 'POST', `${namespace('default')}/pods/p/eviction`, {});
-  expect([eviction.status, eviction.body.reason, eviction.body.message]).toEqual([
+  const log = await send(controlPlane, 'GET', `${namespace('default')}/pods/p/log`);
+  expect([log.status, log.body.reason, log.body.message]).toEqual([
     501,
     'NotImplemented',
-    'the subresource pods/eviction is not implemented by this control plane',
+    'the subresource pods/log is not implemented by this control plane',
   ]);
   expect((await send(controlPlane, 'GET', `${namespace('default')}/pods/p/nope`)).status).toBe(404);
   expect((await send(controlPlane, 'GET', `${namespace('default')}/pods/missing/log`)).status).toBe(404);

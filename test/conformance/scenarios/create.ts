@@ -22,8 +22,10 @@ export const create = [
     await server.post(configMaps(server), configMap('a'));
     await server.post(configMaps(server), configMap('a'));
   }),
-  scenario('create', 'resourceVersion must not be set', async (server) => {
-    await server.post(configMaps(server), { ...configMap('a'), metadata: { name: 'a', resourceVersion: '5' } });
+  scenario('create', 'resourceVersion must not be set, but for a dry run', async (server) => {
+    const body = { ...configMap('a'), metadata: { name: 'a', resourceVersion: '5' } };
+    await server.post(configMaps(server), body);
+    await server.post(`${configMaps(server)}?dryRun=All`, body);
   }),
   scenario('create', 'generateName', async (server) => {
     const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { generateName: 'some-' } };

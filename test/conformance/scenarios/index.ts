@@ -13,6 +13,7 @@ import { fidelity } from './fidelity.ts';
 import { lifecycle } from './lifecycle.ts';
 import { list } from './list.ts';
 import { patch } from './patch.ts';
+import { podActions } from './pod-actions.ts';
 import { admissionPolicies } from './policies.ts';
 import { protobuf } from './protobuf.ts';
 import { requests } from './requests.ts';
@@ -48,6 +49,7 @@ export const scenarios: readonly Scenario[] = [
   ...protobuf,
   ...requests,
   ...workloads,
+  ...podActions,
   ...writes,
   ...webhooks,
   ...admissionPolicies,

@@ -33,7 +33,6 @@ const deprecated: Readonly<Record<string, string>> = {
 
 /** Kinds that need a part of the control plane that does not exist yet; requests for them are refused. */
 const notImplemented: Readonly<Record<string, string>> = {
-  'core/v1.Binding': 'scheduling by binding a pod to a node is not implemented',
   'core/v1.ComponentStatus': 'component statuses are not implemented',
   'autoscaling/v1.HorizontalPodAutoscaler': 'autoscaling/v1 is not implemented; use autoscaling/v2',
 };

@@ -52,8 +52,16 @@ function withCommonHeaders(
 ): ApiResponse['headers'] {
   const common = { 'audit-id': newUid(backend.random), 'cache-control': 'no-cache, private', ...headers };
   if (warnings.size === 0) return common;
-  return { ...common, warning: [...warnings].map(warningHeader) };
+  return { ...common, warning: [...warnings].filter(isSayable).map(warningHeader) };
 }
+
+/** A header has no place for control characters other than the ends of lines: such a warning is not given. */
+function isSayable(text: string): boolean {
+  return text.isWellFormed() && !controlCharacter.test(text);
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is looked for
+const controlCharacter = /[\0-\x09\x0b\x0c\x0e-\x1f\x7f]/;
 
 /** RFC 7234: code, agent, quoted text. */
 function warningHeader(text: string): string {
@@ -73,6 +81,7 @@ async function answer(
   const { backend } = options;
   const { path, query } = splitUrl(request.url);
   const user = checkAccess(options, request, path, query, audit);
+  if (malformedEscape.test(path)) return malformedPath();
   checkTimeout(query);
   const resourcePath = parseResourcePath(path);
   if (!resourcePath) {
@@ -186,6 +195,10 @@ async function respond(
       return { status: given.code, headers, body: await encoder.object(resource, given.object, output, include) };
     case 'deleted':
       return statusResponse(request, given.code, deletedStatus(resource, given.name, given.uid));
+    case 'done': {
+      const status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: given.code };
+      return statusResponse(request, given.code, status);
+    }
     case 'list':
       return {
         status: 200,
@@ -215,6 +228,14 @@ async function statusResponse(
   const output = negotiateStatus(request);
   const body = await encodeObject(status, output);
   return { status: code, headers: { 'content-type': output.contentType, ...headers }, body };
+}
+
+const malformedEscape = /%(?![\da-f]{2})/i;
+
+/** The real server does not get beyond the request line. */
+function malformedPath(): ApiResponse {
+  const headers = { 'content-type': 'text/plain; charset=utf-8' };
+  return { status: 400, headers, body: Buffer.from('400 Bad Request') };
 }
 
 function pageNotFound(): ApiResponse {

@@ -28,6 +28,6 @@ export interface ActionRequest {
 export interface Action {
   /** The body keeps uid and times that the client gave it. */
   readonly keepsSystemFields?: boolean;
-  /** Does it, and gives the object that is the answer. */
-  run(body: MutableObject, request: ActionRequest): KubeObject | Promise<KubeObject>;
+  /** Does it, and gives the object that is the answer; without one the answer is that it was done. */
+  run(body: MutableObject, request: ActionRequest): KubeObject | Promise<KubeObject | undefined>;
 }

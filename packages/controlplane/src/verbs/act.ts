@@ -24,6 +24,6 @@ export async function act(scope: RequestScope, body: ServedResource, action: Act
   return createNamed(context, name, body, object, async (admitted, validate) => {
     const request = { user, namespace, name, dryRun, signal, warn, annotate, validate };
     const answer = await action.run(admitted, request);
-    return { type: 'object', code: 201, object: body.toStorage(answer) };
+    return answer ? { type: 'object', code: 201, object: body.toStorage(answer) } : { type: 'done', code: 201 };
   });
 }

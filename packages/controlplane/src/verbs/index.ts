@@ -8,6 +8,7 @@ export type {
 export { create, createNamed, createObject, createUnadmitted } from './create.ts';
 export { deleteAtOnce, deleteObject, deleteVerb } from './delete.ts';
 export { deleteCollection } from './delete-collection.ts';
+export type { DeleteOptions } from './delete-options.ts';
 export { finalizeNamespace, setNamespaceFinalizers } from './finalize-namespace.ts';
 export { get } from './get.ts';
 export { list } from './list.ts';

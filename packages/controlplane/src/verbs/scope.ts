@@ -69,6 +69,8 @@ export type Answer =
   | { readonly type: 'object'; readonly code: 200 | 201 | 202; readonly object: KubeObject }
   /** What a deletion answers when nothing is left. */
   | { readonly type: 'deleted'; readonly name: string; readonly uid: string; readonly code: 200 | 202 }
+  /** What an act upon an object answers with. */
+  | { readonly type: 'done'; readonly code: 201 }
   | { readonly type: 'list'; readonly entries: readonly Entry[]; readonly metadata: AnswerListMeta }
   | { readonly type: 'watch'; readonly events: WatchSource };
 
