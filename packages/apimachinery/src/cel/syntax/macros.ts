@@ -129,13 +129,12 @@ const has: Macro = {
       : error(argument as Expr, 'invalid argument to has() macro'),
 };
 
-/** The macros of the language itself. */
+/** The macros of the language itself, as cel-go's environments have them: `existsOne` is known with two variables only. */
 export const standardMacros: readonly Macro[] = [
   has,
   member('all', 2, quantifier(quantifiers.all)),
   member('exists', 2, quantifier(quantifiers.exists)),
   member('exists_one', 2, quantifier(quantifiers.existsOne)),
-  member('existsOne', 2, quantifier(quantifiers.existsOne)),
   member('map', 2, map),
   member('map', 3, map),
   member('filter', 2, filter),

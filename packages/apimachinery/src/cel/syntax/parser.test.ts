@@ -122,6 +122,11 @@ describe('macros', () => {
     expect(treeOf('other.bind(v, 1, v)')).toMatchObject({ kind: 'call', function: 'bind' });
   });
 
+  it('knows existsOne with two variables only', () => {
+    expect(treeOf('x.existsOne(k, v, v)')).toMatchObject({ kind: 'comprehension' });
+    expect(treeOf('x.existsOne(v, v)')).toMatchObject({ kind: 'call', function: 'existsOne' });
+  });
+
   it('remembers the call that was written', () => {
     const result = parse('x.exists(v, has(v.a))', everything);
     expect(result.ok && [...result.ast.info.macroCalls.values()].at(-1)).toMatchObject({
