@@ -87,6 +87,13 @@ describe('an expression', () => {
     });
   });
 
+  it.each([
+    'lists.range(9000000000000000).size() > 0',
+    "['x'].map(x, 'a'.replace('a', '%.900000f'.format([1.0]))).map(x, x.replace('0', x))[0].size() > 0",
+  ])('%s takes neither much time nor memory', (expression) => {
+    expect(evaluate(expression)).toHaveProperty('error');
+  });
+
   it('ends when it is interrupted', () => {
     const nested = 'self.list.all(a, self.list.all(b, self.list.all(c, self.list.all(d, self.list.all(e, e > 0)))))';
     expect(evaluate(nested, { signal: AbortSignal.abort() })).toMatchObject({ error: 'operation interrupted' });

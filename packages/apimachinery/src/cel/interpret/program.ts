@@ -44,8 +44,12 @@ export function programOf({ step, slots, highestId }: Plan): Program {
           : { value, cost: cost.cost };
       } catch (error) {
         const isLimitExceeded = error instanceof CostLimitExceeded;
-        if (!isLimitExceeded && !(error instanceof EvaluationPanic)) throw error;
-        return { error: error.message, cost: cost.cost, isLimitExceeded };
+        if (isLimitExceeded || error instanceof EvaluationPanic) {
+          return { error: error.message, cost: cost.cost, isLimitExceeded };
+        }
+        // A text or number larger than JavaScript holds; whatever else is thrown is a mistake of ours.
+        if (!(error instanceof RangeError)) throw error;
+        return { error: `internal error: ${error.message}`, cost: cost.cost, isLimitExceeded };
       }
     },
   };

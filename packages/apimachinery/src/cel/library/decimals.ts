@@ -26,6 +26,16 @@ function scaled(value: number, power: number): bigint {
 
 const signOf = (value: number): string => (value < 0 || Object.is(value, -0) ? '-' : '');
 
+/** A double has no more digits than these behind the point; all others are zeros. */
+const mostPlaces = 1100;
+
+/** |value| with a number of places, in two parts. */
+function decimalParts(value: number, places: number): { readonly whole: string; readonly rest: string } {
+  if (places <= mostPlaces) return withPoint(String(scaled(value, places)), places);
+  const { whole, rest } = withPoint(String(scaled(value, mostPlaces)), mostPlaces);
+  return { whole, rest: rest.padEnd(places + 1, '0') };
+}
+
 function withPoint(digits: string, places: number): { readonly whole: string; readonly rest: string } {
   const padded = digits.padStart(places + 1, '0');
   const rest = places === 0 ? '' : `.${padded.slice(-places)}`;
@@ -34,7 +44,7 @@ function withPoint(digits: string, places: number): { readonly whole: string; re
 
 /** Go's `%.Nf` of a finite double. */
 export function fixed(value: number, places: number): string {
-  const { whole, rest } = withPoint(String(scaled(value, places)), places);
+  const { whole, rest } = decimalParts(value, places);
   return signOf(value) + whole + rest;
 }
 
@@ -47,7 +57,7 @@ const unusual = (value: number): string | undefined => {
 export function localeFixed(value: number, places: number): string {
   const special = unusual(value);
   if (special !== undefined) return special;
-  const { whole, rest } = withPoint(String(scaled(value, places)), places);
+  const { whole, rest } = decimalParts(value, places);
   return (value < 0 ? '-' : '') + whole.replace(/\B(?=(?:\d{3})+$)/g, ',') + rest;
 }
 

@@ -89,6 +89,9 @@ const table: Readonly<Record<string, readonly (readonly [string, string])[]>> = 
     ["quantity('1.5').asInteger()", 'error: cannot convert value to integer'],
     ["quantity('200M').asInteger()", '200000000'],
     ["quantity('0.1').asApproximateFloat()", '0.1'],
+    ["quantity('1').sub(-9223372036854775808).asApproximateFloat() < 0.0", 'true'],
+    ["quantity('-3').sub(-9223372036854775808).asApproximateFloat() < 0.0", 'false'],
+    ["quantity('1234567890123456789012').asApproximateFloat()", '1.234567890123457e+21'],
     ["isQuantity('1x')", 'false'],
   ],
   network: [

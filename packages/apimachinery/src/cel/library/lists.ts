@@ -129,11 +129,21 @@ function sortByKeys(list: ListValue, keys: ListValue): Value {
   return new ArrayList(order.map((place) => list.at(place)));
 }
 
-function range(count: Int): Value {
-  const size = Math.max(0, Number(count));
-  if (size > 10_000_000) return new CelError('operation cancelled: actual cost limit exceeded');
-  return new ArrayList(Array.from({ length: size }, (_, i) => i));
+/** 0, 1, 2, …: made when they are looked at, for the cost of a long one ends the evaluation right after. */
+class RangeList extends ListValue {
+  readonly size: number;
+
+  constructor(size: number) {
+    super();
+    this.size = size;
+  }
+
+  at(index: number): Value {
+    return index;
+  }
 }
+
+const range = (count: Int): Value => new RangeList(Math.max(0, Number(count)));
 
 function distinct(list: ListValue): Value {
   const unique: Value[] = [];

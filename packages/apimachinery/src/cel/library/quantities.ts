@@ -78,12 +78,12 @@ function approximateFloat({ quantity, isLong }: QuantityValue): DoubleValue {
   return new DoubleValue(scale === 0 ? Number(unscaled) : Number(unscaled) * Number(`1e${scale}`));
 }
 
-/** As upstream: the least int64 is its own opposite. */
-const negated = (quantity: Quantity, isLong: boolean): Quantity => ({
-  unscaled: isLong ? -quantity.unscaled : BigInt.asIntN(64, -quantity.unscaled),
-  scale: quantity.scale,
-  format: quantity.format,
-});
+/** As upstream: in 64 bits, where the least integer is its own opposite, and exactly if that overflows. */
+function minus(a: QuantityValue, b: Quantity, isLong: boolean): QuantityValue {
+  const opposite = { unscaled: -b.unscaled, scale: b.scale, format: b.format };
+  const short = plus(a, { ...opposite, unscaled: BigInt.asIntN(64, opposite.unscaled) }, isLong);
+  return short.isLong ? plus(a, opposite, true) : short;
+}
 
 function sign(value: Value): Value {
   const { unscaled } = quantityOf(value).quantity;
@@ -117,10 +117,9 @@ export const quantityFunctions: FunctionLibrary = {
   sub: {
     overloads: {
       quantity_sub: {
-        binary: (a, b) =>
-          plus(quantityOf(a), negated(quantityOf(b).quantity, quantityOf(b).isLong), quantityOf(b).isLong),
+        binary: (a, b) => minus(quantityOf(a), quantityOf(b).quantity, quantityOf(b).isLong),
       },
-      quantity_sub_int: { binary: (a, b) => plus(quantityOf(a), negated(decimalExponent(b), false), false) },
+      quantity_sub_int: { binary: (a, b) => minus(quantityOf(a), decimalExponent(b), false) },
     },
   },
 };
