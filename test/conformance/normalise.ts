@@ -32,11 +32,11 @@ export function normalise(exchanges: readonly Exchange[]): readonly unknown[] {
 
   const value = (input: unknown, key: string, parent: Readonly<Record<string, unknown>>): unknown => {
     if (Array.isArray(input)) {
-      const items = key === 'groups' && parent.kind === 'APIGroupList' ? input.filter(isComparedGroup) : input;
-      return items.map((item) => value(item, key, parent));
+      return inComparableOrder(input, key, parent).map((item) => value(item, key, parent));
     }
     if (input !== null && typeof input === 'object') return object(input as Record<string, unknown>);
-    if (key === 'nodePort' && typeof input === 'number') return remember(ports, String(input), 'node-port');
+    if ((key === 'nodePort' || key === 'healthCheckNodePort') && typeof input === 'number')
+      return remember(ports, String(input), 'node-port');
     if (typeof input !== 'string') return input;
     if (key === 'token' && jsonWebToken.test(input)) return object(claimsOf(input));
     if (key === 'uid' && input !== '') return remember(uids, input, 'uid');
@@ -50,7 +50,7 @@ export function normalise(exchanges: readonly Exchange[]): readonly unknown[] {
   const text = (input: string) => {
     let output = input;
     for (const [name, stand] of names) output = output.replaceAll(name, stand);
-    return withoutFieldOwners(output)
+    return output
       .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, 'time')
       .replaceAll(/\b[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\b/g, (uid) => remember(uids, uid, 'uid'))
       .replaceAll(/X509SHA256=[\da-f]{64}/g, 'X509SHA256=…')
@@ -74,9 +74,8 @@ export function normalise(exchanges: readonly Exchange[]): readonly unknown[] {
     ) {
       if (!names.has(meta.name)) names.set(meta.name, `${meta.generateName.slice(0, longestBase)}<${names.size + 1}>`);
     }
-    // Field ownership comes with server-side apply; until then the embedded server keeps none.
-    const keys = Object.keys(input).filter((key) => key !== 'managedFields');
-    return Object.fromEntries(keys.sort().map((key) => [key, value(input[key], key, input)]));
+    const keys = Object.keys(input).sort();
+    return Object.fromEntries(keys.map((key) => [isItem(key) ? text(key) : key, value(input[key], key, input)]));
   };
 
   return exchanges.map((exchange) => ({
@@ -98,6 +97,24 @@ function claimsOf(token: string): Record<string, unknown> {
   const { exp, iat, nbf, jti, 'kubernetes.io': bound = {}, ...rest } = claims;
   const warnAfter = bound.warnafter === undefined ? {} : { warnafter: bound.warnafter - iat };
   return { ...rest, exp: exp - iat, nbf: nbf - iat, jti: typeof jti, bound: { ...bound, ...warnAfter } };
+}
+
+/** Groups that are not compared are left out; owners of fields come in the order of the seconds in which they wrote. */
+function inComparableOrder(list: readonly unknown[], key: string, parent: Readonly<Record<string, unknown>>) {
+  if (key === 'managedFields') return list.toSorted((a, b) => (sayOwner(a) < sayOwner(b) ? -1 : 1));
+  return key === 'groups' && parent.kind === 'APIGroupList'
+    ? (list as { readonly name: string }[]).filter(isComparedGroup)
+    : list;
+}
+
+function sayOwner(entry: unknown): string {
+  const { operation, manager, apiVersion, subresource } = (entry ?? {}) as Record<string, unknown>;
+  return JSON.stringify([operation, manager, apiVersion, subresource]);
+}
+
+/** A key of FieldsV1 that holds values of the object: of an owner reference, its uid. */
+function isItem(key: string): boolean {
+  return key.startsWith('k:') || key.startsWith('v:');
 }
 
 /** What is in another order each time. */
@@ -138,21 +155,6 @@ interface Cause {
 
 function sayCause({ field, message }: Cause): string {
   return `${field}: ${message}`;
-}
-
-/** Field ownership in a text that quotes a whole object. */
-function withoutFieldOwners(text: string): string {
-  const name = '\\"managedFields\\":[';
-  const begin = text.indexOf(name);
-  if (begin < 0) return text;
-  let end = begin + name.length;
-  for (let depth = 1; depth > 0 && end < text.length; end++) {
-    if (text[end] === '[') depth++;
-    if (text[end] === ']') depth--;
-  }
-  const before = text.slice(0, begin);
-  const after = text.slice(end);
-  return withoutFieldOwners(after.startsWith(',') ? before + after.slice(1) : before.replace(/,$/, '') + after);
 }
 
 function remember(seen: Map<string, string>, input: string, word: string): string {

@@ -1,4 +1,6 @@
 import type { Scenario } from '../scenario.ts';
+import { apply } from './apply.ts';
+import { applyParts } from './apply-parts.ts';
 import { authentication, impersonation } from './authentication.ts';
 import { authorization } from './authorization.ts';
 import { builtin } from './builtin.ts';
@@ -12,6 +14,7 @@ import { errors } from './errors.ts';
 import { fidelity } from './fidelity.ts';
 import { lifecycle } from './lifecycle.ts';
 import { list } from './list.ts';
+import { ownership } from './ownership.ts';
 import { patch } from './patch.ts';
 import { podActions } from './pod-actions.ts';
 import { admissionPolicies } from './policies.ts';
@@ -19,6 +22,7 @@ import { protobuf } from './protobuf.ts';
 import { requests } from './requests.ts';
 import { reviewScenarios } from './reviews.ts';
 import { roleScenarios } from './roles.ts';
+import { serviceAllocation } from './services.ts';
 import { strategic } from './strategic.ts';
 import { tables } from './table.ts';
 import { update } from './update.ts';
@@ -34,6 +38,9 @@ export const scenarios: readonly Scenario[] = [
   ...update,
   ...patch,
   ...strategic,
+  ...apply,
+  ...applyParts,
+  ...ownership,
   ...deletion,
   ...list,
   ...watch,
@@ -50,6 +57,7 @@ export const scenarios: readonly Scenario[] = [
   ...requests,
   ...workloads,
   ...podActions,
+  ...serviceAllocation,
   ...writes,
   ...webhooks,
   ...admissionPolicies,

@@ -1,7 +1,11 @@
+import { FieldError, FieldPath } from '@setpoint/apimachinery/errors';
 import { dns1123Label } from '@setpoint/apimachinery/names';
 import { deepEqual } from '@setpoint/apimachinery/patch';
+import { internalError, invalid } from '../../status/index.ts';
 import { validateService, validateServiceUpdate } from '../validation/services.ts';
 import type { Loose } from '../walk.ts';
+import { initFamilies } from './service-families.ts';
+import { serviceWarnings } from './service-warnings.ts';
 import type { KindRules, RuleContext } from './types.ts';
 
 /** The addresses and ports that kube-apiserver of envtest gives: 10.0.0.0/24 and 30000-32767. */
@@ -15,18 +19,21 @@ export const serviceRules: KindRules = {
   deleteReturnsObject: true,
   prepareForCreate(service, context) {
     service.status = { loadBalancer: {} };
-    allocate(service, context);
+    const { spec } = service;
+    if (spec.clusterIP && !spec.clusterIPs?.length) spec.clusterIPs = [spec.clusterIP];
+    allocate(service, undefined, context);
   },
   prepareForUpdate(service, old, context) {
     dropWithType(service.spec, old.spec ?? {});
     followAddress(service.spec, old.spec ?? {});
     keepAllocations(service, old);
-    allocate(service, context);
+    allocate(service, old, context);
     // What a balancer said goes with the balancer.
     if (service.spec.type !== 'LoadBalancer') service.status = { ...service.status, loadBalancer: {} };
   },
   validate: validateService,
   validateUpdate: validateServiceUpdate,
+  warnings: serviceWarnings,
   selectable: (service) => ({
     'spec.clusterIP': service.spec?.clusterIP ?? '',
     'spec.type': service.spec?.type ?? '',
@@ -74,7 +81,6 @@ function dropWithType(spec: Loose, old: Loose): void {
   drop(needsAddress, 'clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy', 'internalTrafficPolicy');
   drop(isExternal, 'externalTrafficPolicy');
   drop((one) => one.type === 'LoadBalancer', 'allocateLoadBalancerNodePorts', 'loadBalancerClass');
-  drop((one) => one.type === 'ExternalName', 'externalName');
   drop((one) => one.type === 'LoadBalancer' && one.externalTrafficPolicy === 'Local', 'healthCheckNodePort');
   const ports = (one: Loose) => (one.ports ?? []).map((port: Loose) => port.nodePort ?? 0);
   if (needsNodePorts(old) && !needsNodePorts(spec) && deepEqual(ports(spec), ports(old))) {
@@ -100,20 +106,47 @@ function dropAddress(spec: Loose): void {
   delete spec.ipFamilyPolicy;
 }
 
-function allocate(service: Loose, context: RuleContext): void {
+function allocate(service: Loose, old: Loose | undefined, context: RuleContext): void {
   const { spec } = service;
   if (needsAddress(spec)) {
-    if (!spec.clusterIP && !spec.clusterIPs?.length) spec.clusterIP = freeAddress(context);
     if (spec.clusterIP && !spec.clusterIPs?.length) spec.clusterIPs = [spec.clusterIP];
-    spec.ipFamilies ??= [spec.clusterIP?.includes(':') ? 'IPv6' : 'IPv4'];
-    spec.ipFamilyPolicy ??= spec.clusterIP === 'None' && !spec.selector ? 'RequireDualStack' : 'SingleStack';
-    if (spec.ipFamilyPolicy === 'RequireDualStack' && spec.clusterIP === 'None' && spec.ipFamilies.length === 1) {
-      spec.ipFamilies = [...spec.ipFamilies, spec.ipFamilies[0] === 'IPv4' ? 'IPv6' : 'IPv4'];
+    initFamilies(service, old);
+    if (!spec.clusterIP && !spec.clusterIPs?.length) {
+      spec.clusterIP = freeAddress(context);
+      if (spec.clusterIP) spec.clusterIPs = [spec.clusterIP];
     }
   }
-  if (needsNodePorts(spec)) allocateNodePorts(spec, context);
-  if (spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local' && !spec.healthCheckNodePort) {
-    spec.healthCheckNodePort = freePort(takenPorts(spec, context), context);
+  if (needsNodePorts(spec)) {
+    refuseSharedNodePorts(service);
+    allocateNodePorts(spec, context);
+  }
+  if (!needsHealthCheck(spec)) return;
+  const own = old && needsHealthCheck(old.spec) ? old.spec.healthCheckNodePort : undefined;
+  if (!spec.healthCheckNodePort) spec.healthCheckNodePort = own ?? freePort(takenPorts(spec, context), context);
+  else if (own === undefined) refuseTakenHealthCheck(service, context);
+}
+
+function needsHealthCheck(spec: Loose): boolean {
+  return spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local';
+}
+
+function refuseTakenHealthCheck({ metadata, spec }: Loose, context: RuleContext): void {
+  const port = spec.healthCheckNodePort;
+  if (!takenNodePorts(context, `${metadata.namespace}/${metadata.name}`).has(port)) return;
+  throw internalError(`failed to allocate requested HealthCheck NodePort ${port}: provided port is already allocated`);
+}
+
+/** Protocols of one port share the port of the node; other ports do not. */
+function refuseSharedNodePorts({ metadata, spec }: Loose): void {
+  const owners = new Map<number, number>();
+  for (const [index, { port, nodePort }] of ((spec.ports ?? []) as Loose[]).entries()) {
+    if (!nodePort) continue;
+    if ((owners.get(nodePort) ?? port) !== port) {
+      const path = FieldPath.of('spec').child('ports').index(index).child('nodePort');
+      const error = FieldError.invalid(path, nodePort, 'provided port is already allocated');
+      throw invalid({ group: '', kind: 'Service' }, metadata.name ?? '', [error]);
+    }
+    owners.set(nodePort, port);
   }
 }
 

@@ -11,6 +11,7 @@ import { isEmpty } from '../defaults/core.ts';
 import { takenAddresses, takenNodePorts } from '../rules/services.ts';
 import type { RuleContext } from '../rules/types.ts';
 import type { Loose } from '../walk.ts';
+import { checkNetwork } from './addresses.ts';
 import { all, type Errors } from './common.ts';
 import { checkAddress } from './pod-details.ts';
 
@@ -51,7 +52,6 @@ export function validateService(service: Loose, context: RuleContext): Errors {
   validateRepeatedPorts(ports, errors);
   validateExposure(given, errors);
   if (given.type === 'ExternalName') return errors;
-  validateAddress(service, errors);
   if (errors.length === 0) validateAllocation(service, context, errors);
   if (errors.length === 0) validatePortAllocation(service, context, errors);
   return errors;
@@ -78,6 +78,20 @@ function validateExposure(given: Loose, errors: Errors): void {
   }
   const external = ['LoadBalancer', 'NodePort'].includes(given.type);
   const exposed = external || (given.type === 'ClusterIP' && !isEmpty(given.externalIPs));
+  if (given.type !== 'LoadBalancer' && given.loadBalancerClass !== undefined) {
+    const why = "may only be used when `type` is 'LoadBalancer'";
+    errors.push(FieldError.forbidden(spec.child('loadBalancerClass'), why));
+  }
+  (given.type === 'LoadBalancer' ? (given.loadBalancerSourceRanges ?? []) : []).forEach(
+    (network: string, index: number) => {
+      checkNetwork(network, spec.child('LoadBalancerSourceRanges').index(index), errors);
+    },
+  );
+  const needsHealthCheck = given.type === 'LoadBalancer' && given.externalTrafficPolicy === 'Local';
+  if (!needsHealthCheck && given.healthCheckNodePort) {
+    const why = "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'";
+    errors.push(FieldError.invalid(spec.child('healthCheckNodePort'), given.healthCheckNodePort, why));
+  }
   if (!exposed && given.externalTrafficPolicy) {
     const why = 'may only be set for externally-accessible services';
     errors.push(FieldError.invalid(spec.child('externalTrafficPolicy'), given.externalTrafficPolicy, why));
@@ -124,7 +138,7 @@ function validateNodePorts(given: Loose, ports: readonly Loose[], errors: Errors
   ports.forEach((port, index) => {
     if (!port.nodePort) return;
     const path = spec.child('ports').index(index).child('nodePort');
-    if (given.type === 'ClusterIP' || given.type === 'ExternalName') {
+    if (given.type === 'ClusterIP') {
       errors.push(FieldError.forbidden(path, `may not be used when \`type\` is '${given.type}'`));
     } else if (port.nodePort < 30000 || port.nodePort > 32767) {
       const why = 'provided port is not in the valid range. The range of valid ports is 30000-32767';
@@ -134,6 +148,14 @@ function validateNodePorts(given: Loose, ports: readonly Loose[], errors: Errors
 }
 
 function validateRepeatedPorts(ports: readonly Loose[], errors: Errors): void {
+  const nodePorts = new Set<string>();
+  ports.forEach((port, index) => {
+    if (!port.nodePort) return;
+    const identity = `${port.protocol}/${port.nodePort}`;
+    const path = spec.child('ports').index(index).child('nodePort');
+    if (nodePorts.has(identity)) errors.push(FieldError.duplicate(path, port.nodePort));
+    nodePorts.add(identity);
+  });
   const seen = new Set<string>();
   ports.forEach((port, index) => {
     const identity = `${port.protocol}/${port.port}`;
@@ -147,36 +169,13 @@ function validateRepeatedPorts(ports: readonly Loose[], errors: Errors): void {
   });
 }
 
-function validateAddress(service: Loose, errors: Errors): void {
-  const { clusterIP, clusterIPs = [], ipFamilies = [] } = service.spec ?? {};
-  const path = spec.child('clusterIPs');
-  if (clusterIP && clusterIPs[0] !== clusterIP) {
-    errors.push(FieldError.invalid(path, clusterIPs, 'first value must match `clusterIP`'));
-  } else if (!clusterIP && clusterIPs.length > 0) {
-    errors.push(FieldError.invalid(path, clusterIPs, 'must be empty when `clusterIP` is not specified'));
-  }
-  const families = ['IPv4', 'IPv6'];
-  ipFamilies.forEach((family: string, index: number) => {
-    const at = spec.child('ipFamilies').index(index);
-    if (!families.includes(family)) errors.push(FieldError.notSupported(at, family, families));
-    if (ipFamilies.indexOf(family) < index) errors.push(FieldError.duplicate(at, family));
-  });
-  clusterIPs.forEach((address: string, index: number) => {
-    if (address !== 'None') checkAddress(address, path.index(index), errors);
-    else if (clusterIPs.length > 1 && index === 0) {
-      errors.push(FieldError.invalid(path, clusterIPs, "'None' must be the first and only value"));
-    }
-  });
-  if (clusterIPs.length > 2) errors.push(FieldError.invalid(path, clusterIPs, 'may only hold up to 2 values'));
-}
-
 /** Whether the addresses can be had; asked only once everything else is right. */
 function validateAllocation(service: Loose, context: RuleContext, errors: Errors): void {
   const addresses: readonly string[] = service.spec?.clusterIPs ?? [];
   const taken = takenAddresses(context, `${service.metadata.namespace}/${service.metadata.name}`);
   for (const address of addresses) {
     if (address === 'None') continue;
-    const outside = !address.startsWith('10.0.0.');
+    const outside = !/^10\.0\.0\.(?!0$|255$)/.test(address);
     if (!outside && (!taken.has(address) || isApiServer(service))) continue;
     const what = outside ? 'the provided network does not match the current range' : 'provided IP is already allocated';
     const why = `failed to allocate IP ${address}: ${what}`;
@@ -201,6 +200,11 @@ function isApiServer(service: Loose): boolean {
 export function validateServiceUpdate(service: Loose, old: Loose): Errors {
   const errors: Errors = [];
   const [next, before] = [service.spec?.clusterIPs?.[0], old.spec?.clusterIPs?.[0]];
+  const isChecked = ({ spec: given }: Loose) =>
+    given?.type === 'LoadBalancer' && given.externalTrafficPolicy === 'Local';
+  if (isChecked(service) && isChecked(old) && service.spec.healthCheckNodePort !== old.spec.healthCheckNodePort) {
+    errors.push(FieldError.forbidden(spec.child('healthCheckNodePort'), 'field is immutable'));
+  }
   const both = service.spec?.type !== 'ExternalName' && old.spec?.type !== 'ExternalName';
   if (both && before && next !== before) {
     const at = spec.child('clusterIPs').index(0);
