@@ -238,6 +238,7 @@ class EmbeddedControlPlane implements ControlPlane {
       clock: this.#clock,
       random: this.#random,
       store: () => this.#backend.store,
+      serviceAccounts: this.#options.serviceAccounts,
       signingKey: () => {
         const made = () => {
           const { publicKey: certificate, privateKey: key } = newSigningKey();
@@ -306,7 +307,8 @@ class EmbeddedControlPlane implements ControlPlane {
       createUnadmitted(context, object);
     }
     createKubernetesService({ ...context, namespace: 'default' });
-    if (this.#mode === 'RBAC') seedPolicy(this.#backend);
+    const gathered = this.#controllers.some(({ name }) => name === 'clusterrole-aggregation-controller');
+    if (this.#mode === 'RBAC') seedPolicy(this.#backend, gathered);
     return missing.length > 0;
   }
 

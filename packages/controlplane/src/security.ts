@@ -15,9 +15,12 @@ import {
   type Authorizer,
   accessReviews,
   alwaysAllow,
+  type BootstrapObject,
   bootstrapPolicy,
   checkEscalation,
+  gathers,
   RbacAuthorizer,
+  type RoleObject,
   rbacGroup,
   rbacKey,
   withPrivilegedGroup,
@@ -29,6 +32,18 @@ import { deepFreeze, type Store } from './store/index.ts';
 import type { Admission, AdmissionAttributes } from './verbs/index.ts';
 import { type Backend, newUid, timestamp } from './verbs/index.ts';
 
+/** How tokens of service accounts are made and judged. */
+export interface ServiceAccountOptions {
+  /** The first one issues tokens; those of the others are taken too. @default 'https://kubernetes.default.svc' */
+  readonly issuers?: readonly string[];
+  /** Whom tokens must be for. @default the issuers */
+  readonly audiences?: readonly string[];
+  /** PEM of a private key, RSA or EC. @default made for this control plane */
+  readonly signingKey?: string;
+  /** PEM of public keys, certificates or private keys that verify beside it. @default none */
+  readonly verificationKeys?: readonly string[];
+}
+
 export interface SecurityOptions {
   readonly mode: AuthorizationMode;
   readonly tokens: ReadonlyMap<string, UserInfo>;
@@ -38,6 +53,7 @@ export interface SecurityOptions {
   readonly store: () => Store;
   /** PEM of the key that signs tokens, asked for when it is first needed. */
   readonly signingKey: () => string;
+  readonly serviceAccounts?: ServiceAccountOptions | undefined;
 }
 
 /** Who is calling and what they may do: all that a control plane needs of both. */
@@ -52,9 +68,16 @@ export interface Security {
 }
 
 export function createSecurity(options: SecurityOptions): Security {
-  const { mode, tokens, clock, random, store, signingKey } = options;
+  const { mode, tokens, clock, random, store, serviceAccounts: given = {} } = options;
+  const signingKey = () => given.signingKey ?? options.signingKey();
   const authorizer = withPrivilegedGroup(mode === 'RBAC' ? new RbacAuthorizer(store) : alwaysAllow);
-  const serviceAccounts = new ServiceAccountTokens({ key: createSigningKey(signingKey), clock, store });
+  const serviceAccounts = new ServiceAccountTokens({
+    key: createSigningKey(signingKey, () => given.verificationKeys ?? []),
+    clock,
+    store,
+    issuers: given.issuers,
+    audiences: given.audiences,
+  });
   const judge = createTokenJudge({ tokens, serviceAccounts });
   return {
     // Where everybody may do everything, the real server too lets nobody in without a name.
@@ -94,10 +117,18 @@ export function withEscalationCheck(admission: Admission, authorizer: Authorizer
   };
 }
 
-/** Puts the roles and bindings there that a cluster begins with; what an earlier life has left is left alone. */
-export function seedPolicy({ store, clock, random }: Pick<Backend, 'store' | 'clock' | 'random'>): void {
+/**
+ * Puts the roles and bindings there that a cluster begins with; what an earlier life has left is left alone.
+ *
+ * @param gathered whether roles have what they gather from others already, as the controller of such roles has it
+ */
+export function seedPolicy(
+  { store, clock, random }: Pick<Backend, 'store' | 'clock' | 'random'>,
+  gathered: boolean,
+): void {
   const time = timestamp(clock.now());
-  for (const { resource, object, fields } of bootstrapPolicy()) {
+  for (const given of bootstrapPolicy()) {
+    const { resource, object, fields } = gathered || !gathers(given.object) ? given : withoutGathered(given);
     const { name = '', namespace, labels, annotations } = object.metadata;
     const key = namespace === undefined ? name : `${namespace}/${name}`;
     const collection = store.collection(rbacKey(resource));
@@ -114,6 +145,12 @@ export function seedPolicy({ store, clock, random }: Pick<Backend, 'store' | 'cl
     };
     collection.commit(key, 0, { ...object, metadata } as typeof object);
   }
+}
+
+function withoutGathered({ resource, object, fields }: BootstrapObject): BootstrapObject {
+  const { kind, apiVersion, metadata, aggregationRule } = object as RoleObject;
+  const role = { kind, apiVersion, metadata, rules: null, aggregationRule } as RoleObject;
+  return { resource, object: role, fields: fields.filter(({ operation }) => operation === 'Update') };
 }
 
 /** Members in the order in which the server writes them. */
