@@ -21,6 +21,11 @@ export interface TestEnvironmentOptions {
   readonly clock?: 'fake' | 'system';
   /** Decides generated names, jitter and orders; a failure is replayed by its seed. @default 'setpoint' */
   readonly seed?: string | number;
+  /**
+   * Which of the cluster's own controllers run, by the names of kube-controller-manager; see `ControlPlaneOptions`.
+   * @default ['*']
+   */
+  readonly controllers?: readonly string[];
 }
 
 /** Options of `start`. */
@@ -91,7 +96,11 @@ class Environment implements TestEnvironment {
     this.#options = options;
     this.seed = options.seed ?? 'setpoint';
     this.clock = options.clock === 'system' ? systemClock : new FakeClock();
-    this.controlPlane = createControlPlane({ clock: this.clock, seed: this.seed });
+    this.controlPlane = createControlPlane({
+      clock: this.clock,
+      seed: this.seed,
+      ...(options.controllers ? { controllers: options.controllers } : {}),
+    });
     this.client = createClient({ transport: this.#transport(), clock: this.clock, userAgent: 'test' });
   }
 

@@ -35,6 +35,6 @@ export const roles = [
     await server.patch(path('all'), 'merge', { rules: [rule('*', '*', '*')] }, { unrecorded: true });
     await server.until(path('all'), ({ body }) => body.rules?.[0]?.verbs[0] === 'watch');
     await server.get(path('all'));
-    for (const of of ['a', 'all']) await server.delete(path(of), { unrecorded: true });
+    for (const role of ['a', 'all']) await server.delete(path(role), { unrecorded: true });
   }),
 ];
