@@ -7,4 +7,5 @@ export type { ApiHandler, ApiRequest, ApiResponse, KeyPair, UserInfo } from './h
 export { type CertificateAuthority, createCertificateAuthority } from './http/index.ts';
 export type { Activity, ControlPlane, ControlPlaneOptions, Listening, ListenOptions } from './options.ts';
 export { type RawEntry, type RawStorage, RawStorageError } from './raw-storage.ts';
+export type { ServiceAccountOptions } from './security.ts';
 export { emulatedVersion } from './version.ts';

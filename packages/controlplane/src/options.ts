@@ -5,6 +5,7 @@ import type { AuthorizationMode } from './authorization/index.ts';
 import type { ControllerFailure } from './controllers/index.ts';
 import type { ApiHandler, KeyPair, UserInfo } from './http/index.ts';
 import type { RawStorage } from './raw-storage.ts';
+import type { ServiceAccountOptions } from './security.ts';
 
 /** Options of `createControlPlane`; times are in milliseconds. */
 export interface ControlPlaneOptions {
@@ -38,6 +39,8 @@ export interface ControlPlaneOptions {
   readonly resolveService?: ServiceResolver;
   /** Told of each request, as `audit.onEvent` is. @default nobody is */
   readonly onAudit?: (event: AuditEvent) => void;
+  /** Keys and names of service accounts' tokens. @default a key of its own, and the usual issuer */
+  readonly serviceAccounts?: ServiceAccountOptions;
   /** Static bearer tokens and whose they are, beside client certificates. @default none */
   readonly tokens?: Readonly<Record<string, UserInfo>>;
   /**

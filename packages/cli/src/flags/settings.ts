@@ -1,5 +1,5 @@
 import { parseGoDuration } from '@setpoint/apimachinery/duration';
-import type { ControlPlaneOptions, ListenOptions } from '@setpoint/controlplane';
+import type { ControlPlaneOptions, ListenOptions, ServiceAccountOptions } from '@setpoint/controlplane';
 import { defaultsOfRefused, refusedNames } from './api-server-flags.ts';
 import { checkFeatureGates } from './feature-gates.ts';
 import { readFlagFile } from './files.ts';
@@ -41,6 +41,7 @@ export function apiServerSettings(flags: GivenFlags): ApiServerSettings {
       },
       ...(tokens === undefined ? {} : { tokens: readTokenFile(tokens) }),
       ...compactionOf(flags),
+      serviceAccounts: serviceAccountsOf(flags),
     },
     listen: {
       ...(flags.has('secure-port') ? { securePort: portOf(flags) } : {}),
@@ -49,6 +50,17 @@ export function apiServerSettings(flags: GivenFlags): ApiServerSettings {
     },
     serving: servingFiles(flags),
     auditLog: given(flags, 'audit-log-path'),
+  };
+}
+
+function serviceAccountsOf(flags: GivenFlags): ServiceAccountOptions {
+  const signing = given(flags, 'service-account-signing-key-file');
+  const verifying = flags.all('service-account-key-file').filter((path) => path !== '');
+  return {
+    issuers: flags.all('service-account-issuer').filter((issuer) => issuer !== ''),
+    audiences: flags.list('api-audiences'),
+    ...(signing === undefined ? {} : { signingKey: readFlagFile('service-account-signing-key-file', signing) }),
+    verificationKeys: verifying.map((path) => readFlagFile('service-account-key-file', path)),
   };
 }
 

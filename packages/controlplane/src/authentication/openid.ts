@@ -10,7 +10,7 @@ export function createOpenIdDocuments(
     const isConfiguration = path === '/.well-known/openid-configuration';
     if (!isConfiguration && path !== '/openid/v1/jwks') return undefined;
     if (request.method !== 'GET') throw methodNotAllowed();
-    if (!isConfiguration) return document({ keys: [tokens.key.publicKey()] }, 'application/jwk-set+json');
+    if (!isConfiguration) return document({ keys: tokens.key.publicKeys() }, 'application/jwk-set+json');
     const host = request.headers[':authority'] ?? request.headers.host ?? 'kubernetes.default.svc';
     return document(
       {
@@ -18,7 +18,7 @@ export function createOpenIdDocuments(
         jwks_uri: `https://${host}/openid/v1/jwks`,
         response_types_supported: ['id_token'],
         subject_types_supported: ['public'],
-        id_token_signing_alg_values_supported: ['ES256'],
+        id_token_signing_alg_values_supported: [...new Set(tokens.key.publicKeys().map(({ alg }) => alg))],
       },
       'application/json',
     );

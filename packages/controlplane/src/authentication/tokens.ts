@@ -70,7 +70,10 @@ export interface ServiceAccountTokensOptions {
   readonly clock: Clock;
   /** The present one: a reset puts another in its place. */
   readonly store: () => Store;
-  readonly issuer?: string;
+  /** The first one issues; tokens of the others are taken too. */
+  readonly issuers?: readonly string[] | undefined;
+  /** Default: the issuers. */
+  readonly audiences?: readonly string[] | undefined;
 }
 
 /**
@@ -79,6 +82,7 @@ export interface ServiceAccountTokensOptions {
  */
 export class ServiceAccountTokens {
   readonly issuer: string;
+  readonly #issuers: readonly string[];
   /** Whom tokens must be for to be taken by this server. */
   readonly audiences: readonly string[];
   readonly key: SigningKey;
@@ -86,12 +90,13 @@ export class ServiceAccountTokens {
   readonly #store: () => Store;
   readonly #verified = new Map<string, { readonly claims: Claims; readonly user: UserInfo | undefined }>();
 
-  constructor({ key, clock, store, issuer = defaultIssuer }: ServiceAccountTokensOptions) {
+  constructor({ key, clock, store, issuers = [], audiences = [] }: ServiceAccountTokensOptions) {
     this.key = key;
     this.#clock = clock;
     this.#store = store;
-    this.issuer = issuer;
-    this.audiences = [issuer];
+    this.#issuers = issuers.length > 0 ? issuers : [defaultIssuer];
+    this.issuer = this.#issuers[0] as string;
+    this.audiences = audiences.length > 0 ? audiences : this.#issuers;
   }
 
   issue(facts: TokenRequestFacts): string {
@@ -163,7 +168,7 @@ export class ServiceAccountTokens {
     const parts = token.split('.');
     if (parts.length !== 3) return undefined;
     const unverified = parseJson(parts[1] as string) as Claims | null | undefined;
-    if (unverified?.iss !== this.issuer && unverified?.iss !== legacyIssuer) return undefined;
+    if (![...this.#issuers, legacyIssuer].includes(unverified?.iss ?? '')) return undefined;
     if (parseJson(parts[0] as string) === undefined) return undefined;
     return this.key.verify(token) as Claims;
   }
