@@ -28,7 +28,13 @@ try {
   );
   execFileSync('node', ['imports.mjs'], inProject);
   execFileSync('node', ['operator.mjs'], inProject);
-  execFileSync(join(project, 'node_modules/.bin/setpoint'), ['version'], inProject);
+  const setpoint = join(project, 'node_modules/.bin/setpoint');
+  execFileSync(setpoint, ['version'], inProject);
+  const env = { ...process.env, SETPOINT_CACHE: join(project, 'cache') };
+  const assets = execFileSync(setpoint, ['envtest-assets'], { cwd: project, env, encoding: 'utf8' }).trim();
+  // As a test suite would: with an environment of its own.
+  for (const program of ['etcd', 'kube-apiserver'])
+    execFileSync(join(assets, program), ['--version'], { ...inProject, env: {} });
   execFileSync('tsc', ['-p', project], { stdio: 'inherit' });
   for (const tarball of readdirSync('build/staged')) {
     execFileSync('publint', ['--strict', join('build/staged', tarball)], { stdio: 'inherit' });
