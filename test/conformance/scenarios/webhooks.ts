@@ -320,6 +320,28 @@ export const webhooks = [
     await server.delete(`${pods}/p`, { body: { gracePeriodSeconds: 0 } });
     called('delete the pod');
   }),
+  scenario(area, 'see what the plugins before them have made of an object', async (server) => {
+    await using hooks = await WebhookServer.start(server);
+    const rules = [
+      {
+        operations: ['*'],
+        apiGroups: [''],
+        apiVersions: ['v1'],
+        resources: ['pods', 'persistentvolumeclaims', 'configmaps'],
+      },
+    ];
+    await hooks.configure('Mutating', 'a', { m: { webhook: { rules } } });
+    const spec = { containers: [{ name: 'c', image: 'i' }], priorityClassName: 'system-node-critical' };
+    const inNamespace = (plural: string) => `/api/v1/namespaces/${server.namespace}/${plural}`;
+    await server.post(inNamespace('pods'), { metadata: { name: 'p' }, spec });
+    await server.post(inNamespace('persistentvolumeclaims'), {
+      metadata: { name: 'c' },
+      spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+    });
+    hooks.record('a pod and a claim');
+    await server.patch(`${inNamespace('pods')}/p`, 'merge', { spec: { tolerations: [] } });
+    hooks.recordCalls('tolerations taken away');
+  }),
   scenario(area, 'a pod that is deleted at once is asked about twice', async (server) => {
     await using hooks = await WebhookServer.start(server);
     const rules = [{ operations: ['*'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods', 'configmaps'] }];
@@ -497,7 +519,7 @@ export const webhooks = [
     await server.patch(`/apis/${group(server)}/v2/namespaces/${server.namespace}/widgets/a`, 'merge', {
       spec: { size: 2 },
     });
-    hooks.recordCalls('in v2');
+    hooks.recordCalls('in v2', { sorted: true });
   }),
   scenario(area, 'are not asked about configurations of webhooks', async (server) => {
     await using hooks = await WebhookServer.start(server);

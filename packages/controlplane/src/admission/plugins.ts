@@ -1,7 +1,16 @@
 import type { WebhookClient } from '../http/index.ts';
 import type { AuthorizerOf } from './expressions/activation.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
+import {
+  alwaysDeny,
+  defaultIngressClass,
+  defaultStorageClass,
+  denyServiceExternalIPs,
+  storageObjectInUseProtection,
+  taintNodesByCondition,
+} from './object-plugins.ts';
 import type { AdmissionPlugin } from './plugin.ts';
+import { alwaysPullImages, defaultTolerationSeconds, priority, runtimeClass } from './pod-plugins.ts';
 import { validatingPolicies } from './policy/plugin.ts';
 import { mutatingWebhooks } from './webhook/mutating.ts';
 import { validatingWebhooks } from './webhook/validating.ts';
@@ -70,6 +79,16 @@ const known: readonly (readonly [string, Availability])[] = [
 /** Those that are implemented. Some others do nothing here even where they are on: there is nothing for them to see. */
 const makers: Readonly<Record<string, (tools: PluginTools) => AdmissionPlugin>> = {
   NamespaceLifecycle: () => namespaceLifecycle,
+  TaintNodesByCondition: () => taintNodesByCondition,
+  AlwaysPullImages: () => alwaysPullImages,
+  Priority: () => priority,
+  DefaultTolerationSeconds: () => defaultTolerationSeconds,
+  DefaultStorageClass: () => defaultStorageClass,
+  StorageObjectInUseProtection: () => storageObjectInUseProtection,
+  RuntimeClass: () => runtimeClass,
+  DefaultIngressClass: () => defaultIngressClass,
+  DenyServiceExternalIPs: () => denyServiceExternalIPs,
+  AlwaysDeny: () => alwaysDeny,
   MutatingAdmissionWebhook: mutatingWebhooks,
   ValidatingAdmissionPolicy: ({ authorizerOf }) => validatingPolicies(authorizerOf),
   ValidatingAdmissionWebhook: validatingWebhooks,

@@ -10,7 +10,6 @@ import { validateEndpoints } from '../validation/small.ts';
 import { validateClaim, validateClaimUpdate, validateVolume } from '../validation/storage.ts';
 import { validatePodTemplate, validateReplicationController } from '../validation/workloads.ts';
 import type { Loose } from '../walk.ts';
-import { admitNode, defaultClass, protect } from './admission.ts';
 import { podRules } from './pods.ts';
 import { serviceRules } from './services.ts';
 import type { KindRules, RuleTable } from './types.ts';
@@ -92,7 +91,6 @@ export const coreRules: RuleTable = {
   'events.k8s.io/v1.Event': newEventRules,
   'core/v1.Node': {
     keepsStatus: true,
-    prepareForCreate: admitNode,
     validate: validateNode,
     judges: ['spec.taints'],
     selectable: (node) => ({ 'spec.unschedulable': String(node.spec?.unschedulable ?? false) }),
@@ -113,7 +111,6 @@ export const coreRules: RuleTable = {
   'core/v1.PersistentVolume': {
     deleteReturnsObject: true,
     prepareForCreate(volume, { clock }) {
-      protect(volume, 'kubernetes.io/pv-protection');
       volume.status = { phase: 'Pending', lastPhaseTransitionTime: seconds(clock.now()) };
     },
     prepareForStatusUpdate(volume, old, { clock }) {
@@ -124,14 +121,7 @@ export const coreRules: RuleTable = {
   },
   'core/v1.PersistentVolumeClaim': {
     deleteReturnsObject: true,
-    prepareForCreate(claim, context) {
-      protect(claim, 'kubernetes.io/pvc-protection');
-      const name = defaultClass(
-        'storage.k8s.io/storageclasses',
-        'storageclass.kubernetes.io/is-default-class',
-        context,
-      );
-      if (claim.spec && name !== undefined) claim.spec.storageClassName ??= name;
+    prepareForCreate(claim) {
       claim.status = { phase: 'Pending' };
     },
     validate: validateClaim,

@@ -9,7 +9,7 @@ import {
 import { validateBinding, validateBindingUpdate, validateRole } from '../validation/rbac.ts';
 import { validateIngressClass, validateNetworkPolicy, validateRevision, validateSlice } from '../validation/small.ts';
 import { validateWebhooks } from '../validation/webhooks.ts';
-import { defaultClass, protect } from './admission.ts';
+import type { Loose } from '../walk.ts';
 import type { KindRules, RuleTable } from './types.ts';
 
 const role: KindRules = { name: pathSegmentName, createOnUpdate: true, validate: validateRole };
@@ -44,12 +44,8 @@ export const otherRules: RuleTable = {
   'coordination.k8s.io/v1.Lease': {
     createOnUpdate: true,
     conditionalUpdateOnly: true,
-    convert(lease) {
-      // Behind a gate that is closed by default: coordinated leader election.
-      if (!lease.spec) return;
-      delete lease.spec.strategy;
-      delete lease.spec.preferredHolder;
-    },
+    prepareForCreate: dropCoordination,
+    prepareForUpdate: dropCoordination,
     validate: validateLease,
   },
   'admissionregistration.k8s.io/v1.ValidatingWebhookConfiguration': webhooks,
@@ -63,12 +59,6 @@ export const otherRules: RuleTable = {
   'admissionregistration.k8s.io/v1.MutatingAdmissionPolicyBinding': mutatingPolicyBinding,
   'networking.k8s.io/v1.Ingress': {
     generation: ['spec'],
-    prepareForCreate(ingress, context) {
-      const annotation = 'ingressclass.kubernetes.io/is-default-class';
-      const name = defaultClass('networking.k8s.io/ingressclasses', annotation, context);
-      if (!ingress.spec || ingress.metadata.annotations?.['kubernetes.io/ingress.class']) return;
-      if (name !== undefined) ingress.spec.ingressClassName ??= name;
-    },
     validate: validateIngress,
   },
   'networking.k8s.io/v1.IngressClass': { generation: ['spec'], validate: validateIngressClass },
@@ -81,13 +71,17 @@ export const otherRules: RuleTable = {
   'storage.k8s.io/v1.CSINode': { deleteReturnsObject: true, conditionalUpdateOnly: true },
   'storage.k8s.io/v1.CSIStorageCapacity': { conditionalUpdateOnly: true },
   'storage.k8s.io/v1.VolumeAttachment': { deleteReturnsObject: true, conditionalUpdateOnly: true },
-  'storage.k8s.io/v1.VolumeAttributesClass': {
-    deleteReturnsObject: true,
-    prepareForCreate: (one) => protect(one, 'kubernetes.io/vac-protection'),
-  },
+  'storage.k8s.io/v1.VolumeAttributesClass': { deleteReturnsObject: true },
   'discovery.k8s.io/v1.EndpointSlice': {
     generation: ['addressType', 'endpoints', 'ports'],
     generationOfMetadata: 'labels',
     validate: validateSlice,
   },
 };
+
+/** Behind a gate that is closed by default: coordinated leader election. */
+function dropCoordination(lease: Loose): void {
+  if (!lease.spec) return;
+  delete lease.spec.strategy;
+  delete lease.spec.preferredHolder;
+}

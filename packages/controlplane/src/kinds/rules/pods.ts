@@ -2,7 +2,6 @@ import { compareQuantities, parseQuantity } from '@setpoint/apimachinery/quantit
 import { isEmpty } from '../defaults/core.ts';
 import { validatePod, validatePodUpdate } from '../validation/pods.ts';
 import type { Loose } from '../walk.ts';
-import { admitPod } from './admission.ts';
 import type { KindRules } from './types.ts';
 
 export const podRules: KindRules = {
@@ -10,7 +9,6 @@ export const podRules: KindRules = {
   generation: ['spec'],
   deleteReturnsObject: true,
   prepareForCreate(pod, { clock }) {
-    admitPod(pod);
     pod.status = { phase: 'Pending', qosClass: qosClass(pod.spec ?? {}) };
     if (!isEmpty(pod.spec?.schedulingGates)) {
       const lastTransitionTime = `${new Date(clock.now()).toISOString().slice(0, 19)}Z`;
@@ -18,7 +16,6 @@ export const podRules: KindRules = {
       pod.status.conditions = [{ ...condition, message: 'Scheduling is blocked due to non-empty scheduling gates' }];
     }
   },
-  prepareForUpdate: (pod, old) => admitPod(pod, old),
   prepareForStatusUpdate(pod, old) {
     restoreMember(pod.metadata, old.metadata, 'ownerReferences');
     // A status without class keeps the one computed at creation.
