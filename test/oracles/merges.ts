@@ -73,9 +73,14 @@ function keyedList(maker: Maker, depth: number): Json {
   const keys = maker.chance(0.3) ? ['k', 'l'] : ['k'];
   for (const key of keys) {
     items.properties[key] = { type: maker.pick(['string', 'string', 'integer', 'boolean']) };
-    if (maker.chance(0.3)) items.properties[key].default = randomValue(maker, items.properties[key]);
+    // Without large numbers: in the program, unlike in the server, those of a schema are doubles.
+    if (maker.chance(0.3)) items.properties[key].default = smallValue(maker, items.properties[key].type);
   }
   return { type: 'array', items, 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': keys };
+}
+
+function smallValue(maker: Maker, type: string): Json {
+  return maker.pick(type === 'string' ? texts : type === 'integer' ? [0, 1, 80] : [true, false]);
 }
 
 /** The schema with other lists and objects that are merged as a whole, or not. */

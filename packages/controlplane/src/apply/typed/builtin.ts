@@ -14,7 +14,7 @@ import {
 const numeric = typeSchema({ scalar: 'numeric' });
 const text = typeSchema({ scalar: 'string' });
 const boolean = typeSchema({ scalar: 'boolean' });
-const anyScalar = typeSchema({ scalar: 'untyped' });
+const time = typeSchema({ name: 'Time', scalar: 'untyped' });
 const quantity = typeSchema({ name: 'Quantity', scalar: 'untyped' });
 const rawExtension = typeSchema({ ...untypedType, name: 'RawExtension' });
 const fieldsV1 = typeSchema({ name: 'FieldsV1', map: { fields: noFields, element: deducedType, atomic: false } });
@@ -108,7 +108,7 @@ function typeOf(type: TypeRef): TypeSchema {
       return numeric;
     case 'Time':
     case 'MicroTime':
-      return anyScalar;
+      return time;
     case 'Quantity':
       return quantity;
     case 'RawExtension':

@@ -197,6 +197,8 @@ function compareItems(
   list: ListSchema,
   issues: Issue[],
 ): Change | undefined {
+  // Most lists of a write are as they were; to see that is much cheaper than to tell the items apart.
+  if (live.length === next.length && deepEqual(live, next)) return undefined;
   let level: Level | undefined;
   for (const items of gather(live, next, list, issues)) {
     const since = issues.length;
