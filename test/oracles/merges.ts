@@ -80,7 +80,7 @@ function keyedList(maker: Maker, depth: number): Json {
 }
 
 function smallValue(maker: Maker, type: string): Json {
-  return maker.pick(type === 'string' ? texts : type === 'integer' ? [0, 1, 80] : [true, false]);
+  return maker.pick<Json>(type === 'string' ? texts : type === 'integer' ? [0, 1, 80] : [true, false]);
 }
 
 /** The schema with other lists and objects that are merged as a whole, or not. */
