@@ -25,8 +25,6 @@ export class Normaliser {
 
   #text(text: string, lines: RegExp | undefined): string[] {
     const all = text
-      // Field ownership comes with server-side apply; until then the embedded server keeps none.
-      .replaceAll(/,\\"managedFields\\":\[.*?\](?=,\\"name|\}\})/g, '')
       .replaceAll(this.#folder, 'folder')
       .replaceAll(/https:\/\/127\.0\.0\.1:\d+/g, 'https://server')
       .replaceAll(/127\.0\.0\.1:\d+/g, 'server')
