@@ -34,6 +34,7 @@ export interface ParsedYaml {
  */
 export function parseYaml(source: string | Uint8Array): ParsedYaml {
   const text = typeof source === 'string' ? source : textOf(source);
+  if (/(?![\t\n\r])\p{Cc}/u.test(text)) throw new YamlError('yaml: control characters are not allowed');
   const lines = new LineCounter();
   const [document] = parseAllDocuments(text, {
     version: '1.1',

@@ -6,7 +6,7 @@ import { canonicalStruct } from './canonical.ts';
 import { eventFromStorage, eventToStorage } from './events.ts';
 import { tableOf } from './printers/index.ts';
 import { rules } from './rules/index.ts';
-import type { RuleContext } from './rules/types.ts';
+import type { KindRules, RuleContext } from './rules/types.ts';
 import { builtinStrategy, subresource } from './strategy.ts';
 
 export interface BuiltinOptions {
@@ -75,7 +75,7 @@ function builtinResource(kind: BuiltinKind, context: RuleContext, actions: Actio
     subresources: scale ? { status: subresource(kind, 'status'), scale } : { status: subresource(kind, 'status') },
     verbs: kind.verbs,
     discovery: kind,
-    ...storage(kind),
+    ...storage(kind, kindRules),
     encodingVersion: formatApiVersion(kind.group, kind.version),
     ...(kind.storageVersionHash ? { storageVersionHash: kind.storageVersionHash } : {}),
     ...(deprecated[kind.type] ? { requestWarnings: [deprecated[kind.type] as string] } : {}),
@@ -113,7 +113,10 @@ function subresourceActions(
 }
 
 /** Where objects are kept and in which form: canonical, and Events of both groups as those of core. */
-function storage(kind: BuiltinKind): Pick<ServedResource, 'storageKey' | 'fromStorage' | 'toStorage' | 'asWritten'> {
+function storage(
+  kind: BuiltinKind,
+  rules: KindRules,
+): Pick<ServedResource, 'storageKey' | 'fromStorage' | 'toStorage' | 'asWritten'> {
   const identity = { apiVersion: formatApiVersion(kind.group, kind.version), kind: kind.kind };
   const canonical = (object: KubeObject) =>
     canonicalStruct(kind.type, { ...(object as MutableObject), ...identity }) as MutableObject;
@@ -125,11 +128,12 @@ function storage(kind: BuiltinKind): Pick<ServedResource, 'storageKey' | 'fromSt
       fromStorage: (object) => canonical(eventFromStorage(object)),
     };
   }
+  const { asWritten: written } = rules;
   return {
     storageKey: `${kind.group}/${kind.plural}`,
     toStorage: canonical,
     fromStorage: (object) => object,
-    asWritten: canonical,
+    asWritten: written ? (object) => canonical(written(object)) : canonical,
   };
 }
 

@@ -24,7 +24,7 @@ export function writerOf({ backend, fieldManager, userAgent }: WriteContext): Wr
 /** Puts into `next`, which is about to take the place of `live` or to be created, who owns which of its fields. */
 export function trackOwners(context: WriteContext, live: KubeObject | undefined, next: MutableObject): void {
   const { resource, subresource = '' } = context;
-  const written = subresource === 'scale' ? next : asWritten(resource, next);
+  const written = subresource === 'scale' ? writtenScale(next) : asWritten(resource, next);
   setOwners(next, fieldManagerOf(resource, subresource).update(live, written, writerOf(context)));
 }
 
@@ -40,6 +40,19 @@ function asWritten(resource: ServedResource, object: MutableObject): KubeObject 
   // An empty list says something, though it is never written.
   const { managedFields } = object.metadata;
   return managedFields?.length === 0 ? { ...written, metadata: { ...written.metadata, managedFields } } : written;
+}
+
+/** Of a scale only the replicas have owners; none are not written. */
+function writtenScale({ apiVersion, kind, metadata, spec, status }: MutableObject): KubeObject {
+  const { managedFields } = metadata;
+  const replicas = Number(spec?.replicas ?? 0);
+  return {
+    apiVersion,
+    kind,
+    metadata: managedFields ? { managedFields } : {},
+    spec: replicas === 0 ? {} : { replicas },
+    status: { replicas: Number(status?.replicas ?? 0) },
+  } as KubeObject;
 }
 
 /** What mutating admission leaves of the owners must still be readable; otherwise they are as they were, and a warning says so. */

@@ -17,6 +17,8 @@ export interface KindRules {
   readonly name?: (name: string) => readonly string[];
   /** After decoding, before defaults: what the conversion to the internal type does. */
   readonly convert?: (object: Loose) => void;
+  /** The object with what the conversion from the internal type adds; that of an object with nothing in it is itself. */
+  readonly asWritten?: (object: Loose) => Loose;
   readonly prepareForCreate?: (object: Loose, context: RuleContext) => void;
   readonly prepareForUpdate?: (object: Loose, old: Loose, context: RuleContext) => void;
   readonly prepareForStatusUpdate?: (object: Loose, old: Loose, context: RuleContext) => void;

@@ -56,6 +56,7 @@ export const workloadRules: RuleTable = {
   'apps/v1.DaemonSet': {
     convert: convertTemplate,
     generation: ['spec'],
+    asWritten: withTemplateGeneration,
     prepareForCreate: (set) => setTemplateGeneration(set, 1),
     prepareForUpdate(set, old) {
       const before = Number(old.metadata.annotations?.[templateGeneration] ?? 1);
@@ -91,6 +92,13 @@ const templateGeneration = 'deprecated.daemonset.template.generation';
 
 function setTemplateGeneration(set: Loose, generation: number): void {
   set.metadata.annotations = { ...set.metadata.annotations, [templateGeneration]: String(generation) };
+}
+
+/** Whose template nobody has counted yet. */
+function withTemplateGeneration(set: Loose): Loose {
+  const { annotations } = set.metadata;
+  if (!set.spec || annotations?.[templateGeneration] !== undefined) return set;
+  return { ...set, metadata: { ...set.metadata, annotations: { ...annotations, [templateGeneration]: '0' } } };
 }
 
 /** Without a manual selector a Job selects by its own uid, and its pods carry name and uid, in old and new spelling. */
