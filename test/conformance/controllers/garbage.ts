@@ -17,6 +17,7 @@ const owner = (name: string, uid: string, more: object = {}) => ({
   uid,
   ...more,
 });
+const rule = { verbs: ['get'], apiGroups: [''], resources: ['pods'] };
 const absent = '00000000-0000-4000-8000-000000000000';
 const deletion = (propagationPolicy: string) => ({
   body: { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy },
@@ -136,7 +137,7 @@ export const garbage = [
   }),
   scenario('garbage', 'what belongs to the cluster may not be owned by what belongs to a namespace', async (server) => {
     const roles = '/apis/rbac.authorization.k8s.io/v1/clusterroles';
-    const body = { metadata: { name: server.unique, ownerReferences: [owner('nobody', absent)] }, rules: [] };
+    const body = { metadata: { name: server.unique, ownerReferences: [owner('nobody', absent)] }, rules: [rule] };
     await server.post(roles, body, { unrecorded: true });
     await wait(2000);
     await server.get(`${roles}/${server.unique}`);

@@ -30,8 +30,5 @@ async function reconcile(context: ControllerContext, name: string): Promise<void
   const all = Array.from(collection.present().entries(''), ({ object }) => object as RoleObject);
   const gathered = gather(entry.object, all);
   if (!gathered) return;
-  await context.client.update(roles, '', name, (object) => {
-    object.rules = gathered.rules;
-    return true;
-  });
+  await context.client.apply(roles, { metadata: { name }, rules: gathered.rules }, clusterRoleAggregation.name);
 }

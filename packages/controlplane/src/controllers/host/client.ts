@@ -11,6 +11,7 @@ import {
   deleteObject,
   keyOf,
   mutableCopy,
+  patch,
   setNamespaceFinalizers,
   updateObject,
   type WriteContext,
@@ -48,6 +49,8 @@ export class ControllerClient {
   readonly #backend: Backend;
   readonly user: UserInfo;
   readonly #isClosed: () => boolean;
+  /** Nobody goes away from a write of a controller. */
+  readonly #signal = new AbortController().signal;
 
   /** @param user name of a service account of kube-system */
   constructor(backend: Backend, user: string, isClosed: () => boolean) {
@@ -108,6 +111,24 @@ export class ControllerClient {
     };
     const context = this.#context(resource, namespace, part === 'object' ? '' : part);
     return this.#objectOf(resource, await updateObject(context, name, { part, ...(uid ? { uid } : {}), make }));
+  }
+
+  /** Server-side apply, with force: creates the object, or makes it say what `intent` says of the fields it has. */
+  async apply(resource: ServedResource, intent: NewObject, fieldManager: string): Promise<KubeObject> {
+    const { namespace = '', name = '' } = intent.metadata;
+    const apiVersion = formatApiVersion(resource.group, resource.version);
+    const answer = await patch({
+      ...this.#context(resource, namespace),
+      userAgent,
+      name,
+      subresource: '',
+      query: new URLSearchParams({ fieldManager, force: 'true' }),
+      body: new TextEncoder().encode(JSON.stringify({ ...intent, apiVersion, kind: resource.kind })),
+      contentType: 'application/apply-patch+yaml',
+      signal: this.#signal,
+      annotate: () => {},
+    });
+    return this.#objectOf(resource, answer);
   }
 
   /** False: it was not there. */
