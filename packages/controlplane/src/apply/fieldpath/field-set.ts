@@ -22,7 +22,9 @@ export class FieldSet {
     this.entries = entries;
   }
 
-  static readonly empty = new FieldSet([]);
+  static get empty(): FieldSet {
+    return none;
+  }
 
   static of(...paths: readonly FieldPath[]): FieldSet {
     let set = FieldSet.empty;
@@ -229,3 +231,6 @@ function equalEntries(a: FieldEntry, b: FieldEntry): boolean {
   if (a.children === undefined || b.children === undefined) return a.children === b.children;
   return a.children.equals(b.children);
 }
+
+// Not a static member: compiled for publishing, its initializer would use the class before it is there.
+const none = new FieldSet([]);
