@@ -34,7 +34,7 @@ try {
 async function startEmbedded(): Promise<Server> {
   const cli = join(project, 'node_modules/@setpoint/cli/bin/setpoint.js');
   const kubeconfig = join(folder, 'kubeconfig');
-  const flags = ['controlplane', '--kubeconfig', kubeconfig, '--controllers', '-*'];
+  const flags = ['controlplane', '--kubeconfig', kubeconfig, '--controllers='];
   const program = await startProgram(process.execPath, [cli, ...flags], /^ready /);
   const { pid, startMs } = program;
   return { kubeconfig, pids: [pid], startMs, stop: async () => program[Symbol.asyncDispose]() };
