@@ -54,6 +54,7 @@ describe('flags of an API server', () => {
   test('that would change what clients see, and do nothing here, are refused by name', () => {
     expect(() => settings('--encryption-provider-config=/x')).toThrow('--encryption-provider-config is not available');
     expect(() => settings('--anonymous-auth=false')).toThrow('--anonymous-auth=false is not available');
+    expect(() => settings('--service-cluster-ip-range=10.96.0.0/12')).toThrow('10.96.0.0/12 is not available');
     expect(() => settings('--authorization-mode=RBAC,Webhook')).toThrow('Webhook is not available');
     expect(() => settings('--audit-log-format=legacy')).toThrow('legacy is not available');
   });
@@ -62,6 +63,7 @@ describe('flags of an API server', () => {
     expect(() =>
       settings(
         '--anonymous-auth=true',
+        '--service-cluster-ip-range=10.0.0.0/24',
         '--oidc-issuer-url=',
         '--storage-backend=etcd3',
         '--enable-bootstrap-token-auth=false',
