@@ -39,3 +39,18 @@ test('every namespace has the certificate of the authority, and gets it back as 
   await c.settle();
   expect((await c.get(url)).body.data).toEqual(data);
 });
+
+test('a secret for a token is filled, and goes with its account', async () => {
+  await using c = new TestCluster(['serviceaccount-token']);
+  await c.create(accounts('default'), { metadata: { name: 'robot' } });
+  const secrets = '/api/v1/namespaces/default/secrets';
+  const annotations = { 'kubernetes.io/service-account.name': 'robot' };
+  await c.create(secrets, { metadata: { name: 's', annotations }, type: 'kubernetes.io/service-account-token' });
+  await c.settle();
+  const { data } = (await c.get(`${secrets}/s`)).body;
+  expect(Object.keys(data).sort()).toEqual(['ca.crt', 'namespace', 'token']);
+  expect(atob(data.namespace)).toBe('default');
+  await c.delete(`${accounts('default')}/robot`);
+  await c.settle();
+  expect((await c.get(`${secrets}/s`)).status).toBe(404);
+});
