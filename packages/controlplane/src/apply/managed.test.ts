@@ -56,11 +56,11 @@ describe('managedFields', () => {
     const entries = deepFreeze([entry('a')]);
     expect(decodeManagedFields(entries)).toBe(decodeManagedFields(entries));
     const encode = createFieldsEncoder(1);
-    const fields = encode(FieldSet.of(['data', 'a']));
-    expect(encode(FieldSet.of(['data', 'a']))).toBe(fields);
+    const fields = encode.fields(FieldSet.of(['data', 'a']));
+    expect(encode.fields(FieldSet.of(['data', 'a']))).toBe(fields);
     expect(Object.isFrozen(fields)).toBe(true);
-    encode(FieldSet.of(['data', 'b']));
-    expect(encode(FieldSet.of(['data', 'a']))).toEqual(fields);
+    encode.fields(FieldSet.of(['data', 'b']));
+    expect(encode.fields(FieldSet.of(['data', 'a']))).toEqual(fields);
   });
 
   test('one empty entry or an empty list ends the tracking', () => {

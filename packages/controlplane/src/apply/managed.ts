@@ -3,7 +3,7 @@ import { compareBytes } from '@setpoint/apimachinery/json';
 import type { JsonObject, ManagedFieldsEntry } from '@setpoint/apimachinery/meta';
 import { deepFreeze } from '../store/index.ts';
 import { FieldsV1Error } from './fieldpath/index.ts';
-import { identifierOf, identityOf } from './identity.ts';
+import { identifierOf, identityOf, type ManagerIdentity } from './identity.ts';
 import { FieldSet, type ManagedFields, type VersionedSet } from './merge/index.ts';
 
 /** All of `metadata.managedFields`, decoded: who owns what, by identifier, and since when. */
@@ -81,30 +81,48 @@ function readSet(fields: JsonObject): FieldSet {
   }
 }
 
-/** Fields as they are stored; sets that say the same share one object, which is why it is frozen. */
-export type FieldsEncoder = (set: FieldSet) => JsonObject;
+/** Fields as they are stored; sets that say the same mostly share one object, which is why it is frozen. */
+export interface FieldsEncoder {
+  fields(set: FieldSet): JsonObject;
+  identity(identifier: string): ManagerIdentity;
+}
+
+const mostIdentities = 1000;
 
 /**
- * Encodings by what they say: objects of one kind mostly have the same fields, and then share the list of them.
- * It forgets everything when it holds `limit` of them.
+ * Objects of one kind mostly have the same fields, by the same managers: the last `most` lists of fields are looked
+ * through for one that says the same, before another is made.
  */
-export function createFieldsEncoder(limit = 256): FieldsEncoder {
+export function createFieldsEncoder(most = 16): FieldsEncoder {
   const bySet = new WeakMap<FieldSet, JsonObject>();
-  const byText = new Map<string, JsonObject>();
-  return (set) => {
-    const known = bySet.get(set);
-    if (known) return known;
-    const made = set.toJson();
-    const text = JSON.stringify(made);
-    let fields = byText.get(text);
-    if (!fields) {
-      if (byText.size >= limit) byText.clear();
-      fields = deepFreeze(made);
-      byText.set(text, fields);
-      sets.set(fields, set);
-    }
-    bySet.set(set, fields);
-    return fields;
+  const recent: { readonly set: FieldSet; readonly fields: JsonObject }[] = [];
+  const identities = new Map<string, ManagerIdentity>();
+  return {
+    fields(set) {
+      const known = bySet.get(set);
+      if (known) return known;
+      const at = recent.findIndex((one) => one.set.equals(set));
+      const found = at < 0 ? { set, fields: deepFreeze(set.toJson()) } : (recent[at] as (typeof recent)[number]);
+      if (at !== 0) {
+        if (at > 0) recent.splice(at, 1);
+        else if (recent.length === most) recent.pop();
+        recent.unshift(found);
+      }
+      if (at < 0) {
+        bySet.set(set, found.fields);
+        sets.set(found.fields, set);
+      }
+      return found.fields;
+    },
+    identity(identifier) {
+      let identity = identities.get(identifier);
+      if (!identity) {
+        if (identities.size === mostIdentities) identities.clear();
+        identity = identityOf(identifier);
+        identities.set(identifier, identity);
+      }
+      return identity;
+    },
   };
 }
 
@@ -116,7 +134,7 @@ export function encodeManagedFields(
   if (fields.size === 0) return undefined;
   const entries: ManagedFieldsEntry[] = [];
   for (const [identifier, { set, apiVersion, applied }] of fields) {
-    const { manager, operation, subresource } = identityOf(identifier);
+    const { manager, operation, subresource } = encode.identity(identifier);
     const time = times.get(identifier);
     entries.push({
       ...(manager ? { manager } : {}),
@@ -124,7 +142,7 @@ export function encodeManagedFields(
       apiVersion,
       ...(time ? { time } : {}),
       fieldsType: 'FieldsV1',
-      fieldsV1: encode(set),
+      fieldsV1: encode.fields(set),
       ...(subresource ? { subresource } : {}),
     });
   }
