@@ -13,6 +13,7 @@ import { discovery } from './discovery.ts';
 import { errors } from './errors.ts';
 import { fidelity } from './fidelity.ts';
 import { lifecycle } from './lifecycle.ts';
+import { limits } from './limits.ts';
 import { list } from './list.ts';
 import { ownership } from './ownership.ts';
 import { patch } from './patch.ts';
@@ -61,6 +62,7 @@ export const scenarios: readonly Scenario[] = [
   ...writes,
   ...webhooks,
   ...admissionPolicies,
+  ...limits,
   ...authentication,
   ...impersonation,
   ...authorization,

@@ -1,3 +1,4 @@
+import { compareQuantities, parseQuantity } from '@setpoint/apimachinery/quantity';
 import type { MutableObject } from '../registry/index.ts';
 import type { AdmissionAttributes } from '../verbs/index.ts';
 import type { AdmissionPlugin, AdmissionSubject } from './plugin.ts';
@@ -80,6 +81,32 @@ export const defaultIngressClass: AdmissionPlugin = {
     return undefined;
   },
 };
+
+/** A bound claim may grow where its class allows volumes to grow. */
+export const claimResize: AdmissionPlugin = {
+  name: 'PersistentVolumeClaimResize',
+  handles: ({ group, resource, subresource, operation }) =>
+    group === '' && resource === 'persistentvolumeclaims' && subresource === '' && operation === 'UPDATE',
+  validate(attributes) {
+    const { object, oldObject, backend } = attributes;
+    const old = oldObject as MutableObject | undefined;
+    const [before, after] = [storageOf(old), storageOf(object)];
+    if (after === undefined || compareQuantities(after, before ?? parseQuantity('0')) <= 0) return undefined;
+    if (old?.status?.phase !== 'Bound')
+      throw refused(attributes, 'Only bound persistent volume claims can be expanded');
+    const name = object?.spec?.storageClassName;
+    const entry = name ? backend.store.collection('storage.k8s.io/storageclasses').get(name) : undefined;
+    const { allowVolumeExpansion } = (entry?.object ?? {}) as { allowVolumeExpansion?: boolean };
+    if (allowVolumeExpansion && name === old?.spec?.storageClassName) return undefined;
+    const why = 'only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc';
+    throw refused(attributes, `${why} must support resize`);
+  },
+};
+
+function storageOf(claim: MutableObject | undefined) {
+  const amount: unknown = claim?.spec?.resources?.requests?.storage;
+  return amount === undefined ? undefined : parseQuantity(String(amount));
+}
 
 /** The newest class that is marked; of equal age the first by name. */
 function defaultClass({ backend }: AdmissionAttributes, storageKey: string, annotation: string): string | undefined {

@@ -1,8 +1,10 @@
 import type { WebhookClient } from '../http/index.ts';
 import type { AuthorizerOf } from './expressions/activation.ts';
+import { limitRanger } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import {
   alwaysDeny,
+  claimResize,
   defaultIngressClass,
   defaultStorageClass,
   denyServiceExternalIPs,
@@ -12,6 +14,7 @@ import {
 import type { AdmissionPlugin } from './plugin.ts';
 import { alwaysPullImages, defaultTolerationSeconds, priority, runtimeClass } from './pod-plugins.ts';
 import { validatingPolicies } from './policy/plugin.ts';
+import { serviceAccount } from './service-account.ts';
 import { mutatingWebhooks } from './webhook/mutating.ts';
 import { validatingWebhooks } from './webhook/validating.ts';
 
@@ -39,7 +42,8 @@ const known: readonly (readonly [string, Availability])[] = [
   ['NamespaceExists', 'off'],
   ['LimitPodHardAntiAffinityTopology', 'off'],
   ['LimitRanger', 'on'],
-  ['ServiceAccount', 'on'],
+  // On by default in the real server, which is as often run without it: there pods need what a controller makes.
+  ['ServiceAccount', 'off'],
   ['NodeRestriction', 'off'],
   ['TaintNodesByCondition', 'on'],
   ['AlwaysPullImages', 'off'],
@@ -79,12 +83,15 @@ const known: readonly (readonly [string, Availability])[] = [
 /** Those that are implemented. Some others do nothing here even where they are on: there is nothing for them to see. */
 const makers: Readonly<Record<string, (tools: PluginTools) => AdmissionPlugin>> = {
   NamespaceLifecycle: () => namespaceLifecycle,
+  LimitRanger: () => limitRanger,
+  ServiceAccount: () => serviceAccount,
   TaintNodesByCondition: () => taintNodesByCondition,
   AlwaysPullImages: () => alwaysPullImages,
   Priority: () => priority,
   DefaultTolerationSeconds: () => defaultTolerationSeconds,
   DefaultStorageClass: () => defaultStorageClass,
   StorageObjectInUseProtection: () => storageObjectInUseProtection,
+  PersistentVolumeClaimResize: () => claimResize,
   RuntimeClass: () => runtimeClass,
   DefaultIngressClass: () => defaultIngressClass,
   DenyServiceExternalIPs: () => denyServiceExternalIPs,
