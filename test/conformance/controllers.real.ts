@@ -76,6 +76,7 @@ function isChance(key: string): boolean {
   const chance = [
     'resourceVersion',
     'generation',
+    'count',
     'token',
     'ca.crt',
     'endpoints.kubernetes.io/last-change-trigger-time',

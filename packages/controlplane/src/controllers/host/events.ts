@@ -31,6 +31,9 @@ export class EventRecorder {
   readonly #failed: (error: unknown) => void;
   readonly #known = new Map<string, { readonly namespace: string; readonly name: string; count: number }>();
 
+  /** Tells apart those of one millisecond. */
+  #told = 0;
+
   constructor(options: {
     readonly client: ControllerClient;
     readonly events: () => ServedResource;
@@ -79,7 +82,7 @@ export class EventRecorder {
   async #tell(subject: EventSubject, type: string, reason: string, message: string): Promise<KubeObject> {
     const now = this.#clock.now();
     const namespace = subject.namespace || 'default';
-    const nanoseconds = BigInt(now) * 1_000_000n + BigInt(this.#known.size);
+    const nanoseconds = BigInt(now) * 1_000_000n + BigInt(this.#told++ % 1_000_000);
     return this.#client.create(this.#events(), {
       metadata: { name: `${subject.name}.${nanoseconds.toString(16)}`, namespace },
       involvedObject: { ...subject },
