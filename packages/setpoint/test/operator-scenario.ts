@@ -7,7 +7,7 @@ import { sleep, systemClock } from '@setpoint/apimachinery/clock';
 import { z } from 'zod';
 import { type Client, createClient, loadConfig } from '../src/client/index.ts';
 import { controller } from '../src/controller/index.ts';
-import { isNotFound, isNotImplemented } from '../src/errors/index.ts';
+import { isNotFound } from '../src/errors/index.ts';
 import { ConfigMap, Namespace } from '../src/kinds/builtin/core/v1.ts';
 import { defineKind, dynamicKind } from '../src/kinds/index.ts';
 import { operator } from '../src/manager/index.ts';
@@ -64,8 +64,6 @@ export async function ownsItsChildren(kubeconfig: string): Promise<void> {
   await using observed = createClient({ config, observe: ({ method, code }) => requests.push(`${method} ${code}`) });
   await install(client);
   const namespace = (await client.create(Namespace, { metadata: { generateName: 'operator-real-' } })).metadata.name;
-  // The embedded control plane does not have server-side apply yet, and says so.
-  if (await appliesNot(client, namespace)) return await clean(client, namespace);
   const finalized: string[] = [];
   const run = operator({ name: 'box-operator', controllers: [boxController(namespace, finalized)] });
   await using manager = run.manager({ client: observed });
@@ -114,14 +112,6 @@ export async function ownsItsChildren(kubeconfig: string): Promise<void> {
     await running;
     await clean(client, namespace);
   }
-}
-
-async function appliesNot(client: Client, namespace: string): Promise<boolean> {
-  const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'probe' } };
-  return client.patch(ConfigMap, { namespace, name: 'probe' }, { type: 'apply', body }, { dryRun: true }).then(
-    () => false,
-    (error) => isNotImplemented(error),
-  );
 }
 
 function isNotThere(error: unknown): false {
