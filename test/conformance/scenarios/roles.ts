@@ -31,7 +31,6 @@ export const roleScenarios = [
     await server.post(roles(server), role('b', rule('*', '*', '*')), me);
     await server.post(roles(server), role('c', rule('get', 'core', 'configmaps,secrets', 'x,y')), me);
     await server.post(roles(server), role('d', rule('delete,create,watch', 'core,apps', 'pods,deployments/scale')), me);
-    await server.post(roles(server), role('e'), me);
   }),
   scenario('roles', 'nobody extends a role beyond what they have', async (server) => {
     const me = await keeper(server);

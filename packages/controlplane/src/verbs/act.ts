@@ -20,7 +20,7 @@ export async function act(scope: RequestScope, body: ServedResource, action: Act
   ensureNamespace(resource, namespace, object);
   warnOfDuplicateOwners(object, warn, false);
   const context = writeContext(scope, options);
-  if (!action.keepsSystemFields) trackOwners({ ...context, resource: body }, undefined, object);
+  trackOwners({ ...context, resource: body }, undefined, object);
   return createNamed(context, name, body, object, async (admitted, validate) => {
     const request = { user, namespace, name, dryRun, signal, warn, annotate, validate };
     const answer = await action.run(admitted, request);

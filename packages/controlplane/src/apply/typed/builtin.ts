@@ -1,4 +1,11 @@
-import { builtinKind, type Field, publishedDefault, structType, type TypeRef } from '@setpoint/apimachinery/kinds';
+import {
+  builtinKind,
+  type Field,
+  moduleOf,
+  publishedDefault,
+  structType,
+  type TypeRef,
+} from '@setpoint/apimachinery/kinds';
 import {
   deducedType,
   type FieldSchema,
@@ -31,8 +38,13 @@ const structs = new Map<string, TypeSchema>();
 /** The type of a built-in kind by the markers of its definition; undefined for a kind that is not built in. */
 export function builtinType(group: string, version: string, kind: string): TypeSchema | undefined {
   const facts = builtinKind(group, version, kind);
-  return facts && structSchema(facts.type);
+  if (facts) return structSchema(facts.type);
+  const type = `${moduleOf(group, version)}.${kind}`;
+  return bodies.has(type) ? structSchema(type) : undefined;
 }
+
+/** What only subresources take is no kind of the tables. */
+const bodies: ReadonlySet<string> = new Set(['authentication.k8s.io/v1.TokenRequest', 'policy/v1.Eviction']);
 
 /** The metadata of every object. */
 export function objectMetaType(): TypeSchema {

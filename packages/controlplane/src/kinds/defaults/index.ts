@@ -13,4 +13,7 @@ export function applyBuiltinDefaults(type: string, object: Loose): void {
   walker.visit(type, object);
 }
 
-const hasSpec: ReadonlySet<string> = new Set(Object.keys(workloadDefaults).filter((type) => !type.includes('Pattern')));
+const hasSpec: ReadonlySet<string> = new Set([
+  ...Object.keys(workloadDefaults).filter((type) => !type.includes('Pattern')),
+  'authentication.k8s.io/v1.TokenRequest',
+]);

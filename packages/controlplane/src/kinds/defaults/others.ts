@@ -10,6 +10,7 @@ export const otherDefaults: Visitors = {
     if (isEmpty(spec.policyTypes)) spec.policyTypes = isEmpty(spec.egress) ? ['Ingress'] : ['Ingress', 'Egress'];
   },
   'networking.k8s.io/v1.IngressClassParametersReference': (reference) => fillAbsent(reference, 'scope', 'Cluster'),
+  'authentication.k8s.io/v1.TokenRequestSpec': (spec) => fillAbsent(spec, 'expirationSeconds', 3600),
   'rbac.authorization.k8s.io/v1.ClusterRoleBinding': defaultBinding,
   'rbac.authorization.k8s.io/v1.RoleBinding': defaultBinding,
   'rbac.authorization.k8s.io/v1.Subject': (subject) => {
