@@ -34,12 +34,14 @@ export function formatTable(version: string, comparisons: readonly SuiteComparis
     const cells = [name, passed + failed.length, passed, real.seconds.toFixed(1), ours.seconds.toFixed(1)];
     return `| ${cells.join(' | ')} |`;
   });
+  const left = sum(comparisons.map(({ real }) => real.specs.filter(({ state }) => state === 'failed').length));
   const total = `| **all** | ${passed + failed} | ${passed} | ${seconds((one) => one.real.seconds)} | ${seconds((one) => one.ours.seconds)} |`;
   return `# Other people's test suites
 
 controller-runtime tests itself on a real kube-apiserver and etcd, which it starts by name. These are its own suites (module
 sigs.k8s.io/controller-runtime ${version}, unmodified), run on the real programs and on the launchers of
-\`setpoint envtest-assets\`. A spec is counted if it passes on the real ones.
+\`setpoint envtest-assets\`. A spec is counted if it passes on the real
+ones; ${left} that fail there are left out (${atRealFault(comparisons)}).
 
 Written by \`npm run test:envtest\` on ${date}. Seconds are of the whole suite, in which much waiting is the suite's own.
 
@@ -48,6 +50,11 @@ Written by \`npm run test:envtest\` on ${date}. Seconds are of the whole suite, 
 ${rows.join('\n')}
 ${total}
 ${failures(comparisons)}`;
+}
+
+function atRealFault(comparisons: readonly SuiteComparison[]): string {
+  const names = comparisons.filter(({ real }) => real.specs.some(({ state }) => state === 'failed'));
+  return names.length === 0 ? 'of no suite' : `of ${names.map(({ name }) => name).join(', ')}`;
 }
 
 function failures(comparisons: readonly SuiteComparison[]): string {
@@ -63,7 +70,7 @@ export function reasonOf(message: string): string {
   const lines = message.split('\n').map((line) => line.trim());
   const typed = lines.findIndex((line) => /^<[*\w.]+( \|.*)?>:/.test(line));
   const said = typed < 0 ? undefined : lines[typed]?.replace(/^<[*\w.]+( \|.*)?>:\s*/, '') || lines[typed + 1];
-  return (said ?? lines[0] ?? '').slice(0, 160);
+  return (said ?? lines[0] ?? '').slice(0, 240);
 }
 
 function cell(text: string): string {
