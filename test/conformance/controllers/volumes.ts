@@ -156,6 +156,7 @@ export const volumeScenarios = [
   }),
   scenario('volumes', 'a claim that has lost its volume says so', (server) =>
     withVolume(server, {}, async (volume) => {
+      await settledGet(server, volume, phase('Available'));
       await server.post(claims(server), claim(server, 'c'), { unrecorded: true });
       await settledGet(server, `${claims(server)}/c`, phase('Bound'));
       await server.delete(volume);
