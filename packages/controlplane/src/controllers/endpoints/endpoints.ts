@@ -19,7 +19,9 @@ export const endpointsController: Controller = {
     const endpoints = context.resource('', 'v1', 'endpoints');
     const times = new TriggerTimes();
     const queue = context.queue((key) => reconcile(context, { services, endpoints }, times, key));
-    context.watch(services, (change) => queue.add(change.key));
+    context.watch(services, ({ type, key, entry: { object } }) => {
+      if (type === 'delete' || (object as MutableObject).spec.selector) queue.add(key);
+    });
     watchPods(context, queue);
     context.watch(endpoints, ({ type, key }) => {
       if (type === 'delete') queue.add(key);

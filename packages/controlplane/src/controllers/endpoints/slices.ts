@@ -25,7 +25,9 @@ export const endpointSliceController: Controller = {
     const slices = context.resource('discovery.k8s.io', 'v1', 'endpointslices');
     const times = new TriggerTimes();
     const queue = context.queue((key) => reconcile(context, { services, slices }, times, key));
-    context.watch(services, (change) => queue.add(change.key));
+    context.watch(services, ({ type, key, entry: { object } }) => {
+      if (type === 'delete' || (object as MutableObject).spec.selector) queue.add(key);
+    });
     watchPods(context, queue);
     context.watch(slices, ({ entry: { object } }) => {
       const { labels = {}, namespace = '' } = object.metadata;
