@@ -325,4 +325,53 @@ export const admissionPolicies = [
       });
     }
   }),
+  scenario(area, 'and their bindings that are malformed are refused', async (server) => {
+    const [rule] = aboutConfigMaps;
+    const matchConstraints = { resourceRules: aboutConfigMaps };
+    const validations = [{ expression: 'true' }];
+    const spec = (more: object) => ({ matchConstraints, validations, ...more });
+    const wrong = {
+      nothing: {},
+      'no-rules': spec({ matchConstraints: {} }),
+      'empty-rule': spec({ matchConstraints: { resourceRules: [{ ...rule, operations: [] }] } }),
+      names: spec({ matchConstraints: { resourceRules: [{ ...rule, resourceNames: ['a', 'a', 'b/c'] }] } }),
+      'no-validations': { matchConstraints },
+      'empty-expression': spec({ validations: [{ expression: ' ' }] }),
+      message: spec({ validations: [{ expression: 'true', message: ' ' }] }),
+      lines: spec({ validations: [{ expression: 'true', message: 'a\nb' }] }),
+      reason: spec({ validations: [{ expression: 'true', reason: 'Unauthorized' }] }),
+      condition: spec({ matchConditions: [{ name: '', expression: 'true' }] }),
+      conditions: spec({
+        matchConditions: [
+          { name: 'a', expression: 'true' },
+          { name: 'a', expression: '' },
+        ],
+      }),
+      variable: spec({ variables: [{ name: 'a b', expression: '1' }] }),
+      annotation: spec({ auditAnnotations: [{ key: 'a b', valueExpression: ' ' }] }),
+      params: spec({ paramKind: { kind: 'Pod' } }),
+    };
+    const post = (path: string, kind: string, name: string, one: object) =>
+      server.post(`${path}?dryRun=All`, {
+        apiVersion: 'admissionregistration.k8s.io/v1',
+        kind,
+        metadata: { name: `${server.unique}-${name}` },
+        spec: one,
+      });
+    for (const [name, one] of Object.entries(wrong)) await post(policies, 'ValidatingAdmissionPolicy', name, one);
+    const binding = (more: object) => ({ policyName: 'p', validationActions: ['Deny'], ...more });
+    const wrongBindings = {
+      nothing: {},
+      name: binding({ policyName: 'A b' }),
+      actions: binding({ validationActions: ['Deny', 'Warn'] }),
+      twice: binding({ validationActions: ['Audit', 'Audit'] }),
+      unknown: binding({ validationActions: ['Log'] }),
+      params: binding({ paramRef: {} }),
+      both: binding({ paramRef: { name: 'a', selector: {}, parameterNotFoundAction: 'Deny' } }),
+      found: binding({ paramRef: { name: 'a', parameterNotFoundAction: 'Maybe' } }),
+    };
+    for (const [name, one] of Object.entries(wrongBindings)) {
+      await post(bindings, 'ValidatingAdmissionPolicyBinding', name, one);
+    }
+  }),
 ];

@@ -584,6 +584,57 @@ export const webhooks = [
     await server.put(path, { ...now, data: { n: '2' } });
     hooks.recordCalls('an update that becomes stale');
   }),
+  scenario(area, 'are asked only where all their conditions hold', async (server) => {
+    await using hooks = await WebhookServer.start(server);
+    const only = (expressions: readonly string[], more: object = {}) => ({
+      webhook: {
+        matchConditions: expressions.map((expression, index) => ({ name: `c${index}`, expression })),
+        ...more,
+      },
+    });
+    const fails = "object.data.missing == 'x'";
+    const use = (value: string) => ({ objectSelector: { matchLabels: { use: value } } });
+    await hooks.configure('Mutating', 'a', {
+      named: only(["object.metadata.name == 'a'", "request.operation == 'CREATE'"]),
+      never: only(['true', 'false', fails]),
+      user: only(["request.userInfo.groups.exists(g, g == 'system:masters')"]),
+    });
+    await hooks.configure('Validating', 'a', {
+      may: only(["authorizer.group('').resource('pods').namespace('x').check('delete').allowed()"]),
+      open: only([fails], { ...use('open'), failurePolicy: 'Ignore' }),
+      closed: only([fails], use('closed')),
+      'closed-twice': only([fails, 'object.none'.concat(' == 1')], use('closed-twice')),
+    });
+    await server.post(configMaps(server), configMap('a'));
+    hooks.recordCalls('all that hold', { sorted: true });
+    await server.patch(`${configMaps(server)}/a`, 'merge', { data: { x: 'y' } });
+    hooks.recordCalls('an update', { sorted: true });
+    for (const one of ['open', 'closed', 'closed-twice']) {
+      await server.post(configMaps(server), labelled(one, { use: one }));
+      hooks.recordCalls(one, { sorted: true });
+    }
+  }),
+  scenario(area, 'whose conditions are wrong are refused', async (server) => {
+    const conditions = {
+      good: [{ name: 'a', expression: 'object == null' }],
+      syntax: [{ name: 'a', expression: 'object.' }],
+      type: [{ name: 'a', expression: "'x'" }],
+      params: [{ name: 'a', expression: 'params == null' }],
+      unnamed: [{ name: '', expression: 'true' }],
+      twice: [
+        { name: 'a', expression: 'true' },
+        { name: 'a', expression: ' ' },
+      ],
+    };
+    for (const [name, matchConditions] of Object.entries(conditions)) {
+      const clientConfig = { url: 'https://127.0.0.1/' };
+      const webhook = { name: 'a.b.c', clientConfig, sideEffects: 'None', admissionReviewVersions: ['v1'] };
+      await server.post('/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations?dryRun=All', {
+        metadata: { name: `${server.unique}-${name}` },
+        webhooks: [{ ...webhook, matchConditions }],
+      });
+    }
+  }),
   scenario(area, 'a patch that gives its own selector of namespaces', async (server) => {
     await using hooks = await WebhookServer.start(server);
     const { namespaceSelector } = await inNamespaceOf(server);

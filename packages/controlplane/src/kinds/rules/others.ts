@@ -1,11 +1,6 @@
 import { pathSegmentName } from '@setpoint/apimachinery/names';
-import {
-  validateBudget,
-  validateIngress,
-  validateLease,
-  validatePolicyBinding,
-  validateServiceRange,
-} from '../validation/others.ts';
+import { validateBudget, validateIngress, validateLease, validateServiceRange } from '../validation/others.ts';
+import { validatePolicy, validatePolicyBinding } from '../validation/policies.ts';
 import { validateBinding, validateBindingUpdate, validateRole } from '../validation/rbac.ts';
 import { validateIngressClass, validateNetworkPolicy, validateRevision, validateSlice } from '../validation/small.ts';
 import { validateWebhooks } from '../validation/webhooks.ts';
@@ -50,7 +45,7 @@ export const otherRules: RuleTable = {
   },
   'admissionregistration.k8s.io/v1.ValidatingWebhookConfiguration': webhooks,
   'admissionregistration.k8s.io/v1.MutatingWebhookConfiguration': webhooks,
-  'admissionregistration.k8s.io/v1.ValidatingAdmissionPolicy': policy,
+  'admissionregistration.k8s.io/v1.ValidatingAdmissionPolicy': { ...policy, validate: validatePolicy },
   'admissionregistration.k8s.io/v1.ValidatingAdmissionPolicyBinding': {
     ...policy,
     validate: validatePolicyBinding,

@@ -109,15 +109,6 @@ function validateBackend(backend: Loose, path: FieldPath, errors: Errors): void 
   }
 }
 
-export function validatePolicyBinding(binding: Loose): Errors {
-  const errors: Errors = [];
-  if (!binding.spec?.policyName) errors.push(FieldError.required(spec.child('policyName')));
-  if (isEmpty(binding.spec?.validationActions)) {
-    errors.push(FieldError.required(spec.child('validationActions'), 'at least one validation action is required'));
-  }
-  return errors;
-}
-
 export function validateServiceRange(range: Loose): Errors {
   if (!isEmpty(range.spec?.cidrs)) return [];
   return [FieldError.required(spec.child('cidrs'), 'at least one CIDR required')];

@@ -3,6 +3,7 @@ import { dns1123Subdomain } from '@setpoint/apimachinery/names';
 import { isEmpty } from '../defaults/core.ts';
 import type { Loose } from '../walk.ts';
 import { all, checkSelector, type Errors } from './common.ts';
+import { validateConditions } from './conditions.ts';
 
 export function validateWebhooks(configuration: Loose): Errors {
   const errors: Errors = [];
@@ -35,6 +36,7 @@ function validateWebhook(webhook: Loose, path: FieldPath, errors: Errors): void 
   if (webhook.namespaceSelector) checkSelector(webhook.namespaceSelector, path.child('namespaceSelector'), errors);
   if (webhook.objectSelector) checkSelector(webhook.objectSelector, path.child('objectSelector'), errors);
   validateClient(webhook.clientConfig ?? {}, path.child('clientConfig'), errors);
+  validateConditions(webhook.matchConditions, path.child('matchConditions'), errors);
 }
 
 function validateReviewVersions(versions: readonly string[] | undefined, path: FieldPath, errors: Errors): void {
@@ -57,7 +59,8 @@ function validateQualified(name: string, path: FieldPath, errors: Errors): void 
   }
 }
 
-function validateRule(rule: Loose, path: FieldPath, errors: Errors): void {
+/** A rule of a webhook or of a policy. */
+export function validateRule(rule: Loose, path: FieldPath, errors: Errors): void {
   for (const name of ['operations', 'apiGroups', 'apiVersions', 'resources']) {
     if (isEmpty(rule[name])) errors.push(FieldError.required(path.child(name)));
     else if (rule[name].length > 1 && rule[name].includes('*') && name !== 'resources') {
