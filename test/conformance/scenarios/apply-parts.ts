@@ -1,5 +1,5 @@
 import { type ScenarioServer, scenario } from '../scenario.ts';
-import { configMap, configMaps, crd, group, widget, widgets } from './fixtures.ts';
+import { configMap, configMaps, crd, crds, group, widget, widgets } from './fixtures.ts';
 
 const area = 'server-side apply';
 const deployments = (server: ScenarioServer) => `/apis/apps/v1/namespaces/${server.namespace}/deployments`;
@@ -252,6 +252,23 @@ export const applyParts = [
     await apply('one', 'v1', {});
     await server.patch(`${widgets(server)}/a${query('three')}`, 'merge', { spec: { b: 3 } });
     await apply('three', 'v2', { b: 4 });
+  }),
+  scenario(area, 'custom resources: owners outlive a change of the schema', async (server) => {
+    const items = { type: 'object', required: ['name'], properties: { name: { type: 'string' } } };
+    const list = { type: 'array', items };
+    const { path, spec } = await widgeting(server, { gone: { type: 'string' }, list, whole: lists.granular });
+    await spec('one', { gone: 'x', list: [{ name: 'a' }], whole: { a: '1' } });
+    const map = { ...list, 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] };
+    const { spec: changed } = crd(server, { schema: { list: map, whole: lists.whole } }) as { spec: object };
+    const definition = `${crds}/widgets.${group(server)}`;
+    await server.patch(definition, 'merge', { spec: changed }, { unrecorded: true });
+    await server.until(path, ({ body }) => body.spec?.gone === undefined);
+    await server.get(path);
+    await server.patch(path + query('two'), 'merge', { spec: { list: [{ name: 'a' }, { name: 'b' }] } });
+    await spec('three', { list: [{ name: 'c' }], whole: { b: '1' } });
+    await spec('three', { list: [{ name: 'c' }] });
+    await spec('one', { list: [{ name: 'a' }] });
+    await spec('one', { gone: 'x' });
   }),
   scenario(area, 'built-in definitions are applied too', async (server) => {
     const definition = crd(server, { schema: lists });
