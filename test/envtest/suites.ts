@@ -1,6 +1,17 @@
 // Builds and runs the test suites that controller-runtime ships, which start kube-apiserver and etcd by name.
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { binaryFolder } from '../real-apiserver/build.ts';
 
@@ -93,14 +104,33 @@ export function buildSuites(module: string, suites: readonly Suite[]): void {
   }
 }
 
+/** In the environment of everything that a suite starts, by which it is known again. */
+const markName = 'SETPOINT_ENVTEST_RUN';
+
+/** Ends servers that a suite which failed has left running; where there is no /proc, nothing is known of them. */
+function endLeftovers(mark: string): void {
+  if (!existsSync('/proc/self/environ')) return;
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      const environment = readFileSync(`/proc/${name}/environ`, 'utf8').split('\0');
+      if (environment.includes(`${markName}=${mark}`)) process.kill(Number(name), 'SIGTERM');
+    } catch {
+      // It is gone, or somebody else's.
+    }
+  }
+}
+
 /** Runs one suite on the programs in `assets`; a suite that does not come to its end fails as a whole. */
 export async function runSuite(suite: Suite, assets: string): Promise<SuiteResult> {
   const report = `${suite.program}.${process.pid}.json`;
   const started = performance.now();
   const args = ['-test.v', `-ginkgo.timeout=${mostMinutes}m`, `-test.timeout=${mostMinutes + 1}m`];
   if (suite.runners.size > 0) args.push(`-ginkgo.json-report=${report}`);
-  const env = { ...process.env, KUBEBUILDER_ASSETS: assets };
+  const mark = randomUUID();
+  const env = { ...process.env, KUBEBUILDER_ASSETS: assets, [markName]: mark };
   const { output, code } = await run(suite.program, args, suite.folder, env);
+  endLeftovers(mark);
   const seconds = (performance.now() - started) / 1000;
   const specs = [...goTests(output, suite.runners), ...(existsSync(report) ? ginkgoSpecs(report) : [])];
   rmSync(report, { force: true });
