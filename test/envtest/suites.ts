@@ -107,14 +107,14 @@ export function buildSuites(module: string, suites: readonly Suite[]): void {
 /** In the environment of everything that a suite starts, by which it is known again. */
 const markName = 'SETPOINT_ENVTEST_RUN';
 
-/** Ends servers that a suite which failed has left running; where there is no /proc, nothing is known of them. */
+/** Ends servers that a suite which failed has left running (a kube-apiserver without its etcd ends in no other way); where there is no /proc, nothing is known of them. */
 function endLeftovers(mark: string): void {
   if (!existsSync('/proc/self/environ')) return;
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;
     try {
       const environment = readFileSync(`/proc/${name}/environ`, 'utf8').split('\0');
-      if (environment.includes(`${markName}=${mark}`)) process.kill(Number(name), 'SIGTERM');
+      if (environment.includes(`${markName}=${mark}`)) process.kill(Number(name), 'SIGKILL');
     } catch {
       // It is gone, or somebody else's.
     }
