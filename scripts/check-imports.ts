@@ -17,6 +17,7 @@ const layers: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['selectors'],
     ['schema', 'kinds'],
     ['cel'],
+    ['rules'],
   ],
   setpoint: [
     ['errors'],

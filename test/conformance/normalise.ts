@@ -54,6 +54,7 @@ export function normalise(exchanges: readonly Exchange[]): readonly unknown[] {
       .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, 'time')
       .replaceAll(/\b[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\b/g, (uid) => remember(uids, uid, 'uid'))
       .replaceAll(/X509SHA256=[\da-f]{64}/g, 'X509SHA256=…')
+      .replaceAll(/\bselfType\d+/g, 'selfType')
       .replaceAll(/(resource version: )\d+( \(\d+\))?/g, '$1…')
       .replaceAll(/(, current: )\d+/g, '$1…')
       .replaceAll(/(ResourceVersion: )\d+/g, '$1…')

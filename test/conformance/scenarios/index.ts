@@ -23,6 +23,7 @@ import { protobuf } from './protobuf.ts';
 import { requests } from './requests.ts';
 import { reviewScenarios } from './reviews.ts';
 import { roleScenarios } from './roles.ts';
+import { ruleDefinitions } from './rule-definitions.ts';
 import { serviceAllocation } from './services.ts';
 import { strategic } from './strategic.ts';
 import { tables } from './table.ts';
@@ -48,6 +49,7 @@ export const scenarios: readonly Scenario[] = [
   ...tables,
   ...discovery,
   ...definitions,
+  ...ruleDefinitions,
   ...validation,
   ...builtin,
   ...chunks,

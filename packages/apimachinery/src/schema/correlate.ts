@@ -2,6 +2,19 @@ import { deepEqual } from '../patch/index.ts';
 import { isFields, itemSchema, propertySchema } from './objects.ts';
 import type { StructuralSchema } from './types.ts';
 
+/** By what an item of a list of type map is known; undefined for one that lacks a key. */
+export function mapItemKey(item: unknown, list: StructuralSchema): string | undefined {
+  const keys = list['x-kubernetes-list-map-keys'] ?? [];
+  if (!isFields(item) || keys.length === 0) return undefined;
+  let text = '';
+  for (const key of keys) {
+    const value = Object.hasOwn(item, key) ? item[key] : undefined;
+    if (value === undefined || value === null || typeof value === 'object') return undefined;
+    text += `\0${typeof value}:${String(value)}`;
+  }
+  return text;
+}
+
 /**
  * A value beside the old value it took the place of, as far as the schema tells which that was: members of
  * objects by name, items of `x-kubernetes-list-type: map` by their keys, items of other lists never
@@ -65,9 +78,7 @@ export class Correlated {
   }
 
   #keyOf(item: unknown): string | undefined {
-    if (!isFields(item)) return undefined;
-    const keys = this.#schema['x-kubernetes-list-map-keys'] ?? [];
-    return keys.map((key) => `${typeof item[key]}:${String(item[key])}`).join('\0');
+    return mapItemKey(item, this.#schema);
   }
 
   #compare(): boolean {

@@ -80,7 +80,8 @@ function internalDependencies(dependencies: NonNullable<StructuralSchema['depend
   return Object.fromEntries(entries);
 }
 
-function internalRule(rule: ValidationRule): object {
+/** One CEL rule, likewise. */
+export function internalRule(rule: ValidationRule): object {
   return {
     Rule: rule.rule,
     Message: rule.message ?? '',

@@ -1,6 +1,7 @@
 import { FieldError, type FieldPath } from '../errors/index.ts';
 import { checkListAndMapTypes } from './list-rules.ts';
 import { isMetaField, itemSchema } from './objects.ts';
+import type { RuleScope } from './rule-engine.ts';
 import { checkRuleTexts } from './rule-texts.ts';
 import type { StructuralSchema } from './types.ts';
 
@@ -12,32 +13,41 @@ interface Place {
   readonly isInsideMeta: boolean;
   /** Why defaults are not allowed here. */
   readonly noDefaults?: string;
+  /** The list or map above whose parts cannot be compared with what they were. */
+  readonly uncorrelatable?: FieldPath;
+  /** Where CEL rules are to be compiled. */
+  readonly rules?: RuleScope;
 }
 
-/** The rules of every keyword of a schema, structural or not. */
-export function checkOpenApiRules(
-  schema: StructuralSchema,
-  path: FieldPath,
-  place: Place = { isRoot: true, isInsideMeta: false },
-): FieldError[] {
+/** The rules of every keyword of a schema, structural or not. With `rules` CEL rules are compiled too. */
+export function checkOpenApiRules(schema: StructuralSchema, path: FieldPath, rules?: RuleScope): FieldError[] {
+  const ofRules: FieldError[] = [];
+  const place: Place = { isRoot: true, isInsideMeta: false, ...(rules ? { rules } : {}) };
+  return [...checkNode(schema, path, place, ofRules), ...ofRules];
+}
+
+function checkNode(schema: StructuralSchema, path: FieldPath, place: Place, ofRules: FieldError[]): FieldError[] {
   const errors = checkKeywords(schema, path, place);
   if (schema.uniqueItems === true) {
     const detail = 'uniqueItems cannot be set to true since the runtime complexity becomes quadratic';
     errors.push(FieldError.forbidden(path.child('uniqueItems'), detail));
   }
-  errors.push(...checkAdditional(schema, path, place));
+  const add = (found: readonly FieldError[]) => {
+    for (const error of found) errors.push(error);
+  };
+  add(checkAdditional(schema, path, place, ofRules));
   for (const [key, below] of Object.entries(schema.properties ?? {})) {
-    errors.push(...checkOpenApiRules(below, path.child('properties').key(key), placeOfProperty(schema, key, place)));
+    add(checkNode(below, path.child('properties').key(key), placeOfProperty(schema, key, below, path, place), ofRules));
   }
-  const inside = { ...place, isRoot: false };
-  const check = (below: StructuralSchema, at: FieldPath) => errors.push(...checkOpenApiRules(below, at, inside));
+  const inside = withoutScope({ ...place, isRoot: false });
+  const check = (below: StructuralSchema, at: FieldPath) => add(checkNode(below, at, inside, ofRules));
   if (schema.not) check(schema.not, path.child('not'));
   for (const junctor of ['allOf', 'oneOf', 'anyOf'] as const) {
     for (const [i, below] of (schema[junctor] ?? []).entries()) check(below, path.child(junctor).index(i));
   }
   for (const [key, below] of Object.entries(schema.definitions ?? {})) check(below, path.child('definitions').key(key));
   const items = itemSchema(schema);
-  if (items) check(items, path.child('items'));
+  if (items) add(checkNode(items, path.child('items'), placeOfItems(schema, items, path, place), ofRules));
   else if (Array.isArray(schema.items)) {
     for (const [i, below] of schema.items.entries()) check(below, path.child('items').index(i));
   }
@@ -48,18 +58,48 @@ export function checkOpenApiRules(
     const at = path.child('x-kubernetes-preserve-unknown-fields');
     errors.push(FieldError.invalid(at, false, 'must be true or undefined'));
   }
-  return [...errors, ...checkListAndMapTypes(schema, path), ...checkRuleTexts(schema, path)];
+  add(checkListAndMapTypes(schema, path));
+  add(checkRuleTexts(schema, path));
+  const hasRules = (schema['x-kubernetes-validations'] ?? []).length > 0;
+  if (hasRules && place.rules && errors.length === 0) ofRules.push(...place.rules.check(path, place.uncorrelatable));
+  return errors;
 }
 
-function placeOfProperty(schema: StructuralSchema, key: string, place: Place): Place {
+function withoutScope(place: Place): Place {
+  const { rules: _, ...rest } = place;
+  return rest;
+}
+
+function placeOfProperty(
+  schema: StructuralSchema,
+  key: string,
+  property: StructuralSchema,
+  path: FieldPath,
+  place: Place,
+): Place {
   const isMeta = (place.isRoot || schema['x-kubernetes-embedded-resource'] === true) && isMetaField.has(key);
-  if (!isMeta) return { ...place, isRoot: false };
-  return place.isRoot
-    ? { isRoot: false, isInsideMeta: true, noDefaults: `in top-level ${key}` }
-    : { ...place, isRoot: false, isInsideMeta: true };
+  const below: Place = {
+    ...place,
+    isRoot: false,
+    isInsideMeta: place.isInsideMeta || isMeta,
+    ...(isMeta && place.isRoot ? { noDefaults: `in top-level ${key}` } : {}),
+    ...(place.rules ? { rules: place.rules.property(key, property) } : {}),
+  };
+  const { 'x-kubernetes-map-type': mapType = 'granular' } = schema;
+  return mapType === 'granular' || mapType === 'atomic' ? below : uncorrelated(below, path);
 }
 
-function checkAdditional(schema: StructuralSchema, path: FieldPath, place: Place): FieldError[] {
+/** Only items of maps have old values: those of sets are their own identity. */
+function placeOfItems(schema: StructuralSchema, items: StructuralSchema, path: FieldPath, place: Place): Place {
+  const below: Place = { ...place, isRoot: false, ...(place.rules ? { rules: place.rules.items(items) } : {}) };
+  return schema['x-kubernetes-list-type'] === 'map' ? below : uncorrelated(below, path);
+}
+
+function uncorrelated(place: Place, path: FieldPath): Place {
+  return place.uncorrelatable === undefined ? { ...place, uncorrelatable: path } : place;
+}
+
+function checkAdditional(schema: StructuralSchema, path: FieldPath, place: Place, ofRules: FieldError[]): FieldError[] {
   const { additionalProperties, properties } = schema;
   if (additionalProperties === undefined) return [];
   const at = path.child('additionalProperties');
@@ -69,8 +109,13 @@ function checkAdditional(schema: StructuralSchema, path: FieldPath, place: Place
   }
   if (typeof additionalProperties !== 'object') return errors;
   const noDefaults = 'inside additionalProperties applying to object metadata';
-  const below = place.isInsideMeta ? { ...place, isRoot: false, noDefaults } : { ...place, isRoot: false };
-  return [...errors, ...checkOpenApiRules(additionalProperties, at, below)];
+  const below: Place = {
+    ...place,
+    isRoot: false,
+    ...(place.isInsideMeta ? { noDefaults } : {}),
+    ...(place.rules ? { rules: place.rules.additional(additionalProperties) } : {}),
+  };
+  return [...errors, ...checkNode(additionalProperties, at, below, ofRules)];
 }
 
 function checkKeywords(schema: StructuralSchema, path: FieldPath, place: Place): FieldError[] {

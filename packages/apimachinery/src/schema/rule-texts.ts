@@ -1,4 +1,5 @@
 import { FieldError, type FieldPath } from '../errors/index.ts';
+import { followFieldPath } from './field-path.ts';
 import type { StructuralSchema, ValidationRule } from './types.ts';
 
 const reasons = ['FieldValueDuplicate', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueRequired'];
@@ -6,10 +7,10 @@ const reasons = ['FieldValueDuplicate', 'FieldValueForbidden', 'FieldValueInvali
 /** What can be said about CEL rules without compiling them. */
 export function checkRuleTexts(schema: StructuralSchema, path: FieldPath): FieldError[] {
   const rules = schema['x-kubernetes-validations'] ?? [];
-  return rules.flatMap((rule, i) => checkRule(rule, path.child('x-kubernetes-validations').index(i)));
+  return rules.flatMap((rule, i) => checkRule(rule, schema, path.child('x-kubernetes-validations').index(i)));
 }
 
-function checkRule(rule: ValidationRule, path: FieldPath): FieldError[] {
+function checkRule(rule: ValidationRule, schema: StructuralSchema, path: FieldPath): FieldError[] {
   const errors: FieldError[] = [];
   const { message = '', messageExpression = '', fieldPath = '' } = rule;
   const hasBreaks = (text: string) => /[\n\r]/.test(text);
@@ -35,6 +36,9 @@ function checkRule(rule: ValidationRule, path: FieldPath): FieldError[] {
   }
   if (hasBreaks(fieldPath)) {
     errors.push(FieldError.invalid(path.child('fieldPath'), fieldPath, 'must not contain line breaks'));
+  }
+  if (fieldPath !== '' && 'error' in followFieldPath(fieldPath, schema)) {
+    errors.push(FieldError.invalid(path.child('fieldPath'), fieldPath, 'must be a valid path'));
   }
   return errors;
 }

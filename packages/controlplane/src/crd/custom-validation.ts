@@ -4,18 +4,20 @@ import { dns1123Subdomain } from '@setpoint/apimachinery/names';
 import { type CompiledSchema, compileSchema, validateObjectMeta } from '@setpoint/apimachinery/schema';
 import type { MutableObject, Strategy } from '../registry/index.ts';
 import type { Definition, DefinitionVersion } from './definition.ts';
+import { lazily } from './lazily.ts';
+import { objectRules } from './rules.ts';
 import { validateScaleSpec, validateScaleStatus } from './scale.ts';
 
 /** The rules of a custom resource, in the server's order; schemas are compiled when they are first needed. */
 export function customValidation(
   definition: Definition,
   version: DefinitionVersion,
-): Pick<Strategy, 'validate' | 'validateUpdate' | 'validateStatusUpdate'> {
+): Pick<Strategy, 'ready' | 'validate' | 'validateUpdate' | 'validateStatusUpdate'> {
   const { group, names, scope } = definition.spec;
   const schema = version.schema?.openAPIV3Schema;
   const compiled = lazily(() => compileSchema(schema ?? {}));
   const compiledStatus = lazily(() => compileSchema(schema?.properties?.status ?? {}));
-  const rules = { namespaced: scope === 'Namespaced', name: subdomainName };
+  const metaRules = { namespaced: scope === 'Namespaced', name: subdomainName };
   const scale = version.subresources?.scale;
   const scaleErrors = (object: KubeObject) =>
     scale ? [...validateScaleSpec(object, scale), ...validateScaleStatus(object, scale)] : [];
@@ -24,36 +26,39 @@ export function customValidation(
     const wrong = validateTypeMeta(object, names.kind, `${group}/${version.name}`);
     return wrong.length > 0 ? wrong : check();
   };
+  const rules = objectRules(schema);
   return {
+    ...(rules ? { ready: rules.ready } : {}),
     validate: (object) =>
-      ofType(object, () => [
-        ...validateObjectMeta(object.metadata, rules, FieldPath.of('metadata')),
-        ...compiled().validateKeywords(object),
-        ...scaleErrors(object),
-        ...compiled().validateEmbedded(object),
-        ...compiled().validateListTypes(object),
-      ]),
-    validateUpdate: (object, old) =>
-      ofType(object, () => [
-        ...compiled().validateKeywords(object, { old }),
-        ...scaleErrors(object),
-        ...compiled().validateEmbedded(object),
-        ...compiled().validateListTypes(object, { old }),
-      ]),
-    validateStatusUpdate: (object, old) =>
-      ofType(object, () => [
-        ...statusErrors(object, old, compiledStatus),
-        ...(scale ? validateScaleStatus(object, scale) : []),
-        ...compiled().validateListTypes(object, { old }),
-      ]),
-  };
-}
-
-function lazily<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
+      ofType(object, () => {
+        const errors = [
+          ...validateObjectMeta(object.metadata, metaRules, FieldPath.of('metadata')),
+          ...compiled().validateKeywords(object),
+          ...scaleErrors(object),
+          ...compiled().validateEmbedded(object),
+          ...compiled().validateListTypes(object),
+        ];
+        return rules ? rules.check(errors, object) : errors;
+      }),
+    validateUpdate: (object, old, warn) =>
+      ofType(object, () => {
+        const errors = [
+          ...compiled().validateKeywords(object, { old }),
+          ...scaleErrors(object),
+          ...compiled().validateEmbedded(object),
+          ...compiled().validateListTypes(object, { old }),
+        ];
+        return rules ? rules.check(errors, object, { old, warn }) : errors;
+      }),
+    validateStatusUpdate: (object, old, warn) =>
+      ofType(object, () => {
+        const errors = [
+          ...statusErrors(object, old, compiledStatus),
+          ...(scale ? validateScaleStatus(object, scale) : []),
+          ...compiled().validateListTypes(object, { old }),
+        ];
+        return rules ? rules.check(errors, object, { old, warn }) : errors;
+      }),
   };
 }
 

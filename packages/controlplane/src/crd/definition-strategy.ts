@@ -1,7 +1,6 @@
 import type { FieldError } from '@setpoint/apimachinery/errors';
 import type { KubeObject } from '@setpoint/apimachinery/meta';
 import { deepEqual } from '@setpoint/apimachinery/patch';
-import { usesCel } from '@setpoint/apimachinery/schema';
 import type { MutableObject, ServedResource, Strategy } from '../registry/index.ts';
 import { notImplemented } from '../status/index.ts';
 import { cleanupFinalizer, type Definition, timestamp, withCondition } from './definition.ts';
@@ -13,6 +12,7 @@ import {
   validateDefinitionUpdate,
 } from './definition-validation.ts';
 import { unrecognizedFormats } from './definition-warnings.ts';
+import { rulesReady } from './rules.ts';
 
 /** The resource `customresourcedefinitions`; `definitionChanged` hears of every commit in the turn of it. */
 export function definitionResource(definitionChanged: (name: string) => void): ServedResource {
@@ -30,6 +30,8 @@ export function definitionResource(definitionChanged: (name: string) => void): S
     prepareForStatusUpdate(object, old) {
       object.spec = (old as Definition).spec;
     },
+    ready: (object) =>
+      rulesReady(((object as Definition).spec?.versions ?? []).map((version) => version.schema?.openAPIV3Schema)),
     validate: (object) => orUnbuilt(object, validateDefinition(object as Definition)),
     validateUpdate: (object, old) =>
       orUnbuilt(object, validateDefinitionUpdate(object as Definition, old as Definition)),
@@ -72,12 +74,6 @@ function addStoredVersion(object: MutableObject): void {
 function orUnbuilt(object: KubeObject, errors: readonly FieldError[]): readonly FieldError[] {
   if (errors.length > 0) return errors;
   const { spec } = object as Definition;
-  for (const version of spec?.versions ?? []) {
-    const schema = version.schema?.openAPIV3Schema;
-    if (schema && usesCel(schema)) {
-      throw notImplemented(`x-kubernetes-validations (CEL), which version ${version.name} of this definition uses,`);
-    }
-  }
   if (spec?.conversion?.strategy === 'Webhook') throw notImplemented('conversion by webhook');
   return errors;
 }

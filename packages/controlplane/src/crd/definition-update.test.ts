@@ -87,15 +87,20 @@ describe('the update of a definition', () => {
   });
 });
 
-describe('what is not built yet', () => {
-  it('is refused by name: rules in CEL', () => {
+describe('rules of definitions', () => {
+  it('are compiled by CEL, which is loaded for the first definition that has any', async () => {
     const rules = { 'x-kubernetes-validations': [{ rule: 'self.a' }] };
     const schema = { openAPIV3Schema: { type: 'object', ...rules } };
-    expect(() => strategy.validate(definition({ versions: [version('v1', { schema })] }))).toThrow(
-      'x-kubernetes-validations (CEL), which version v1 of this definition uses, is not implemented by this control plane',
-    );
+    const wrong = definition({ versions: [version('v1', { schema })] });
+    expect(strategy.ready?.(definition({}))).toBeUndefined();
+    expect(() => strategy.validate(wrong)).toThrow('CEL was not loaded');
+    await strategy.ready?.(wrong);
+    expect(strategy.ready?.(wrong)).toBeUndefined();
+    expect(strategy.validate(wrong).map(String)).toEqual([expect.stringContaining("undefined field 'a'")]);
   });
+});
 
+describe('what is not built yet', () => {
   it('is refused by name: conversion by webhook', () => {
     const webhook = { conversionReviewVersions: ['v1'], clientConfig: { url: 'https://example.com/convert' } };
     expect(() => strategy.validate(definition({ conversion: { strategy: 'Webhook', webhook } }))).toThrow(

@@ -2,6 +2,7 @@ import { FieldError, type FieldPath } from '@setpoint/apimachinery/errors';
 import { checkStructuralSchema, internalSchema, type StructuralSchema } from '@setpoint/apimachinery/schema';
 import type { PrinterColumn, Scale } from './definition.ts';
 import type { Parts } from './internal-form.ts';
+import { ruleEngineFor } from './rules.ts';
 import { validateSelectableFields } from './selectable-validation.ts';
 
 /** Schema, subresources and selectable fields of one version, or those that all versions share. */
@@ -16,7 +17,7 @@ export function validateParts(
   if (schema) {
     const at = path.child(schemaName, 'openAPIV3Schema');
     if (hasStatus) errors.push(...validateRootWithStatus(schema, at));
-    errors.push(...checkStructuralSchema(schema, at));
+    for (const error of checkStructuralSchema(schema, at, ruleEngineFor(schema))) errors.push(error);
   }
   if (parts.subresources?.scale) errors.push(...validateScale(parts.subresources.scale, path.child('subresources')));
   const fields = parts.selectableFields ?? [];

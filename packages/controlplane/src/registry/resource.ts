@@ -55,9 +55,12 @@ export interface Strategy {
   prepareForUpdate(object: MutableObject, old: KubeObject): void;
   /** Keeps only what a write of the status may change; everything else comes from `old`. */
   prepareForStatusUpdate(object: MutableObject, old: KubeObject): void;
+  /** Loads what judging such an object needs and most do not (CEL). Undefined: there is nothing to wait for. */
+  ready?(object: KubeObject): Promise<void> | undefined;
   validate(object: KubeObject): readonly FieldError[];
-  validateUpdate(object: KubeObject, old: KubeObject): readonly FieldError[];
-  validateStatusUpdate(object: KubeObject, old: KubeObject): readonly FieldError[];
+  /** `warn` is told what is wrong, but was so before. */
+  validateUpdate(object: KubeObject, old: KubeObject, warn?: (text: string) => void): readonly FieldError[];
+  validateStatusUpdate(object: KubeObject, old: KubeObject, warn?: (text: string) => void): readonly FieldError[];
   /** Warnings for an accepted create or update (deprecated fields and so on). */
   warnings?(object: KubeObject, old: KubeObject | undefined): readonly string[];
   /** Whether the difference between the two raises the generation; undefined: the kind has no generation. */

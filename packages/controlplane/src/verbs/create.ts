@@ -41,6 +41,8 @@ export async function createObject(context: WriteContext, object: MutableObject,
   const mutating = backend.admission.mutate(attributes);
   if (mutating) await mutating;
   const mutated = attributes.object as MutableObject;
+  const loading = resource.strategy.ready?.(mutated);
+  if (loading) await loading;
   keepOwnersReadable(mutated, owners, context.warn);
   warnOfDuplicateOwners(mutated, context.warn, true);
   const generated = nameToGenerate(mutated);

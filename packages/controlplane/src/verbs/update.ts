@@ -129,13 +129,15 @@ async function tryUpdate(
   const mutating = admission.mutate(attributes);
   if (mutating) await mutating;
   const mutated = attributes.object as MutableObject;
+  const loading = resource.strategy.ready?.(mutated);
+  if (loading) await loading;
   keepOwnersReadable(mutated, owners, context.warn);
   const object = view ? view.into(mutated, old) : mutated;
   warnOfDuplicateOwners(object, context.warn, true);
   checkRevision(resource, name, object, entry);
   ensureNamespace(resource, namespace, object);
   prepare(resource, object, old, wanted.part);
-  refuseInvalid(resource, name, object, old, wanted.part);
+  refuseInvalid(context, name, object, old, wanted.part);
   for (const text of resource.strategy.warnings?.(object, old) ?? []) context.warn(text);
   attributes.object = view ? (view.of(object) as MutableObject) : object;
   const validating = admission.validate(attributes);
@@ -205,7 +207,7 @@ function setOrDelete<T extends object, K extends keyof T>(object: T, key: K, val
 }
 
 function refuseInvalid(
-  resource: ServedResource,
+  { resource, warn }: WriteContext,
   name: string,
   object: MutableObject,
   old: KubeObject,
@@ -216,7 +218,7 @@ function refuseInvalid(
     ...validateMeta(object.metadata, resource.namespaced),
     ...validateMetaUpdate(object.metadata, old.metadata),
     ...repeatedErrors(resource, object, old, part),
-    ...ownErrors(strategy, object, old, part),
+    ...ownErrors(strategy, object, old, part, warn),
   ];
   if (errors.length > 0) throw invalid(kindOf(resource), name, errors);
 }
@@ -232,12 +234,18 @@ function repeatedErrors(resource: ServedResource, object: MutableObject, old: Ku
   ];
 }
 
-function ownErrors(strategy: Strategy, object: MutableObject, old: KubeObject, part: UpdatePart) {
+function ownErrors(
+  strategy: Strategy,
+  object: MutableObject,
+  old: KubeObject,
+  part: UpdatePart,
+  warn: (text: string) => void,
+) {
   switch (part) {
     case 'object':
-      return strategy.validateUpdate(object, old);
+      return strategy.validateUpdate(object, old, warn);
     case 'status':
-      return strategy.validateStatusUpdate(object, old);
+      return strategy.validateStatusUpdate(object, old, warn);
     case 'finalize':
       return [];
     default:
