@@ -1,8 +1,10 @@
 import { clusterRoleAggregation } from './clusterrole-aggregation/index.ts';
+import { deploymentController } from './deployment/index.ts';
 import { endpointSliceController, endpointsController } from './endpoints/index.ts';
 import { garbageCollector } from './garbage-collector/index.ts';
 import type { Controller } from './host/index.ts';
 import { namespaceController } from './namespace/index.ts';
+import { replicaSetController, replicationControllerController } from './replicaset/index.ts';
 import {
   rootCertificatePublisher,
   type SecretTokens,
@@ -35,5 +37,8 @@ export function builtinControllers(dependencies: ControllerDependencies): readon
     volumeProvisioner,
     claimProtection,
     volumeProtection,
+    replicaSetController,
+    replicationControllerController,
+    deploymentController,
   ];
 }

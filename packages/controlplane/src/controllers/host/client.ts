@@ -23,8 +23,18 @@ export interface NewObject {
   readonly [member: string]: unknown;
 }
 
-/** What owns the fields that a controller writes follows from it. */
-const userAgent = 'kube-controller-manager/v1.36.3';
+/** Whose writes they are, and by what program: which owner of fields they become follows from that. */
+export interface Identity {
+  readonly user: UserInfo;
+  readonly userAgent: string;
+}
+
+/** A controller of kube-controller-manager, by the name of its service account in kube-system. */
+export function controllerIdentity(serviceAccount: string): Identity {
+  const groups = ['system:serviceaccounts', 'system:serviceaccounts:kube-system', 'system:authenticated'];
+  const user = { name: `system:serviceaccount:kube-system:${serviceAccount}`, groups };
+  return { user, userAgent: 'kube-controller-manager/v1.36.3' };
+}
 
 export interface DeletePreconditions {
   readonly uid?: string;
@@ -47,19 +57,19 @@ export interface UpdateTarget {
  */
 export class ControllerClient {
   readonly #backend: Backend;
-  readonly user: UserInfo;
+  readonly #identity: Identity;
   readonly #isClosed: () => boolean;
   /** Nobody goes away from a write of a controller. */
   readonly #signal = new AbortController().signal;
 
-  /** @param user name of a service account of kube-system */
-  constructor(backend: Backend, user: string, isClosed: () => boolean) {
+  constructor(backend: Backend, identity: Identity, isClosed: () => boolean) {
     this.#backend = backend;
-    this.user = {
-      name: `system:serviceaccount:kube-system:${user}`,
-      groups: ['system:serviceaccounts', 'system:serviceaccounts:kube-system', 'system:authenticated'],
-    };
+    this.#identity = identity;
     this.#isClosed = isClosed;
+  }
+
+  get user(): UserInfo {
+    return this.#identity.user;
   }
 
   /** The object as its version serves it, frozen. */
@@ -119,7 +129,7 @@ export class ControllerClient {
     const apiVersion = formatApiVersion(resource.group, resource.version);
     const answer = await patch({
       ...this.#context(resource, namespace),
-      userAgent,
+      userAgent: this.#identity.userAgent,
       name,
       subresource: '',
       query: new URLSearchParams({ fieldManager, force: 'true' }),
@@ -166,6 +176,22 @@ export class ControllerClient {
     }
   }
 
+  /** What a POST of a subresource does: binds or evicts a pod. */
+  async act(
+    resource: ServedResource,
+    namespace: string,
+    name: string,
+    subresource: string,
+    body: MutableObject,
+  ): Promise<void> {
+    const action = resource.actions?.[subresource]?.action;
+    if (!action) throw new TypeError(`${resource.resource} have no ${subresource}`);
+    if (this.#isClosed()) throw new Error('this control plane was closed or reset');
+    const signal = this.#signal;
+    const nobody = { warn: () => {}, annotate: () => {}, validate: () => undefined };
+    await action.run(body, { user: this.user, namespace, name, dryRun: false, signal, ...nobody });
+  }
+
   #context(resource: ServedResource, namespace: string, subresource = ''): WriteContext {
     if (this.#isClosed()) throw new Error('this control plane was closed or reset');
     const namespaceOf = resource.namespaced ? namespace : '';
@@ -173,8 +199,7 @@ export class ControllerClient {
       backend: this.#backend,
       resource,
       namespace: namespaceOf,
-      user: this.user,
-      userAgent,
+      ...this.#identity,
       dryRun: false,
       ...(subresource === '' ? {} : { subresource }),
       warn: () => {},

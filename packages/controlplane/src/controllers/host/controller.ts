@@ -1,7 +1,7 @@
 import type { Clock, Random } from '@setpoint/apimachinery/clock';
 import type { Registry, ServedResource } from '../../registry/index.ts';
 import type { Change, Collection } from '../../store/index.ts';
-import type { ControllerClient } from './client.ts';
+import type { ControllerClient, Identity } from './client.ts';
 import type { EventRecorder } from './events.ts';
 import type { WorkQueue } from './queue.ts';
 
@@ -38,6 +38,12 @@ export interface ControllerContext {
   readonly registry: Registry;
   readonly client: ControllerClient;
   readonly events: EventRecorder;
+  /** To write, and to tell Events, as another program of a cluster: a scheduler, a kubelet on its host. */
+  actAs(
+    identity: Identity,
+    component: string,
+    host?: string,
+  ): { readonly client: ControllerClient; readonly events: EventRecorder };
   /** A built-in resource. @throws TypeError if it is not served */
   resource(group: string, version: string, plural: string): ServedResource;
   /** What is stored of a resource, in its stored form: for reads that must be quick. */

@@ -27,7 +27,7 @@ export class EventRecorder {
   readonly #client: ControllerClient;
   readonly #events: () => ServedResource;
   readonly #clock: Clock;
-  readonly #component: string;
+  readonly #source: { readonly component: string; readonly host?: string };
   readonly #failed: (error: unknown) => void;
   readonly #known = new Map<string, { readonly namespace: string; readonly name: string; count: number }>();
 
@@ -38,20 +38,21 @@ export class EventRecorder {
     readonly client: ControllerClient;
     readonly events: () => ServedResource;
     readonly clock: Clock;
-    /** `source.component` and `reportingComponent`. */
-    readonly component: string;
+    /** Its component is `reportingComponent` too, its host `reportingInstance`. */
+    readonly source: { readonly component: string; readonly host?: string };
     failed(error: unknown): void;
   }) {
     this.#client = options.client;
     this.#events = options.events;
     this.#clock = options.clock;
-    this.#component = options.component;
+    this.#source = options.source;
     this.#failed = options.failed;
   }
 
   /** Resolves when it is told, or could not be; a lost Event fails nothing. */
   async event(subject: EventSubject, type: 'Normal' | 'Warning', reason: string, message: string): Promise<void> {
-    const key = JSON.stringify([subject, type, reason, message]);
+    const { resourceVersion: _, ...same } = subject;
+    const key = JSON.stringify([same, type, reason, message]);
     const known = this.#known.get(key);
     try {
       if (known && (await this.#countUp(known))) return;
@@ -88,12 +89,13 @@ export class EventRecorder {
       involvedObject: { ...subject },
       reason,
       message,
-      source: { component: this.#component },
+      source: this.#source,
       firstTimestamp: timestamp(now),
       lastTimestamp: timestamp(now),
       count: 1,
       type,
-      reportingComponent: this.#component,
+      reportingComponent: this.#source.component,
+      ...(this.#source.host ? { reportingInstance: this.#source.host } : {}),
     });
   }
 

@@ -1,7 +1,7 @@
 import type { ServedResource } from '../../registry/index.ts';
 import { Change, type Collection } from '../../store/index.ts';
 import { type Backend, collectionOf } from '../../verbs/index.ts';
-import { ControllerClient } from './client.ts';
+import { ControllerClient, controllerIdentity, type Identity } from './client.ts';
 import type { Controller, ControllerContext } from './controller.ts';
 import { EventRecorder } from './events.ts';
 import { WorkQueue } from './queue.ts';
@@ -59,15 +59,18 @@ export class ControllerHost {
       if (!found) throw new TypeError(`${controller.name} needs ${plural} of ${group || 'core'}/${version}`);
       return found;
     };
-    const client = new ControllerClient(backend, controller.serviceAccount, () => this.#closed);
-    const component = controller.component ?? controller.name;
     const events = () => resource('', 'v1', 'events');
+    const actAs = (identity: Identity, component: string, host?: string) => {
+      const client = new ControllerClient(backend, identity, () => this.#closed);
+      const source = { component, ...(host === undefined ? {} : { host }) };
+      return { client, events: new EventRecorder({ client, events, clock, source, failed: (error) => failed(error) }) };
+    };
     return {
       clock,
       random,
       registry,
-      client,
-      events: new EventRecorder({ client, events, clock, component, failed: (error) => failed(error) }),
+      ...actAs(controllerIdentity(controller.serviceAccount), controller.component ?? controller.name),
+      actAs,
       resource,
       collection: (of) => collectionOf(backend, of),
       queue: (reconcile, options = {}) => {

@@ -1,4 +1,11 @@
-export { ControllerClient, type DeletePreconditions, isStatus, type NewObject, type UpdateTarget } from './client.ts';
+export {
+  ControllerClient,
+  type DeletePreconditions,
+  type Identity,
+  isStatus,
+  type NewObject,
+  type UpdateTarget,
+} from './client.ts';
 export type { Controller, ControllerContext } from './controller.ts';
 export { EventRecorder, type EventSubject, subjectOf } from './events.ts';
 export { type ControllerFailure, ControllerHost, type ControllerHostOptions } from './host.ts';

@@ -1,0 +1,1 @@
+export { replicaSetController, replicationControllerController } from './controller.ts';
