@@ -5,6 +5,7 @@ import { authentication, impersonation } from './authentication.ts';
 import { authorization } from './authorization.ts';
 import { builtin } from './builtin.ts';
 import { chunks } from './chunks.ts';
+import { clusterKinds } from './cluster.ts';
 import { create } from './create.ts';
 import { custom } from './custom.ts';
 import { definitions } from './definitions.ts';
@@ -24,6 +25,7 @@ import { requests } from './requests.ts';
 import { reviewScenarios } from './reviews.ts';
 import { roleScenarios } from './roles.ts';
 import { ruleDefinitions } from './rule-definitions.ts';
+import { ruleScenarios } from './rules.ts';
 import { serviceAllocation } from './services.ts';
 import { strategic } from './strategic.ts';
 import { tables } from './table.ts';
@@ -50,9 +52,11 @@ export const scenarios: readonly Scenario[] = [
   ...discovery,
   ...definitions,
   ...ruleDefinitions,
+  ...ruleScenarios,
   ...validation,
   ...builtin,
   ...chunks,
+  ...clusterKinds,
   ...custom,
   ...fidelity,
   ...lifecycle,

@@ -144,7 +144,8 @@ function evaluateRules(
       fail(evaluationProblem(evaluation, compiled.rule));
       if (evaluation.isLimitExceeded) state.remaining = -1;
     } else if (evaluation.value !== true) {
-      report(compiled, node.schema, value, path, activation, ratchet, state);
+      // Upstream gives messages the plain old value, also where the rule has an optional one.
+      report(compiled, node.schema, value, path, activations.plain, ratchet, state);
     }
     if (state.remaining < 0) return;
   }
