@@ -8,7 +8,8 @@ import { scenarios as clientScenarios } from '../client-scenarios.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'setpoint-client-'));
 const embedded = join(folder, 'kubeconfig');
-const controlPlane = createControlPlane();
+// The real one beside it has no controllers either.
+const controlPlane = createControlPlane({ controllers: [] });
 
 beforeAll(async () => {
   await controlPlane.listen({ kubeconfig: embedded });
