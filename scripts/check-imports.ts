@@ -33,7 +33,7 @@ const layers: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   controlplane: [
     ['status', 'registry', 'store'],
-    ['http'],
+    ['http', 'quota'],
     ['apply'],
     ['authorization'],
     ['authentication'],

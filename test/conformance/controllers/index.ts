@@ -1,6 +1,7 @@
 import type { Scenario } from '../scenario.ts';
 import { garbage } from './garbage.ts';
 import { namespaces } from './namespaces.ts';
+import { quotas } from './quotas.ts';
 import { roles } from './roles.ts';
 import { services } from './services.ts';
 import { volumeScenarios } from './volumes.ts';
@@ -8,6 +9,7 @@ import { volumeScenarios } from './volumes.ts';
 export const controllerScenarios: readonly Scenario[] = [
   ...garbage,
   ...namespaces,
+  ...quotas,
   ...roles,
   ...services,
   ...volumeScenarios,

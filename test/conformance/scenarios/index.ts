@@ -21,6 +21,7 @@ import { patch } from './patch.ts';
 import { podActions } from './pod-actions.ts';
 import { admissionPolicies } from './policies.ts';
 import { protobuf } from './protobuf.ts';
+import { quotas } from './quotas.ts';
 import { requests } from './requests.ts';
 import { reviewScenarios } from './reviews.ts';
 import { roleScenarios } from './roles.ts';
@@ -69,6 +70,7 @@ export const scenarios: readonly Scenario[] = [
   ...webhooks,
   ...admissionPolicies,
   ...limits,
+  ...quotas,
   ...authentication,
   ...impersonation,
   ...authorization,

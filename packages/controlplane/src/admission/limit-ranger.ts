@@ -1,6 +1,5 @@
 import type { KubeObject } from '@setpoint/apimachinery/meta';
 import {
-  addQuantities,
   canonicalQuantity,
   compareQuantities,
   formatQuantity,
@@ -9,6 +8,7 @@ import {
   type Quantity,
   quantityToNumber,
 } from '@setpoint/apimachinery/quantity';
+import { podAmounts } from '../quota/index.ts';
 import type { MutableObject } from '../registry/index.ts';
 import type { AdmissionAttributes } from '../verbs/index.ts';
 import type { AdmissionPlugin } from './plugin.ts';
@@ -165,39 +165,7 @@ function resourcesOf(container: MutableObject | undefined): Resources {
   return { requests: read(container?.resources?.requests), limits: read(container?.resources?.limits) };
 }
 
-/** What a pod needs: all its containers together, or more where an init container alone needs more. */
 function podResources(spec: MutableObject['spec']): Resources {
-  const total = (member: 'requests' | 'limits') => {
-    const sum = new Map<string, Quantity>();
-    for (const container of spec?.containers ?? []) add(sum, resourcesOf(container)[member]);
-    const sidecars = new Map<string, Quantity>();
-    const initial = new Map<string, Quantity>();
-    for (const container of spec?.initContainers ?? []) {
-      const own = resourcesOf(container)[member];
-      if (container.restartPolicy === 'Always') {
-        add(sum, own);
-        add(sidecars, own);
-        raise(initial, sidecars);
-      } else raise(initial, add(new Map(own), sidecars));
-    }
-    raise(sum, initial);
-    for (const [name, amount] of resourcesOf(spec)[member]) sum.set(name, amount);
-    return sum;
-  };
-  return { requests: total('requests'), limits: total('limits') };
-}
-
-function add(to: Map<string, Quantity>, amounts: ReadonlyMap<string, Quantity>): Map<string, Quantity> {
-  for (const [name, amount] of amounts) {
-    const present = to.get(name);
-    to.set(name, present ? addQuantities(present, amount) : amount);
-  }
-  return to;
-}
-
-function raise(to: Map<string, Quantity>, amounts: ReadonlyMap<string, Quantity>): void {
-  for (const [name, amount] of amounts) {
-    const present = to.get(name);
-    if (!present || compareQuantities(amount, present) > 0) to.set(name, amount);
-  }
+  const of = spec ?? {};
+  return { requests: podAmounts(of, 'requests'), limits: podAmounts(of, 'limits') };
 }

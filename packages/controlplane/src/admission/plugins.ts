@@ -1,4 +1,6 @@
 import type { WebhookClient } from '../http/index.ts';
+import { certificateApproval, certificateSigning, certificateSubjectRestriction } from './certificate-plugins.ts';
+import { priority, runtimeClass } from './class-plugins.ts';
 import type { AuthorizerOf } from './expressions/activation.ts';
 import { limitRanger } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
@@ -12,8 +14,9 @@ import {
   taintNodesByCondition,
 } from './object-plugins.ts';
 import type { AdmissionPlugin } from './plugin.ts';
-import { alwaysPullImages, defaultTolerationSeconds, priority, runtimeClass } from './pod-plugins.ts';
+import { alwaysPullImages, defaultTolerationSeconds } from './pod-plugins.ts';
 import { validatingPolicies } from './policy/plugin.ts';
+import { resourceQuota } from './resource-quota.ts';
 import { serviceAccount } from './service-account.ts';
 import { mutatingWebhooks } from './webhook/mutating.ts';
 import { validatingWebhooks } from './webhook/validating.ts';
@@ -93,8 +96,12 @@ const makers: Readonly<Record<string, (tools: PluginTools) => AdmissionPlugin>> 
   StorageObjectInUseProtection: () => storageObjectInUseProtection,
   PersistentVolumeClaimResize: () => claimResize,
   RuntimeClass: () => runtimeClass,
+  CertificateApproval: ({ authorizerOf }) => certificateApproval(authorizerOf),
+  CertificateSigning: ({ authorizerOf }) => certificateSigning(authorizerOf),
+  CertificateSubjectRestriction: () => certificateSubjectRestriction,
   DefaultIngressClass: () => defaultIngressClass,
   DenyServiceExternalIPs: () => denyServiceExternalIPs,
+  ResourceQuota: () => resourceQuota,
   AlwaysDeny: () => alwaysDeny,
   MutatingAdmissionWebhook: mutatingWebhooks,
   ValidatingAdmissionPolicy: ({ authorizerOf }) => validatingPolicies(authorizerOf),

@@ -4,7 +4,9 @@ import { endpointSliceController, endpointsController } from './endpoints/index.
 import { garbageCollector } from './garbage-collector/index.ts';
 import type { Controller } from './host/index.ts';
 import { namespaceController } from './namespace/index.ts';
+import { type Logs, type PodRules, podSimulator } from './pod-simulator/index.ts';
 import { replicaSetController, replicationControllerController } from './replicaset/index.ts';
+import { resourceQuotaController } from './resource-quota/index.ts';
 import {
   rootCertificatePublisher,
   type SecretTokens,
@@ -19,11 +21,14 @@ export interface ControllerDependencies {
   rootCertificate(): string;
   /** Without it Secrets for tokens stay as they are. */
   readonly issueSecretToken?: SecretTokens['issue'];
+  /** What becomes of simulated pods, and what they write. */
+  readonly podRules: PodRules;
+  readonly podLogs: Logs;
 }
 
 /** All controllers that there are, in the order in which they start. */
 export function builtinControllers(dependencies: ControllerDependencies): readonly Controller[] {
-  const { rootCertificate, issueSecretToken: issue } = dependencies;
+  const { rootCertificate, issueSecretToken: issue, podRules, podLogs } = dependencies;
   return [
     garbageCollector,
     namespaceController,
@@ -31,6 +36,7 @@ export function builtinControllers(dependencies: ControllerDependencies): readon
     ...(issue ? [secretTokenController({ rootCertificate, issue })] : []),
     rootCertificatePublisher(rootCertificate),
     clusterRoleAggregation,
+    resourceQuotaController,
     endpointsController,
     endpointSliceController,
     volumeBinder,
@@ -40,5 +46,6 @@ export function builtinControllers(dependencies: ControllerDependencies): readon
     replicaSetController,
     replicationControllerController,
     deploymentController,
+    podSimulator(podRules, podLogs),
   ];
 }
