@@ -37,6 +37,11 @@ export class BackoffRecords {
     return Math.min(initial * factor ** failures, maximum);
   }
 
+  /** Failures in a row of whatever object has the key. */
+  count(id: string): number {
+    return this.#records.get(id)?.failures ?? 0;
+  }
+
   forget(id: string): void {
     this.#records.delete(id);
   }

@@ -1,9 +1,12 @@
 export { type BackoffPolicy, BackoffRecords, defaultBackoff, slowBackoff } from './backoff.ts';
+export type { RateLimit } from './pace.ts';
 export {
   type AddOptions,
   KeyedQueue,
   lowPriority,
+  type QueuedKey,
   type QueueObserver,
   type QueueOptions,
+  type RetryOptions,
   type Taken,
 } from './queue.ts';

@@ -1,9 +1,9 @@
 import { FakeClock } from '@setpoint/apimachinery/clock';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { KeyedQueue, lowPriority, type QueueObserver, slowBackoff } from './index.ts';
+import { KeyedQueue, lowPriority, type QueueObserver, type RateLimit, slowBackoff } from './index.ts';
 
-function make(options: { observer?: QueueObserver; backoff?: typeof slowBackoff } = {}) {
+function make(options: { observer?: QueueObserver; backoff?: typeof slowBackoff; rateLimit?: RateLimit } = {}) {
   const clock = new FakeClock();
   const queue = new KeyedQueue<string>({ clock, id: (item) => item, ...options });
   /** Takes all that is ready, in order, leaving it taken. */
@@ -83,11 +83,17 @@ describe('a keyed queue', () => {
     expect([queue.length, queue.waiting]).toEqual([0, 0]);
   });
 
-  test('an add without priority keeps the one that is there', async () => {
-    const { queue } = make();
-    queue.add('a', { priority: lowPriority });
-    queue.add('a');
-    expect((await queue.take())?.priority).toBe(lowPriority);
+  test('a live add raises a key of the initial list, one of the initial list lowers none', async () => {
+    const { queue, drain } = make();
+    for (const key of ['a', 'b', 'c']) queue.add(key, { priority: lowPriority });
+    queue.add('c');
+    queue.add('c', { priority: lowPriority });
+    expect(queue.keys().map(({ item, priority }) => [item, priority])).toEqual([
+      ['a', lowPriority],
+      ['b', lowPriority],
+      ['c', 0],
+    ]);
+    expect(await drain()).toEqual(['c', 'a', 'b']);
   });
 
   test('an immediate add brings a delayed key forward', async () => {
@@ -169,6 +175,19 @@ describe('back-off', () => {
     expect(other.queue.nextDue).toBe(6 * 3_600_000);
   });
 
+  test('gives way to a time that the error asks for; the failure counts all the same', async () => {
+    const { clock, queue } = make();
+    for (const after of [undefined, 60_000]) {
+      queue.addRateLimited('a', { uid: '1', after });
+      if (after) expect(queue.nextDue).toBe(60_000);
+      await clock.advance(60_000);
+      await queue.take();
+      queue.done('a');
+    }
+    queue.addRateLimited('a', { uid: '1' });
+    expect([queue.nextDue, queue.failures('a', '1')]).toEqual([20, 3]);
+  });
+
   test('is forgotten on success', () => {
     const { queue } = make();
     queue.addRateLimited('a', { uid: '1' });
@@ -188,6 +207,160 @@ describe('back-off', () => {
     queue.addRateLimited('b', { uid: 'x' });
     expect(queue.nextDue).toBe(5);
   });
+});
+
+describe('ageing', () => {
+  /** Hands out `turns` keys while a new one of priority 0 is always there. */
+  async function flood(queue: KeyedQueue<string>, turns: number) {
+    const items: string[] = [];
+    for (let i = 0; i < turns; i++) {
+      queue.add(`live-${i}`);
+      const taken = await queue.take();
+      if (taken) queue.done(taken.item);
+      items.push(taken?.item ?? '');
+    }
+    return items;
+  }
+
+  test('priorities are strict for ten seconds; then every eighth turn is for the one that waited longest', async () => {
+    const { clock, queue } = make();
+    queue.add('resynced', { priority: lowPriority });
+    await clock.advance(9_999);
+    expect(await flood(queue, 100)).not.toContain('resynced');
+    await clock.advance(1);
+    const late = await flood(queue, 8);
+    expect(late).toContain('resynced');
+    expect(late.filter((item) => item.startsWith('live'))).toHaveLength(7);
+  });
+
+  test('a flood of low ones takes an eighth at most, however long it waits', async () => {
+    const { clock, queue } = make();
+    for (let i = 0; i < 100; i++) queue.add(`low-${i}`, { priority: lowPriority });
+    await clock.advance(3_600_000);
+    const items = await flood(queue, 80);
+    expect(items.filter((item) => item.startsWith('low'))).toEqual(Array.from({ length: 10 }, (_, i) => `low-${i}`));
+  });
+
+  test('the longest wait decides between several low priorities', async () => {
+    const { clock, queue } = make();
+    queue.add('lower, and longer', { priority: -200 });
+    await clock.advance(1);
+    queue.add('low', { priority: lowPriority });
+    await clock.advance(20_000);
+    const items = (await flood(queue, 17)).filter((item) => !item.startsWith('live'));
+    expect(items).toEqual(['lower, and longer', 'low']);
+  });
+});
+
+describe('a rate limit', () => {
+  test('spaces what is handed out of one key, after a burst, whatever adds it', async () => {
+    const { clock, queue } = make({ rateLimit: { interval: 1000, burst: 2 } });
+    const times: number[] = [];
+    const start = clock.monotonic();
+    const work = (async () => {
+      for (let taken = await queue.take(); taken; taken = await queue.take()) {
+        times.push(clock.monotonic() - start);
+        queue.done(taken.item);
+      }
+    })();
+    for (let i = 0; i < 39; i++) {
+      queue.add('a', { priority: 5 });
+      await clock.advance(100);
+    }
+    expect(times).toEqual([0, 100, 1000, 2000, 3000]);
+    await clock.advance(10_000);
+    for (let i = 0; i < 5; i++) {
+      queue.add('a');
+      await clock.advance(0);
+    }
+    expect(times.slice(5)).toEqual([4000, 13_900, 13_900]);
+    queue.shutDown();
+    await work;
+  });
+
+  test('is each key by itself, and remembers none for ever', async () => {
+    const { clock, queue, drain } = make({ rateLimit: { interval: 1000, burst: 1 } });
+    for (let i = 0; i < 3000; i++) queue.add(`key-${i}`);
+    const items = await drain();
+    expect(items).toHaveLength(3000);
+    for (const item of items) queue.done(item);
+    queue.add('key-0');
+    expect([queue.length, queue.nextDue]).toEqual([0, 1000]);
+    await clock.advance(1000);
+    expect(await drain()).toEqual(['key-0']);
+  });
+
+  test('holds for a key that is added again while it runs', async () => {
+    const depth: number[] = [];
+    const { clock, queue } = make({
+      rateLimit: { interval: 1000, burst: 1 },
+      observer: { depth: (_, change) => depth.push(change) },
+    });
+    queue.add('a');
+    await queue.take();
+    queue.add('a');
+    queue.done('a');
+    expect([queue.length, queue.waiting, queue.nextDue]).toEqual([0, 1, 1000]);
+    await clock.advance(1000);
+    expect(queue.length).toBe(1);
+    expect(depth).toEqual([1, -1, 1]);
+  });
+});
+
+describe('a key that is held back', () => {
+  test('waits though it was added, or is, until its time has come or it is released', async () => {
+    const depth: number[] = [];
+    const { clock, queue } = make({ observer: { depth: (_, change) => depth.push(change) } });
+    const again = async (meanwhile: () => void) => {
+      queue.add('a');
+      expect(await queue.take()).toMatchObject({ item: 'a' });
+      meanwhile();
+      queue.hold('a', 1000);
+      queue.done('a');
+    };
+    await again(() => queue.add('a'));
+    expect([queue.length, queue.waiting, queue.nextDue]).toEqual([0, 1, 1000]);
+    queue.add('a', { priority: 7 });
+    expect(queue.length).toBe(0);
+    await clock.advance(1000);
+    await again(() => queue.add('a', { after: 5 }));
+    expect(queue.nextDue).toBe(1000);
+    queue.release('a');
+    queue.add('a');
+    expect(queue.length).toBe(1);
+    expect(depth.reduce((sum, change) => sum + change, 0)).toBe(1);
+  });
+});
+
+test('what the queue has can be looked at', async () => {
+  const { clock, queue } = make();
+  for (const key of ['running', 'again']) queue.add(key, { priority: 3 });
+  await queue.take();
+  await queue.take();
+  queue.add('again');
+  queue.add('ready', { priority: lowPriority });
+  queue.addRateLimited('waiting', { uid: 'x', after: 60_000 });
+  await clock.advance(400);
+  expect(queue.keys()).toEqual([
+    { item: 'running', state: 'running', priority: 3, milliseconds: 400, failures: 0 },
+    { item: 'again', state: 'running', priority: 3, milliseconds: 400, failures: 0 },
+    { item: 'again', state: 'held', priority: 0, milliseconds: 400, failures: 0 },
+    { item: 'ready', state: 'ready', priority: lowPriority, milliseconds: 400, failures: 0 },
+    { item: 'waiting', state: 'waiting', priority: 0, milliseconds: 59_600, failures: 1 },
+  ]);
+  expect(queue.keys(2)).toHaveLength(2);
+});
+
+test('ten thousand keys that wait share one timer', () => {
+  const { clock, queue } = make();
+  let timers = 0;
+  const timer = clock.timer.bind(clock);
+  clock.timer = (...args) => {
+    timers++;
+    return timer(...args);
+  };
+  for (let i = 0; i < 10_000; i++) queue.add(`key-${i}`, { after: 1000 + i });
+  expect([queue.waiting, timers]).toEqual([10_000, 1]);
 });
 
 test('observers see depth by priority return to zero, and each time that is measured', async () => {
@@ -238,7 +411,10 @@ test('whatever is done to it, no key runs twice at once, none is lost and the or
   );
   await fc.assert(
     fc.asyncProperty(fc.array(action, { maxLength: 60 }), async (actions) => {
-      const { clock, queue } = make();
+      const depths = new Map<number, number>();
+      const { clock, queue } = make({
+        observer: { depth: (priority, change) => depths.set(priority, (depths.get(priority) ?? 0) + change) },
+      });
       const owed = new Map<string, { priority: number; due: number }>();
       const running = new Set<string>();
       const runnable = () => [...owed].filter(([k, { due }]) => due <= clock.monotonic() && !running.has(k));
@@ -263,6 +439,8 @@ test('whatever is done to it, no key runs twice at once, none is lost and the or
         } else if (step.do === 'advance') await clock.advance(step.by);
         const ready = [...owed.values()].filter(({ due }) => due <= clock.monotonic()).length;
         expect([queue.length, queue.waiting]).toEqual([ready, owed.size - ready]);
+        expect([...depths.values()].every((depth) => depth >= 0)).toBe(true);
+        expect([...depths.values()].reduce((sum, depth) => sum + depth, 0)).toBe(ready);
       }
       for (const k of running) queue.done(k);
       await clock.advance(100);

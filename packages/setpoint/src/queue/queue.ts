@@ -1,13 +1,15 @@
 import type { Clock, Timer } from '@setpoint/apimachinery/clock';
 import { type BackoffPolicy, BackoffRecords, defaultBackoff } from './backoff.ts';
-import { Heap, type HeapElement } from './heap.ts';
+import { Heap } from './heap.ts';
+import { Pace, type RateLimit } from './pace.ts';
+import { ReadyLine } from './ready-line.ts';
 
 /** Entries of an initial list or a resync stand behind everything live; the figure is controller-runtime's. */
 export const lowPriority = -100;
 
 /** When, and before what, an added key runs. */
 export interface AddOptions {
-  /** Higher runs first. @default 0, or what the key already has */
+  /** Higher runs first; of a key that is there already the higher one counts. @default 0 */
   readonly priority?: number | undefined;
   /** Milliseconds until the key may run. @default 0 */
   readonly after?: number | undefined;
@@ -22,6 +24,7 @@ export interface QueueObserver {
   taken?(milliseconds: number): void;
   /** Milliseconds from being taken to being done. */
   done?(milliseconds: number): void;
+  /** A key was added to run later: a failure's back-off, or `requeueAfter`. As controller-runtime counts retries. */
   retried?(): void;
 }
 
@@ -31,6 +34,8 @@ export interface QueueOptions<T> {
   /** What makes two items the same key. */
   readonly id: (item: T) => string;
   readonly backoff?: BackoffPolicy | undefined;
+  /** How often one key may be handed out, whatever adds it. @default as often as it is added */
+  readonly rateLimit?: RateLimit | undefined;
   readonly observer?: QueueObserver | undefined;
 }
 
@@ -40,7 +45,34 @@ export interface Taken<T> {
   readonly priority: number;
 }
 
-interface Entry<T> extends HeapElement {
+/** Options of `addRateLimited`. */
+export interface RetryOptions {
+  /** Of the object that failed: another object of the same key starts afresh. */
+  readonly uid?: string | undefined;
+  readonly priority?: number | undefined;
+  /** Milliseconds to wait instead of the back-off; the failure counts all the same. */
+  readonly after?: number | undefined;
+}
+
+/** A key as the queue knows it, for people. */
+export interface QueuedKey<T> {
+  readonly item: T;
+  /** `held`: added again while it runs. */
+  readonly state: 'running' | 'ready' | 'held' | 'waiting';
+  readonly priority: number;
+  /** Milliseconds since it runs or is ready; for one that waits, until it is. */
+  readonly milliseconds: number;
+  /** Failures in a row. */
+  readonly failures: number;
+}
+
+interface Running<T> extends Taken<T> {
+  readonly since: number;
+}
+
+interface Entry<T> {
+  /** Index in a heap; written by the heap. */
+  place: number;
   readonly id: string;
   readonly item: T;
   priority: number;
@@ -54,13 +86,14 @@ interface Entry<T> extends HeapElement {
 
 /**
  * The queue between events and workers: a set of keys, each at most once, handed out by priority and then in
- * the order in which they came.
+ * the order in which they came. Follows the priority queue of controller-runtime, and adds ageing.
  *
  * Guarantees: a key that a worker holds is not handed out again before `done`; adds meanwhile are held and
  * come out after it. A key added twice keeps the higher priority and the earlier time; raised to another
- * priority it goes to the end of that line. Nothing is lost but by `shutDown`.
+ * priority it goes to the end of that line. One that has been ready for ten seconds is handed out even if higher
+ * priorities keep coming: every eighth turn is such a key's. Nothing is lost but by `shutDown`.
  *
- * Caveat: priorities are strict; a stream of high ones starves low ones.
+ * Caveat: with a rate limit a key waits for its turn even if what adds it is urgent.
  */
 export class KeyedQueue<T> {
   readonly #clock: Clock;
@@ -68,10 +101,9 @@ export class KeyedQueue<T> {
   readonly #observer: QueueObserver;
   readonly #backoff: BackoffRecords;
   readonly #entries = new Map<string, Entry<T>>();
-  readonly #running = new Map<string, number>();
-  readonly #ready = new Heap<Entry<T>>(
-    (a, b) => a.priority > b.priority || (a.priority === b.priority && a.order < b.order),
-  );
+  readonly #running = new Map<string, Running<T>>();
+  readonly #pace: Pace;
+  readonly #ready = new ReadyLine<Entry<T>>();
   readonly #waiting = new Heap<Entry<T>>((a, b) => a.due < b.due || (a.due === b.due && a.order < b.order));
   readonly #takers = new Set<(taken: Taken<T> | undefined) => void>();
   #timer: { readonly due: number; readonly timer: Timer } | undefined;
@@ -84,6 +116,7 @@ export class KeyedQueue<T> {
     this.#id = options.id;
     this.#observer = options.observer ?? {};
     this.#backoff = new BackoffRecords(options.backoff ?? defaultBackoff);
+    this.#pace = new Pace(options.rateLimit);
   }
 
   /** Makes sure that the key runs, `after` that time at the latest. Ignored after shutDown. */
@@ -91,21 +124,40 @@ export class KeyedQueue<T> {
     if (this.#closed) return;
     const id = this.#id(item);
     const now = this.#clock.monotonic();
-    const due = now + Math.max(options.after ?? 0, 0);
+    const after = Math.max(options.after ?? 0, 0);
+    if (after > 0) this.#observer.retried?.();
+    const due = Math.max(now + after, this.#pace.earliest(id));
     const existing = this.#entries.get(id);
     if (!existing) this.#enter(id, item, options.priority ?? 0, due, now);
-    else this.#improve(existing, options.priority ?? existing.priority, due, now);
+    else this.#improve(existing, options.priority ?? 0, due, now);
     this.#handOut();
   }
 
   /** Adds after the back-off of this key: each failure in a row of the same UID waits longer. */
-  addRateLimited(
-    item: T,
-    options: { readonly uid?: string | undefined; readonly priority?: number | undefined } = {},
-  ): void {
+  addRateLimited(item: T, { uid, priority, after }: RetryOptions = {}): void {
     if (this.#closed) return;
-    this.#observer.retried?.();
-    this.add(item, { priority: options.priority, after: this.#backoff.next(this.#id(item), options.uid) });
+    const delay = this.#backoff.next(this.#id(item), uid);
+    this.add(item, { priority, after: after ?? delay });
+  }
+
+  /**
+   * Keeps a key that runs from being handed out again before that time, whatever adds it meanwhile.
+   * Ends when it is handed out next, or by `release`.
+   */
+  hold(item: T, milliseconds: number): void {
+    const id = this.#id(item);
+    const until = this.#clock.monotonic() + milliseconds;
+    this.#pace.hold(id, until);
+    const entry = this.#entries.get(id);
+    if (entry?.state !== 'waiting' || entry.due >= until) return;
+    this.#waiting.remove(entry);
+    entry.due = until;
+    this.#wait(entry);
+  }
+
+  /** Ends `hold`: the next add is as prompt as ever. */
+  release(item: T): void {
+    this.#pace.release(this.#id(item));
   }
 
   /** Ends the back-off of the key: its next failure waits the initial delay. */
@@ -130,13 +182,21 @@ export class KeyedQueue<T> {
   /** The worker that took the key is finished with it; adds that came meanwhile are let through. */
   done(item: T): void {
     const id = this.#id(item);
-    const since = this.#running.get(id);
-    if (since === undefined) return;
+    const running = this.#running.get(id);
+    if (!running) return;
     this.#running.delete(id);
-    this.#observer.done?.(this.#clock.monotonic() - since);
+    const now = this.#clock.monotonic();
+    this.#observer.done?.(now - running.since);
     const entry = this.#entries.get(id);
     if (entry?.state !== 'held') return;
     this.#held--;
+    const due = this.#pace.earliest(id);
+    if (due > now) {
+      this.#observer.depth?.(entry.priority, -1);
+      entry.due = due;
+      this.#wait(entry);
+      return;
+    }
     entry.state = 'ready';
     this.#ready.add(entry);
     this.#handOut();
@@ -174,7 +234,23 @@ export class KeyedQueue<T> {
   /** For each key that runs, since how many milliseconds. */
   running(): number[] {
     const now = this.#clock.monotonic();
-    return [...this.#running.values()].map((since) => now - since);
+    return Array.from(this.#running.values(), ({ since }) => now - since);
+  }
+
+  /** What runs, then what is ready or waits, in no order; at most `limit` keys. For people who ask why nothing happens. */
+  keys(limit = Number.POSITIVE_INFINITY): QueuedKey<T>[] {
+    const now = this.#clock.monotonic();
+    const keys: QueuedKey<T>[] = [];
+    for (const [id, { item, priority, since }] of this.#running) {
+      if (keys.length >= limit) return keys;
+      keys.push({ item, state: 'running', priority, milliseconds: now - since, failures: this.#backoff.count(id) });
+    }
+    for (const { id, item, state, priority, due, readySince } of this.#entries.values()) {
+      if (keys.length >= limit) return keys;
+      const milliseconds = state === 'waiting' ? Math.max(due - now, 0) : now - readySince;
+      keys.push({ item, state, priority, milliseconds, failures: this.#backoff.count(id) });
+    }
+    return keys;
   }
 
   #enter(id: string, item: T, priority: number, due: number, now: number): void {
@@ -257,13 +333,13 @@ export class KeyedQueue<T> {
 
   #handOut(): void {
     for (const taker of this.#takers) {
-      const entry = this.#ready.first();
+      const now = this.#clock.monotonic();
+      const entry = this.#ready.next(now);
       if (!entry) return;
       this.#takers.delete(taker);
-      this.#ready.remove(entry);
       this.#entries.delete(entry.id);
-      const now = this.#clock.monotonic();
-      this.#running.set(entry.id, now);
+      this.#running.set(entry.id, { item: entry.item, priority: entry.priority, since: now });
+      this.#pace.started(entry.id, now);
       this.#observer.depth?.(entry.priority, -1);
       this.#observer.taken?.(now - entry.readySince);
       taker({ item: entry.item, priority: entry.priority });
