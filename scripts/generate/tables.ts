@@ -15,6 +15,7 @@ import {
 const openApiPrefixes: Readonly<Record<string, string>> = {
   'meta/v1': 'io.k8s.apimachinery.pkg.apis.meta.v1',
   'apiextensions.k8s.io/v1': 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1',
+  'apiregistration.k8s.io/v1': 'io.k8s.kube-aggregator.pkg.apis.apiregistration.v1',
 };
 
 /** The modules of apimachinery/src/kinds/generated, by path below it. */

@@ -9,16 +9,6 @@ const longestBase = 58;
 /** Behind "spec: Forbidden: pod updates may not …": the real server's internal struct before and after, as a diff. */
 const structDifference = /\n@@ -\d[\s\S]*$/;
 
-/** Groups that only the real server has; docs/control-plane.md lists them. */
-const groupsNotServed: ReadonlySet<string> = new Set([
-  'apiregistration.k8s.io',
-  'certificates.k8s.io',
-  'flowcontrol.apiserver.k8s.io',
-  'node.k8s.io',
-  'resource.k8s.io',
-  'scheduling.k8s.io',
-]);
-
 /**
  * Makes two recordings of one scenario comparable: what differs between any two servers (uids, times, revisions,
  * generated suffixes, addresses) is replaced by where it first appeared, so that a value that should be the same
@@ -210,5 +200,5 @@ function continueToken(token: string): unknown {
 
 /** Groups of custom resources come and go with the scenarios that run beside. */
 function isComparedGroup({ name }: { readonly name: string }): boolean {
-  return !groupsNotServed.has(name) && !name.endsWith('.conformance.setpoint.dev');
+  return !name.endsWith('.conformance.setpoint.dev');
 }

@@ -38,6 +38,12 @@ var packages = map[string]string{
 	"discovery.k8s.io/v1":             "k8s.io/api/discovery/v1",
 	"authentication.k8s.io/v1":        "k8s.io/api/authentication/v1",
 	"authorization.k8s.io/v1":         "k8s.io/api/authorization/v1",
+	"scheduling.k8s.io/v1":            "k8s.io/api/scheduling/v1",
+	"node.k8s.io/v1":                  "k8s.io/api/node/v1",
+	"certificates.k8s.io/v1":          "k8s.io/api/certificates/v1",
+	"flowcontrol.apiserver.k8s.io/v1": "k8s.io/api/flowcontrol/v1",
+	"resource.k8s.io/v1":              "k8s.io/api/resource/v1",
+	"apiregistration.k8s.io/v1":       "k8s.io/kube-aggregator/pkg/apis/apiregistration/v1",
 	"meta/v1":                         "k8s.io/apimachinery/pkg/apis/meta/v1",
 }
 

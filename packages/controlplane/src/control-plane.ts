@@ -52,6 +52,7 @@ const authorityName = 'setpoint';
  * Makes a control plane. Nothing listens until `listen`; nothing is written to disk without `dataDir`.
  *
  * @throws Error when the data folder is in use, or holds what cannot be read
+import { followCustomGroup, seedSystemObjects } from './system-objects.ts';
  */
 export function createControlPlane(options: ControlPlaneOptions = {}): ControlPlane {
   return new EmbeddedControlPlane(options);
@@ -122,7 +123,9 @@ class EmbeddedControlPlane implements ControlPlane {
     this.handle = (request) =>
       this.#handler(request.user || request.headers.authorization ? request : { ...request, user: administrator });
     for (const resource of this.#builtinResources()) this.#registry.set(resource);
-    this.#registry.onChange(({ replaced }) => {
+    this.#registry.onChange(({ resource, replaced }) => {
+      const changed = resource ?? replaced;
+      if (changed?.custom && !(resource && replaced)) followCustomGroup(this.#backend, changed.group, changed.version);
       if (replaced) this.#endWatches((watch) => watch.resource === replaced);
     });
     this.#folder?.restore(this.#backend.store, () => this.#backend.store);
@@ -183,9 +186,6 @@ class EmbeddedControlPlane implements ControlPlane {
     this.#endWatches(() => true);
     this.#controllerHost.close();
     this.#customResources.close();
-    for (const { custom, group, version, resource } of this.#registry.list()) {
-      if (custom) this.#registry.remove(group, version, resource);
-    }
     const revision = this.#backend.store.revision + 1;
     this.#folder?.record({ type: 'reset', revision });
     this.#backend.store = this.#newStore(revision);
@@ -212,6 +212,9 @@ class EmbeddedControlPlane implements ControlPlane {
     const { historySize } = this.#options;
     return new Store({
       ...(historySize === undefined ? {} : { historySize }),
+    for (const { custom, group, version, resource } of this.#registry.list()) {
+      if (custom) this.#registry.remove(group, version, resource);
+    }
       ...(revision === undefined ? {} : { revision }),
       ...(this.#folder ? { record: this.#folder.record } : {}),
     });
@@ -329,6 +332,7 @@ class EmbeddedControlPlane implements ControlPlane {
           this.#armCompaction(store.revision);
         },
         { background: true },
+    seedSystemObjects(this.#backend);
       );
     };
     arm();

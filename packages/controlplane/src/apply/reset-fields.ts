@@ -12,6 +12,10 @@ const resetByStatus: Readonly<Record<string, readonly Path[]>> = {
   '/pods': [spec, ['metadata', 'deletionTimestamp'], ['metadata', 'ownerReferences']],
   'apps/deployments': [spec, ['metadata', 'labels']],
   'admissionregistration.k8s.io/validatingadmissionpolicies': [spec, metadata],
+  'apiregistration.k8s.io/apiservices': [spec, metadata],
+  'certificates.k8s.io/certificatesigningrequests': [spec, ['status', 'conditions']],
+  'flowcontrol.apiserver.k8s.io/flowschemas': [spec, metadata],
+  'flowcontrol.apiserver.k8s.io/prioritylevelconfigurations': [spec, metadata],
   'networking.k8s.io/servicecidrs': [spec, metadata],
   'resource.k8s.io/resourceclaims': [spec, metadata],
   'storage.k8s.io/volumeattachments': [spec, metadata],
@@ -38,6 +42,8 @@ function resetPaths({ group, resource, custom, subresources }: ServedResource, s
       return resetByObject[key] ?? (subresources.status ? [status] : []);
     case 'status':
       return custom ? [metadata, spec] : (resetByStatus[key] ?? [spec]);
+    case 'approval':
+      return [spec, ['status', 'certificate']];
     case 'finalize':
       return [status];
     default:

@@ -1,4 +1,7 @@
 export { canonicalStruct } from './canonical.ts';
 export { decodeStruct } from './decode.ts';
+export { readCertificateRequest } from './certificate-request.ts';
 export { DecodeError } from './decode-error.ts';
+export { flowSchemas, priorityLevels } from './flow-control.ts';
+export { systemPriorityClasses } from './priority-classes.ts';
 export { type BuiltinOptions, builtinResources } from './resources.ts';

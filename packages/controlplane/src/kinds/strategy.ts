@@ -4,13 +4,13 @@ import { structType } from '@setpoint/apimachinery/kinds';
 import type { KubeObject } from '@setpoint/apimachinery/meta';
 import { dns1123Subdomain } from '@setpoint/apimachinery/names';
 import { deepEqual } from '@setpoint/apimachinery/patch';
-import type { Decoded, MutableObject, Strategy } from '../registry/index.ts';
+import type { Decoded, MutableObject, PartStrategy, Strategy } from '../registry/index.ts';
 import { badRequest } from '../status/index.ts';
 import { canonicalStruct } from './canonical.ts';
 import { decodeStruct } from './decode.ts';
 import { DecodeError } from './decode-error.ts';
 import { applyBuiltinDefaults } from './defaults/index.ts';
-import type { KindRules, RuleContext } from './rules/types.ts';
+import type { KindRules, PartRules, RuleContext } from './rules/types.ts';
 import { validateTypes } from './validation/generic.ts';
 
 /**
@@ -23,9 +23,9 @@ export function builtinStrategy(kind: BuiltinKind, rules: KindRules, context: Ru
   return {
     decode: (body) => decode(kind, rules, body),
     applyDefaults: (object) => applyBuiltinDefaults(kind.type, object),
-    prepareForCreate(object) {
+    prepareForCreate(object, user) {
       if (hasStatus && !rules.keepsStatus) delete object.status;
-      rules.prepareForCreate?.(object, context);
+      rules.prepareForCreate?.(object, context, user);
     },
     prepareForUpdate(object, old) {
       if (hasStatus) restore(object, old, 'status');
@@ -41,6 +41,7 @@ export function builtinStrategy(kind: BuiltinKind, rules: KindRules, context: Ru
       withClosedSets(kind, rules, object, [
         ...validateName(object, rules),
         ...(rules.validate?.(object, context) ?? []),
+        ...(rules.validateCreate?.(object) ?? []),
       ]),
     validateUpdate: (object, old) =>
       withClosedSets(kind, rules, object, [
@@ -49,6 +50,7 @@ export function builtinStrategy(kind: BuiltinKind, rules: KindRules, context: Ru
       ]),
     validateStatusUpdate: (object, old) =>
       withClosedSets(kind, rules, object, rules.validateStatusUpdate?.(object, old) ?? []),
+    ...(rules.parts ? { parts: partsOf(rules.parts, context) } : {}),
     ...(rules.warnings ? { warnings: rules.warnings } : {}),
     ...(generation
       ? {
@@ -61,6 +63,7 @@ export function builtinStrategy(kind: BuiltinKind, rules: KindRules, context: Ru
     allowCreateOnUpdate: rules.createOnUpdate ?? false,
     ...(rules.gracePeriodSeconds ? { gracePeriodSeconds: rules.gracePeriodSeconds } : {}),
     ...(rules.orphansByDefault ? { orphansByDefault: rules.orphansByDefault } : {}),
+    ...(rules.undeletable ? { undeletable: rules.undeletable } : {}),
     ...(rules.deleteReturnsObject ? { deleteReturnsObject: true } : {}),
     ...(selectable
       ? {
@@ -69,6 +72,14 @@ export function builtinStrategy(kind: BuiltinKind, rules: KindRules, context: Ru
         }
       : {}),
   };
+}
+
+function partsOf(parts: Readonly<Record<string, PartRules>>, context: RuleContext): Record<string, PartStrategy> {
+  const made = Object.entries(parts).map(([name, { prepare, validate }]): [string, PartStrategy] => [
+    name,
+    { prepare: (object, old) => prepare(object, old, context), validate: (object, old) => validate(object, old) },
+  ]);
+  return Object.fromEntries(made);
 }
 
 export function subresource(kind: BuiltinKind, name: string): boolean {

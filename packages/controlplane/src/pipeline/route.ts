@@ -148,7 +148,8 @@ function objectRoute(resource: ServedResource, method: string): Route {
 function subresourceRoute(resource: ServedResource, path: ResourcePath, method: string): Route {
   const { subresource } = path;
   const { status, scale } = resource.subresources;
-  if (subresource === 'status' && status) return partRoute(resource, method, get, update, patch);
+  const isPart = (subresource === 'status' && status) || resource.strategy.parts?.[subresource] !== undefined;
+  if (isPart) return partRoute(resource, method, get, update, patch);
   if (subresource === 'scale' && scale) {
     return partRoute(
       resource,

@@ -6,6 +6,7 @@ export type {
   MutableObject,
   OpenApiComponents,
   ResourceNames,
+  PartStrategy,
   ResourceVersions,
   ScalePaths,
   ServedResource,

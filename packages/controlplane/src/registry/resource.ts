@@ -3,6 +3,8 @@ import type { BuiltinKind, Documentation } from '@setpoint/apimachinery/kinds';
 import type { KubeObject } from '@setpoint/apimachinery/meta';
 import type { StructuralSchema } from '@setpoint/apimachinery/schema';
 import type { Action } from './action.ts';
+import type { AwaitedConversion } from './conversion.ts';
+import type { UserInfo } from './user.ts';
 
 /** A name under which objects are served: one group, version and plural. */
 export interface ResourceNames {
@@ -49,8 +51,8 @@ export interface Strategy {
   decode(body: MutableObject): Decoded;
   /** Fills in defaults, in place. Also called for objects read from the store that were written under another schema. */
   applyDefaults(object: MutableObject): void;
-  /** Clears what a client may not set at creation (status), sets what only the server sets. */
-  prepareForCreate(object: MutableObject): void;
+  /** Clears what a client may not set at creation (status), sets what only the server sets. `user`: who asked for it. */
+  prepareForCreate(object: MutableObject, user?: UserInfo): void;
   /** Restores from `old` what an update may not change (status, where it is a subresource). */
   prepareForUpdate(object: MutableObject, old: KubeObject): void;
   /** Keeps only what a write of the status may change; everything else comes from `old`. */
@@ -61,6 +63,8 @@ export interface Strategy {
   /** `warn` is told what is wrong, but was so before. */
   validateUpdate(object: KubeObject, old: KubeObject, warn?: (text: string) => void): readonly FieldError[];
   validateStatusUpdate(object: KubeObject, old: KubeObject, warn?: (text: string) => void): readonly FieldError[];
+  /** Subresources that are parts of the object, beside its status, by name: `approval`. */
+  readonly parts?: Readonly<Record<string, PartStrategy>>;
   /** Warnings for an accepted create or update (deprecated fields and so on). */
   warnings?(object: KubeObject, old: KubeObject | undefined): readonly string[];
   /** Whether the difference between the two raises the generation; undefined: the kind has no generation. */
@@ -73,6 +77,8 @@ export interface Strategy {
   gracePeriodSeconds?(object: KubeObject, requested: number | undefined): number | undefined;
   /** A DELETE that does not say what becomes of dependents leaves them, and gets this warning. */
   readonly orphansByDefault?: string;
+  /** Why the object of this name cannot be deleted; undefined for all that can be. */
+  undeletable?(name: string): string | undefined;
   /** DELETE answers with the object instead of a Status. */
   readonly deleteReturnsObject?: boolean;
   /** Fields beyond metadata.name and metadata.namespace that a field selector may name, with their values. */
@@ -87,6 +93,13 @@ export interface Strategy {
   prepareForDelete?(object: MutableObject, now: number): boolean;
   /** Runs in the same turn as the commit, after it (allocations, CRD life-cycle). */
   afterCommit?(change: { readonly type: 'create' | 'update' | 'delete'; readonly object: KubeObject }): void;
+}
+
+/** What a write of one part of an object does differently from one of the object. */
+export interface PartStrategy {
+  /** Keeps only what a write of this part may change; everything else comes from `old`. */
+  prepare(object: MutableObject, old: KubeObject): void;
+  validate(object: KubeObject, old: KubeObject): readonly FieldError[];
 }
 
 export interface OpenApiComponents {

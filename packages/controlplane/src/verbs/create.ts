@@ -102,7 +102,7 @@ function prepare(context: WriteContext, object: MutableObject): MutableObject {
   ensureNamespace(resource, context.namespace, object);
   // Kinds that do not count generations keep what they are given.
   if (strategy.generationChanged) meta.generation = 1;
-  strategy.prepareForCreate(object);
+  strategy.prepareForCreate(object, context.user);
   const errors = createErrors(resource, object);
   if (errors.length > 0) throw invalid(kindOf(resource), meta.name ?? '', errors);
   for (const text of strategy.warnings?.(object, undefined) ?? []) context.warn(text);

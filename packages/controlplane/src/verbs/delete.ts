@@ -1,7 +1,7 @@
 import type { KubeObject } from '@setpoint/apimachinery/meta';
 import { deepEqual } from '@setpoint/apimachinery/patch';
-import type { MutableObject, ServedResource } from '../registry/index.ts';
-import { conflict, notFound } from '../status/index.ts';
+import { type MutableObject, type ServedResource, whenConverted } from '../registry/index.ts';
+import { conflict, forbidden, notFound } from '../status/index.ts';
 import type { Entry } from '../store/index.ts';
 import { attributesOf } from './admission.ts';
 import { type DeleteOptions, parseDeleteOptions } from './delete-options.ts';
@@ -13,6 +13,8 @@ import { commitObject, storable, type WriteContext, writeContext } from './write
 /** DELETE of one object. */
 export async function deleteVerb(scope: RequestScope): Promise<Answer> {
   const options = await parseDeleteOptions(scope);
+  const kept = scope.resource.strategy.undeletable?.(scope.name);
+  if (kept !== undefined) throw forbidden(scope.resource, scope.name, kept);
   return deleteObject(writeContext(scope, { dryRun: options.dryRun, given: {} }), scope.name, options);
 }
 

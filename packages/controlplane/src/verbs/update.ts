@@ -39,10 +39,10 @@ export async function update(scope: RequestScope): Promise<Answer> {
 }
 
 /** Which part of an object a write is about; everything else comes from the stored one. */
-export type UpdatePart = 'object' | 'status' | 'finalize';
+export type UpdatePart = 'object' | 'status' | 'approval' | 'finalize';
 
 export function partOf(subresource: string): UpdatePart {
-  return subresource === 'status' ? 'status' : 'object';
+  return subresource === 'status' || subresource === 'approval' ? subresource : 'object';
 }
 
 export interface Update {
@@ -193,6 +193,7 @@ function prepare(resource: ServedResource, object: MutableObject, old: KubeObjec
     meta.resourceVersion = before.resourceVersion as string;
     meta.uid ||= before.uid as string;
     if (before.creationTimestamp) meta.creationTimestamp = before.creationTimestamp;
+  else strategy.parts?.[part]?.prepare(object, old);
     if (before.deletionTimestamp) meta.deletionTimestamp = before.deletionTimestamp;
     if (before.deletionGracePeriodSeconds !== undefined) {
       meta.deletionGracePeriodSeconds ??= before.deletionGracePeriodSeconds;
@@ -247,11 +248,12 @@ function ownErrors(
     case 'status':
       return strategy.validateStatusUpdate(object, old, warn);
     case 'finalize':
-      return [];
+      return strategy.parts?.[part]?.validate(object, old) ?? [];
     default:
       return part satisfies never;
   }
 }
+    case 'approval':
 
 /** The last finalizer of an object being deleted is gone, and no grace period holds it. */
 function emptiedFinalizers(resource: ServedResource, object: MutableObject, old: KubeObject): boolean {

@@ -8,7 +8,7 @@ const recorded: Readonly<Record<string, Answer>> = JSON.parse(
   readFileSync(join(import.meta.dirname, 'answers.json'), 'utf8'),
 );
 
-const controlPlane = createControlPlane({ seed: 'kinds' });
+const controlPlane = createControlPlane({ seed: 'built-in kinds' });
 afterAll(() => controlPlane.close());
 
 async function send(

@@ -44,11 +44,32 @@ export const otherDefaults: Visitors = {
     fill(spec, 'requiresRepublish', false);
     fill(spec, 'seLinuxMount', false);
   },
+  'scheduling.k8s.io/v1.PriorityClass': (one) => fillAbsent(one, 'preemptionPolicy', 'PreemptLowerPriority'),
+  'flowcontrol.apiserver.k8s.io/v1.FlowSchemaSpec': (spec) => fillZero(spec, 'matchingPrecedence', 1000),
+  'flowcontrol.apiserver.k8s.io/v1.ExemptPriorityLevelConfiguration': (exempt) => {
+    fill(exempt, 'nominalConcurrencyShares', 0);
+    fill(exempt, 'lendablePercent', 0);
+  },
+  'flowcontrol.apiserver.k8s.io/v1.LimitedPriorityLevelConfiguration': (limited) => {
+    fill(limited, 'nominalConcurrencyShares', 30);
+    fill(limited, 'lendablePercent', 0);
+  },
+  'flowcontrol.apiserver.k8s.io/v1.QueuingConfiguration': (queuing) => {
+    fillZero(queuing, 'handSize', 8);
+    fillZero(queuing, 'queues', 64);
+    fillZero(queuing, 'queueLengthLimit', 50);
+  },
+  'apiregistration.k8s.io/v1.ServiceReference': (reference) => fill(reference, 'port', 443),
   'discovery.k8s.io/v1.EndpointPort': (port) => {
     if (port.name === undefined) port.name = '';
     fillAbsent(port, 'protocol', 'TCP');
   },
 };
+
+/** Where Go has a number in any case, none and zero are the same. */
+function fillZero(owner: Loose, name: string, value: number): void {
+  if (!owner[name]) owner[name] = value;
+}
 
 function defaultBinding(binding: Loose): void {
   binding.roleRef ??= {};

@@ -7,9 +7,15 @@ import { clusterPrinters } from './cluster.ts';
 import type { Cells } from './format.ts';
 import { columns } from './generated/columns.ts';
 import { rarePrinters } from './rare.ts';
+import { systemPrinters } from './system.ts';
 import { workloadPrinters } from './workloads.ts';
 
-const printers: Readonly<Record<string, Cells>> = { ...workloadPrinters, ...clusterPrinters, ...rarePrinters };
+const printers: Readonly<Record<string, Cells>> = {
+  ...workloadPrinters,
+  ...clusterPrinters,
+  ...rarePrinters,
+  ...systemPrinters,
+};
 
 const nameAndTime = [
   { name: 'Name', type: 'string', format: 'name', description: 'Name of the object', priority: 0 },

@@ -60,7 +60,7 @@ function validateSpread(constraint: Loose, path: FieldPath, errors: Errors): voi
   if (constraint.labelSelector) checkSelector(constraint.labelSelector, path.child('labelSelector'), errors);
 }
 
-function validateToleration(toleration: Loose, path: FieldPath, errors: Errors): void {
+export function validateToleration(toleration: Loose, path: FieldPath, errors: Errors): void {
   const { key = '', operator = '', value = '', effect = '' } = toleration;
   if (key !== '') all(qualifiedName(key), path.child('key'), key, errors);
   else if (operator !== 'Exists') {

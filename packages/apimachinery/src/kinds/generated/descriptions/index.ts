@@ -2,40 +2,52 @@
 
 import { descriptions as admissionregistrationV1 } from './admissionregistration.k8s.io-v1.ts';
 import { descriptions as apiextensionsV1 } from './apiextensions.k8s.io-v1.ts';
+import { descriptions as apiregistrationV1 } from './apiregistration.k8s.io-v1.ts';
 import { descriptions as appsV1 } from './apps-v1.ts';
 import { descriptions as authenticationV1 } from './authentication.k8s.io-v1.ts';
 import { descriptions as authorizationV1 } from './authorization.k8s.io-v1.ts';
 import { descriptions as autoscalingV1 } from './autoscaling-v1.ts';
 import { descriptions as autoscalingV2 } from './autoscaling-v2.ts';
 import { descriptions as batchV1 } from './batch-v1.ts';
+import { descriptions as certificatesV1 } from './certificates.k8s.io-v1.ts';
 import { descriptions as coordinationV1 } from './coordination.k8s.io-v1.ts';
 import { descriptions as coreV1 } from './core-v1.ts';
 import { descriptions as discoveryV1 } from './discovery.k8s.io-v1.ts';
 import { descriptions as eventsV1 } from './events.k8s.io-v1.ts';
+import { descriptions as flowcontrolV1 } from './flowcontrol.apiserver.k8s.io-v1.ts';
 import { descriptions as metaV1 } from './meta-v1.ts';
 import { descriptions as networkingV1 } from './networking.k8s.io-v1.ts';
+import { descriptions as nodeV1 } from './node.k8s.io-v1.ts';
 import { descriptions as policyV1 } from './policy-v1.ts';
 import { descriptions as rbacV1 } from './rbac.authorization.k8s.io-v1.ts';
+import { descriptions as resourceV1 } from './resource.k8s.io-v1.ts';
+import { descriptions as schedulingV1 } from './scheduling.k8s.io-v1.ts';
 import { descriptions as storageV1 } from './storage.k8s.io-v1.ts';
 import { descriptions as specials } from './specials.ts';
 
 export const descriptions: Readonly<Record<string, typeof coreV1>> = {
   'admissionregistration.k8s.io/v1': admissionregistrationV1,
   'apiextensions.k8s.io/v1': apiextensionsV1,
+  'apiregistration.k8s.io/v1': apiregistrationV1,
   'apps/v1': appsV1,
   'authentication.k8s.io/v1': authenticationV1,
   'authorization.k8s.io/v1': authorizationV1,
   'autoscaling/v1': autoscalingV1,
   'autoscaling/v2': autoscalingV2,
   'batch/v1': batchV1,
+  'certificates.k8s.io/v1': certificatesV1,
   'coordination.k8s.io/v1': coordinationV1,
   'core/v1': coreV1,
   'discovery.k8s.io/v1': discoveryV1,
   'events.k8s.io/v1': eventsV1,
+  'flowcontrol.apiserver.k8s.io/v1': flowcontrolV1,
   'meta/v1': metaV1,
   'networking.k8s.io/v1': networkingV1,
+  'node.k8s.io/v1': nodeV1,
   'policy/v1': policyV1,
   'rbac.authorization.k8s.io/v1': rbacV1,
+  'resource.k8s.io/v1': resourceV1,
+  'scheduling.k8s.io/v1': schedulingV1,
   'storage.k8s.io/v1': storageV1,
   'specials': specials,
 };

@@ -1,0 +1,244 @@
+import type { KubeObject } from '@setpoint/apimachinery/meta';
+import { canonicalStruct, flowSchemas, priorityLevels, systemPriorityClasses } from './kinds/index.ts';
+import { deepFreeze } from './store/index.ts';
+import { type Backend, newUid, timestamp } from './verbs/index.ts';
+
+/** An object that a real server makes when it starts, complete but for uid and times. Shared and frozen. */
+interface SystemObject {
+  readonly storageKey: string;
+  readonly name: string;
+  readonly object: KubeObject & { readonly status?: { readonly conditions?: readonly object[] } };
+  readonly metadata: object;
+  /** Who wrote which of its fields, without the time. */
+  readonly owners: readonly object[];
+}
+
+interface Parts {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly plural: string;
+  readonly name: string;
+  readonly metadata?: object;
+  readonly rest: object;
+  readonly owners: readonly (readonly [manager: string, fields: object, subresource?: string])[];
+}
+
+let made: readonly SystemObject[] | undefined;
+
+/**
+ * Puts there what a real server makes for itself: classes of priority, flow control, the network of Services, and an
+ * APIService for each group and version; what an earlier life has left is left alone.
+ */
+export function seedSystemObjects(backend: Backend): void {
+  made ??= makeObjects();
+  for (const object of made) seed(backend, object);
+}
+
+function seed({ store, random, clock }: Backend, { storageKey, name, object, metadata, owners }: SystemObject): void {
+  const collection = store.collection(storageKey);
+  if (collection.get(name)) return;
+  const time = timestamp(clock.now());
+  const { generation, ...said } = metadata as { readonly generation?: number };
+  const complete = {
+    name,
+    uid: newUid(random),
+    resourceVersion: '0',
+    ...(generation === undefined ? {} : { generation }),
+    creationTimestamp: time,
+    ...said,
+    managedFields: owners.map((owner) => withTime(owner, time)),
+  };
+  const conditions = object.status?.conditions?.map((one) => ({ ...one, lastTransitionTime: time }));
+  const status = conditions ? { status: { ...object.status, conditions } } : {};
+  collection.commit(name, 0, deepFreeze({ ...object, metadata: complete, ...status }) as KubeObject);
+}
+
+/** Members in the order in which the server writes them. */
+function withTime(owner: object, time: string): object {
+  const { manager, operation, apiVersion, ...rest } = owner as Record<string, unknown>;
+  return { manager, operation, apiVersion, time, ...rest };
+}
+
+function systemObject({ apiVersion, kind, plural, name, metadata = {}, rest, owners }: Parts): SystemObject {
+  const [group = ''] = apiVersion.split('/');
+  return deepFreeze({
+    storageKey: `${group}/${plural}`,
+    name,
+    object: canonicalStruct(`${apiVersion}.${kind}`, { apiVersion, kind, metadata: {}, ...rest }),
+    metadata,
+    owners: owners.map(([manager, fieldsV1, subresource]) => ({
+      manager,
+      operation: subresource === undefined ? 'Update' : 'Apply',
+      apiVersion,
+      fieldsType: 'FieldsV1',
+      fieldsV1,
+      ...(subresource === undefined ? {} : { subresource }),
+    })),
+  }) as unknown as SystemObject;
+}
+
+function makeObjects(): readonly SystemObject[] {
+  return [
+    ...Object.entries(groupPriorities).map(([groupVersion, [group, version]]) =>
+      apiService(groupVersion, group, version, 'onstart'),
+    ),
+    serviceNetwork(),
+    ...Object.entries(priorityLevels).map(([name, spec]) => priorityLevel(name, spec)),
+    ...Object.entries(flowSchemas).map(([name, spec]) => flowSchema(name, spec)),
+    ...systemPriorityClasses.map(({ name, ...rest }) =>
+      systemObject({
+        apiVersion: 'scheduling.k8s.io/v1',
+        kind: 'PriorityClass',
+        plural: 'priorityclasses',
+        name,
+        metadata: { generation: 1 },
+        rest,
+        owners: [['kube-apiserver', { 'f:description': {}, 'f:preemptionPolicy': {}, 'f:value': {} }]],
+      }),
+    ),
+  ];
+}
+
+const network = '10.0.0.0/24';
+
+function serviceNetwork(): SystemObject {
+  const type = 'Ready';
+  const condition = { type, status: 'True', reason: '', message: 'Kubernetes default Service CIDR is ready' };
+  const fields = { '.': {}, 'f:lastTransitionTime': {}, 'f:message': {}, 'f:status': {}, 'f:type': {} };
+  return systemObject({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'ServiceCIDR',
+    plural: 'servicecidrs',
+    name: 'kubernetes',
+    rest: { spec: { cidrs: [network] }, status: { conditions: [condition] } },
+    owners: [
+      [
+        'kubernetes-service-cidr-controller',
+        { 'f:status': { 'f:conditions': { 'k:{"type":"Ready"}': fields } } },
+        'status',
+      ],
+      ['kube-apiserver', { 'f:spec': { 'f:cidrs': {} } }],
+    ],
+  });
+}
+
+const flowControl = 'flowcontrol.apiserver.k8s.io/v1';
+const producer = 'api-priority-and-fairness-config-producer-v1';
+const consumer = 'api-priority-and-fairness-config-consumer-v1';
+const autoUpdate = {
+  generation: 1,
+  annotations: { 'apf.kubernetes.io/autoupdate-spec': 'true' },
+};
+const ownAnnotations = { 'f:annotations': { '.': {}, 'f:apf.kubernetes.io/autoupdate-spec': {} } };
+
+function priorityLevel(name: string, spec: object): SystemObject {
+  return systemObject({
+    apiVersion: flowControl,
+    kind: 'PriorityLevelConfiguration',
+    plural: 'prioritylevelconfigurations',
+    name,
+    metadata: autoUpdate,
+    rest: { spec },
+    owners: [[producer, { 'f:metadata': ownAnnotations, 'f:spec': ownedMembers(spec) }]],
+  });
+}
+
+/** Every member of a struct and of those in it; that behind a pointer is owned itself. */
+function ownedMembers(struct: object): object {
+  const members = Object.entries(struct).map(([name, value]) => {
+    const inner = typeof value === 'object' && value !== null ? { '.': {}, ...ownedMembers(value) } : {};
+    return [`f:${name}`, inner];
+  });
+  return Object.fromEntries(members.sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)));
+}
+
+function flowSchema(name: string, spec: object): SystemObject {
+  const { priorityLevelConfiguration: level, distinguisherMethod: method } = spec as Record<string, { name?: string }>;
+  const message = `This FlowSchema references the PriorityLevelConfiguration object named "${level?.name}" and it exists`;
+  const dangling = { type: 'Dangling', status: 'False', reason: 'Found', message };
+  const members = {
+    '.': {},
+    'f:lastTransitionTime': {},
+    'f:message': {},
+    'f:reason': {},
+    'f:status': {},
+    'f:type': {},
+  };
+  const owned = {
+    ...(method ? { 'f:distinguisherMethod': { '.': {}, 'f:type': {} } } : {}),
+    'f:matchingPrecedence': {},
+    'f:priorityLevelConfiguration': { 'f:name': {} },
+    'f:rules': {},
+  };
+  return systemObject({
+    apiVersion: flowControl,
+    kind: 'FlowSchema',
+    plural: 'flowschemas',
+    name,
+    metadata: autoUpdate,
+    rest: { spec, status: { conditions: [dangling] } },
+    owners: [
+      [consumer, { 'f:status': { 'f:conditions': { 'k:{"type":"Dangling"}': members } } }, 'status'],
+      [producer, { 'f:metadata': ownAnnotations, 'f:spec': owned }],
+    ],
+  });
+}
+
+/** Which group's resources are meant where several have the same name, and which version of it is preferred. */
+const groupPriorities: Readonly<Record<string, readonly [group: number, version: number]>> = {
+  '/v1': [18000, 1],
+  'apps/v1': [17800, 15],
+  'events.k8s.io/v1': [17750, 15],
+  'authentication.k8s.io/v1': [17700, 15],
+  'authorization.k8s.io/v1': [17600, 15],
+  'autoscaling/v1': [17500, 15],
+  'autoscaling/v2': [17500, 30],
+  'batch/v1': [17400, 15],
+  'certificates.k8s.io/v1': [17300, 15],
+  'networking.k8s.io/v1': [17200, 15],
+  'policy/v1': [17100, 15],
+  'rbac.authorization.k8s.io/v1': [17000, 15],
+  'storage.k8s.io/v1': [16800, 15],
+  'admissionregistration.k8s.io/v1': [16700, 15],
+  'apiextensions.k8s.io/v1': [16700, 15],
+  'scheduling.k8s.io/v1': [16600, 15],
+  'coordination.k8s.io/v1': [16500, 15],
+  'node.k8s.io/v1': [16300, 15],
+  'discovery.k8s.io/v1': [16200, 15],
+  'resource.k8s.io/v1': [16200, 21],
+  'flowcontrol.apiserver.k8s.io/v1': [16100, 21],
+};
+
+const managed = 'kube-aggregator.kubernetes.io/automanaged';
+
+function apiService(groupVersion: string, groupPriorityMinimum: number, versionPriority: number, how: string) {
+  const [group = '', version = ''] = groupVersion.split('/');
+  const available = {
+    type: 'Available',
+    status: 'True',
+    reason: 'Local',
+    message: 'Local APIServices are always available',
+  };
+  const spec = { ...(group === '' ? {} : { group }), version, groupPriorityMinimum, versionPriority };
+  const owned = Object.keys(spec).sort();
+  const ownedSpec = Object.fromEntries(owned.map((name) => [`f:${name}`, {}]));
+  const ownedLabels = { 'f:labels': { '.': {}, [`f:${managed}`]: {} } };
+  return systemObject({
+    apiVersion: 'apiregistration.k8s.io/v1',
+    kind: 'APIService',
+    plural: 'apiservices',
+    name: `${version}.${group}`,
+    metadata: { labels: { [managed]: how } },
+    rest: { spec, status: { conditions: [available] } },
+    owners: [['kube-apiserver', { 'f:metadata': ownedLabels, 'f:spec': ownedSpec }]],
+  });
+}
+
+/** Sees that there is an APIService for a group and version of custom resources while they are served, and no longer. */
+export function followCustomGroup(backend: Backend, group: string, version: string): void {
+  const isServed = backend.registry.list().some((one) => one.custom && one.group === group && one.version === version);
+  const collection = backend.store.collection('apiregistration.k8s.io/apiservices');
+  const name = `${version}.${group}`;
+  if (isServed) seed(backend, apiService(`${group}/${version}`, 1000, 100, 'true'));
+  else if (collection.get(name)) collection.commit(name, undefined, undefined);
+}
