@@ -1,4 +1,9 @@
 import {
+  type CertificateAuthority,
+  createCertificateAuthority,
+  restoreCertificateAuthority,
+} from '@setpoint/apimachinery/certificates';
+import {
   type Clock,
   type Random,
   seededRandom,
@@ -11,32 +16,39 @@ import { type AdmissionChain, createAdmission } from './admission/index.ts';
 import { AuditLog } from './audit/index.ts';
 import { newSigningKey } from './authentication/index.ts';
 import type { AuthorizationMode } from './authorization/index.ts';
-import { builtinControllers, type Controller, ControllerHost, enabledControllers } from './controllers/index.ts';
+import {
+  builtinControllers,
+  type Controller,
+  ControllerHost,
+  enabledControllers,
+  Logs,
+  PodRules,
+} from './controllers/index.ts';
 import { CustomResources, definitionResource } from './crd/index.ts';
 import { DataFolder, whenDurable } from './data-folder.ts';
 import { createCrdHost, serverUser } from './definitions.ts';
 import { createDiscovery, createServerDocuments } from './discovery/index.ts';
 import { expressionAuthorizer } from './expression-authorizer.ts';
-import {
-  type ApiHandler,
-  type ApiServer,
-  type CertificateAuthority,
-  createCertificateAuthority,
-  formatKubeconfig,
-  restoreCertificateAuthority,
-  serve,
-  writeKubeconfig,
-} from './http/index.ts';
+import { type ApiHandler, type ApiServer, formatKubeconfig, serve, writeKubeconfig } from './http/index.ts';
 import { builtinResources } from './kinds/index.ts';
 import { createKubernetesService } from './kubernetes-service.ts';
 import { createOpenApi } from './openapi/index.ts';
-import type { Activity, ControlPlane, ControlPlaneOptions, Listening, ListenOptions } from './options.ts';
+import type {
+  Activity,
+  ControlPlane,
+  ControlPlaneOptions,
+  Listening,
+  ListenOptions,
+  SimulatedPods,
+} from './options.ts';
 import { createPipeline } from './pipeline/index.ts';
 import { podActions } from './pods/index.ts';
 import { createRawStorage, type RawStorage } from './raw-storage.ts';
 import { Registry, type ServedResource } from './registry/index.ts';
 import { createSecurity, type Security, seedPolicy, withEscalationCheck } from './security.ts';
+import { simulatedPods } from './simulated-pods.ts';
 import { Store } from './store/index.ts';
+import { followCustomGroup, seedSystemObjects } from './system-objects.ts';
 import { type Backend, collectionOf, createUnadmitted, immortalNamespaces, type OpenWatch } from './verbs/index.ts';
 
 const defaultBookmarkInterval = 60_000;
@@ -52,7 +64,6 @@ const authorityName = 'setpoint';
  * Makes a control plane. Nothing listens until `listen`; nothing is written to disk without `dataDir`.
  *
  * @throws Error when the data folder is in use, or holds what cannot be read
-import { followCustomGroup, seedSystemObjects } from './system-objects.ts';
  */
 export function createControlPlane(options: ControlPlaneOptions = {}): ControlPlane {
   return new EmbeddedControlPlane(options);
@@ -75,6 +86,9 @@ class EmbeddedControlPlane implements ControlPlane {
   #ownAuthority: CertificateAuthority | undefined;
   #customResources: CustomResources;
   readonly #controllers: readonly Controller[];
+  readonly #podRules: PodRules;
+  readonly #podLogs = new Logs();
+  readonly pods: SimulatedPods;
   #controllerHost: ControllerHost;
   #compaction: Timer | undefined;
   #server: ApiServer | undefined;
@@ -129,7 +143,10 @@ class EmbeddedControlPlane implements ControlPlane {
       if (replaced) this.#endWatches((watch) => watch.resource === replaced);
     });
     this.#folder?.restore(this.#backend.store, () => this.#backend.store);
+    this.#podRules = new PodRules(options.pods);
     const controllers = builtinControllers({
+      podRules: this.#podRules,
+      podLogs: this.#podLogs,
       rootCertificate: () => this.#authority().certificate,
       issueSecretToken: (...of) => this.#security.serviceAccounts.issueForSecret(...of),
     });
@@ -138,6 +155,7 @@ class EmbeddedControlPlane implements ControlPlane {
       controllers.map((controller) => controller.name),
     );
     this.#controllers = controllers.filter((controller) => enabled.has(controller.name));
+    this.pods = simulatedPods(this.#backend, this.#podRules, this.#podLogs);
     this.#customResources = this.#newCustomResources();
     this.#controllerHost = this.#begin();
     this.#armCompaction();
@@ -175,7 +193,8 @@ class EmbeddedControlPlane implements ControlPlane {
   }
 
   activity(): Activity {
-    return this.#activity.current;
+    const { nextDue } = this.#controllerHost;
+    return { ...this.#activity.current, ...(nextDue === undefined ? {} : { nextDue }) };
   }
 
   onActivity(listener: () => void): () => void {
@@ -189,6 +208,9 @@ class EmbeddedControlPlane implements ControlPlane {
     const revision = this.#backend.store.revision + 1;
     this.#folder?.record({ type: 'reset', revision });
     this.#backend.store = this.#newStore(revision);
+    for (const { custom, group, version, resource } of this.#registry.list()) {
+      if (custom) this.#registry.remove(group, version, resource);
+    }
     this.#customResources = this.#newCustomResources();
     this.#controllerHost = this.#begin();
   }
@@ -212,9 +234,6 @@ class EmbeddedControlPlane implements ControlPlane {
     const { historySize } = this.#options;
     return new Store({
       ...(historySize === undefined ? {} : { historySize }),
-    for (const { custom, group, version, resource } of this.#registry.list()) {
-      if (custom) this.#registry.remove(group, version, resource);
-    }
       ...(revision === undefined ? {} : { revision }),
       ...(this.#folder ? { record: this.#folder.record } : {}),
     });
@@ -284,7 +303,7 @@ class EmbeddedControlPlane implements ControlPlane {
 
   #newCustomResources(): CustomResources {
     const changed = (name: string) => this.#customResources.definitionChanged(name);
-    const customResources = new CustomResources(createCrdHost(this.#backend, changed));
+    const customResources = new CustomResources(createCrdHost(this.#backend, changed, () => this.#admission.webhooks));
     customResources.start();
     return customResources;
   }
@@ -309,6 +328,7 @@ class EmbeddedControlPlane implements ControlPlane {
       resource.strategy.applyDefaults(object);
       createUnadmitted(context, object);
     }
+    seedSystemObjects(this.#backend);
     createKubernetesService({ ...context, namespace: 'default' });
     const gathered = this.#controllers.some(({ name }) => name === 'clusterrole-aggregation-controller');
     if (this.#mode === 'RBAC') seedPolicy(this.#backend, gathered);
@@ -332,7 +352,6 @@ class EmbeddedControlPlane implements ControlPlane {
           this.#armCompaction(store.revision);
         },
         { background: true },
-    seedSystemObjects(this.#backend);
       );
     };
     arm();

@@ -1,11 +1,22 @@
+export {
+  type CertificateAuthority,
+  createCertificateAuthority,
+  type KeyPair,
+} from '@setpoint/apimachinery/certificates';
 export type { AdmissionPlugins, ServiceResolver } from './admission/index.ts';
 export type { AuditEvent, AuditLog, AuditRecording } from './audit/index.ts';
 export type { AuthorizationMode } from './authorization/index.ts';
 export { createControlPlane } from './control-plane.ts';
-export type { ControllerFailure } from './controllers/index.ts';
-export type { ApiHandler, ApiRequest, ApiResponse, KeyPair, UserInfo } from './http/index.ts';
-export { type CertificateAuthority, createCertificateAuthority } from './http/index.ts';
-export type { Activity, ControlPlane, ControlPlaneOptions, Listening, ListenOptions } from './options.ts';
+export type { ContainerScript, ControllerFailure, PodMatch, PodRule } from './controllers/index.ts';
+export type { ApiHandler, ApiRequest, ApiResponse, UserInfo } from './http/index.ts';
+export type {
+  Activity,
+  ControlPlane,
+  ControlPlaneOptions,
+  Listening,
+  ListenOptions,
+  SimulatedPods,
+} from './options.ts';
 export { type RawEntry, type RawStorage, RawStorageError } from './raw-storage.ts';
 export type { ServiceAccountOptions } from './security.ts';
 export { emulatedVersion } from './version.ts';

@@ -1,9 +1,10 @@
+import type { KeyPair } from '@setpoint/apimachinery/certificates';
 import type { Clock, Random } from '@setpoint/apimachinery/clock';
 import type { AdmissionPlugins, ServiceResolver } from './admission/index.ts';
 import type { AuditEvent, AuditLog } from './audit/index.ts';
 import type { AuthorizationMode } from './authorization/index.ts';
-import type { ControllerFailure } from './controllers/index.ts';
-import type { ApiHandler, KeyPair, UserInfo } from './http/index.ts';
+import type { ControllerFailure, PodRule } from './controllers/index.ts';
+import type { ApiHandler, UserInfo } from './http/index.ts';
 import type { RawStorage } from './raw-storage.ts';
 import type { ServiceAccountOptions } from './security.ts';
 
@@ -26,6 +27,8 @@ export interface ControlPlaneOptions {
    * is not named does not run. Creation throws for a name that there is not. @default ['*']
    */
   readonly controllers?: readonly string[];
+  /** What becomes of simulated pods; `pods.add` of the control plane adds more. @default they run and become ready */
+  readonly pods?: readonly PodRule[];
   /** Told of what a controller inside could not do; it tries again by itself. @default nobody is */
   readonly onControllerFailure?: (failure: ControllerFailure) => void;
   /**
@@ -77,6 +80,19 @@ export interface Listening {
   readonly kubeconfig: string;
 }
 
+/** Says what becomes of pods, while they run. */
+export interface SimulatedPods {
+  /** Adds a rule, which counts for pods that are there, too. Returns the way to take it back. */
+  add(rule: PodRule): () => void;
+  /**
+   * Adds to what a container has written, as `kubectl logs` shows it.
+   *
+   * @param container may be left out for a pod that has only one
+   * @throws Error if there is no such pod or container
+   */
+  write(pod: { readonly namespace?: string; readonly name: string; readonly container?: string }, text: string): void;
+}
+
 /** How busy a control plane is; all zero: nothing will happen until somebody asks or time passes. */
 export interface Activity {
   /** Requests whose answer is not complete; open watches do not count. */
@@ -85,6 +101,8 @@ export interface Activity {
   readonly undelivered: number;
   /** Keys that the controllers inside have to look at; those that wait for a time do not count. */
   readonly controllers: number;
+  /** Milliseconds until one of them looks at something because of the time; absent: none will. */
+  readonly nextDue?: number;
 }
 
 /**
@@ -105,6 +123,8 @@ export interface ControlPlane {
   compact(): void;
   /** What is stored, by the keys and in the form in which it would lie in etcd, past all rules of the API. */
   readonly storage: RawStorage;
+  /** The pod simulator. */
+  readonly pods: SimulatedPods;
   /** Who asked for what, and whether it was allowed. */
   readonly audit: AuditLog;
   /** How busy it is at this moment. */

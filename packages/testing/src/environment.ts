@@ -1,6 +1,6 @@
 import { type Clock, FakeClock, seededRandom, systemClock } from '@setpoint/apimachinery/clock';
 import { type Duration, toMilliseconds } from '@setpoint/apimachinery/duration';
-import { type ControlPlane, createControlPlane, type UserInfo } from '@setpoint/controlplane';
+import { type ControlPlane, createControlPlane, type PodRule, type UserInfo } from '@setpoint/controlplane';
 import type { Log, Manager, Operator } from 'setpoint';
 import { CustomResourceDefinition } from 'setpoint/apiextensions.k8s.io/v1';
 import { type Client, createClient, inProcessTransport } from 'setpoint/client';
@@ -26,6 +26,8 @@ export interface TestEnvironmentOptions {
    * @default ['*']
    */
   readonly controllers?: readonly string[];
+  /** What becomes of pods; `controlPlane.pods.add` adds more. @default they run, and are ready at once */
+  readonly pods?: readonly PodRule[];
 }
 
 /** Options of `start`. */
@@ -100,6 +102,7 @@ class Environment implements TestEnvironment {
       clock: this.clock,
       seed: this.seed,
       ...(options.controllers ? { controllers: options.controllers } : {}),
+      ...(options.pods ? { pods: options.pods } : {}),
     });
     this.client = createClient({ transport: this.#transport(), clock: this.clock, userAgent: 'test' });
   }
@@ -140,7 +143,10 @@ class Environment implements TestEnvironment {
   async advance(time: Duration): Promise<void> {
     if (!(this.clock instanceof FakeClock))
       throw new Error('only a fake clock can be moved: leave out `clock: system`');
-    await this.clock.advance(toMilliseconds(time));
+    const end = this.clock.monotonic() + toMilliseconds(time);
+    // From timer to timer: what one of them starts is over before time moves on.
+    await this.settled({ horizon: toMilliseconds(time) });
+    await this.clock.advance(Math.max(0, end - this.clock.monotonic()));
     await this.settled();
   }
 

@@ -37,7 +37,7 @@ const stalledTurns = 50;
  * @throws Error naming what is busy, if that does not come true in time; the signal's reason
  */
 export async function settled(ensemble: Ensemble, options: SettledOptions = {}): Promise<void> {
-  const { clock, managers, seed } = ensemble;
+  const { clock, seed } = ensemble;
   const patience = AbortSignal.timeout(toMilliseconds(options.timeout ?? '10s'));
   let ahead = toMilliseconds(options.horizon ?? '1s');
   let busy = '';
@@ -50,7 +50,7 @@ export async function settled(ensemble: Ensemble, options: SettledOptions = {}):
     still = busy === before ? still + 1 : 0;
     // Who is busy with the same for so long waits for time, if it is the test's to give.
     if (busy === '' ? still < quietTurns : !(clock instanceof FakeClock) || still < stalledTurns) continue;
-    const due = nextDue(managers, clock);
+    const due = nextDue(ensemble);
     if (due === undefined || due > ahead) continue;
     ahead -= due;
     still = 0;
@@ -80,8 +80,10 @@ function busyWith({ controlPlane, managers }: Ensemble): string[] {
   return busy;
 }
 
-function nextDue(managers: readonly Manager[], clock: Clock): number | undefined {
+function nextDue({ controlPlane, managers, clock }: Ensemble): number | undefined {
   if (clock instanceof FakeClock) return clock.nextDue();
   const due = managers.flatMap((manager) => manager.settledState().nextDue ?? []);
+  const inside = controlPlane.activity().nextDue;
+  if (inside !== undefined) due.push(inside);
   return due.length === 0 ? undefined : Math.max(0, Math.min(...due));
 }

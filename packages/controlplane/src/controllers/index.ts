@@ -1,2 +1,3 @@
 export { builtinControllers } from './builtin.ts';
 export { type Controller, type ControllerFailure, ControllerHost, enabledControllers } from './host/index.ts';
+export { type ContainerScript, Logs, type PodMatch, type PodRule, PodRules } from './pod-simulator/index.ts';

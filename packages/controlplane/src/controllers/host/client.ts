@@ -75,14 +75,14 @@ export class ControllerClient {
   /** The object as its version serves it, frozen. */
   get(resource: ServedResource, namespace: string, name: string): KubeObject | undefined {
     const entry = collectionOf(this.#backend, resource).get(keyOf(resource, namespace, name));
-    return entry && resource.fromStorage(entry.object);
+    return entry && shown(resource, entry.object);
   }
 
   /** All objects, or those of one namespace, sorted by key. */
   *list(resource: ServedResource, namespace = ''): Generator<KubeObject> {
     const prefix = namespace === '' ? '' : `${namespace}/`;
     for (const { object } of collectionOf(this.#backend, resource).present().entries(prefix)) {
-      yield resource.fromStorage(object);
+      yield shown(resource, object);
     }
   }
 
@@ -214,10 +214,16 @@ export class ControllerClient {
   }
 
   #objectOf(resource: ServedResource, answer: Answer): KubeObject {
-    if (answer.type === 'entry') return resource.fromStorage(answer.entry.object);
+    if (answer.type === 'entry') return shown(resource, answer.entry.object);
     if (answer.type === 'object') return answer.object;
     throw new TypeError(`a write answered with a ${answer.type}`);
   }
+}
+
+/** What a webhook would have to convert is shown as it is stored: controllers look at its metadata, which is the same. */
+function shown(resource: ServedResource, object: KubeObject): KubeObject {
+  if (!resource.conversion) return resource.fromStorage(object);
+  return { ...object, apiVersion: formatApiVersion(resource.group, resource.version) };
 }
 
 /** Whether a verb has refused with this code. */

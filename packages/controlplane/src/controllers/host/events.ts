@@ -29,15 +29,15 @@ export class EventRecorder {
   readonly #clock: Clock;
   readonly #source: { readonly component: string; readonly host?: string };
   readonly #failed: (error: unknown) => void;
+  readonly #nanosecond: () => number;
   readonly #known = new Map<string, { readonly namespace: string; readonly name: string; count: number }>();
-
-  /** Tells apart those of one millisecond. */
-  #told = 0;
 
   constructor(options: {
     readonly client: ControllerClient;
     readonly events: () => ServedResource;
     readonly clock: Clock;
+    /** A number that no other Event of this cluster has got at this time: below a million. */
+    nanosecond(): number;
     /** Its component is `reportingComponent` too, its host `reportingInstance`. */
     readonly source: { readonly component: string; readonly host?: string };
     failed(error: unknown): void;
@@ -47,6 +47,7 @@ export class EventRecorder {
     this.#clock = options.clock;
     this.#source = options.source;
     this.#failed = options.failed;
+    this.#nanosecond = options.nanosecond;
   }
 
   /** Resolves when it is told, or could not be; a lost Event fails nothing. */
@@ -83,7 +84,7 @@ export class EventRecorder {
   async #tell(subject: EventSubject, type: string, reason: string, message: string): Promise<KubeObject> {
     const now = this.#clock.now();
     const namespace = subject.namespace || 'default';
-    const nanoseconds = BigInt(now) * 1_000_000n + BigInt(this.#told++ % 1_000_000);
+    const nanoseconds = BigInt(now) * 1_000_000n + BigInt(this.#nanosecond());
     return this.#client.create(this.#events(), {
       metadata: { name: `${subject.name}.${nanoseconds.toString(16)}`, namespace },
       involvedObject: { ...subject },

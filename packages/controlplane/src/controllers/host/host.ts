@@ -29,6 +29,8 @@ export class ControllerHost {
   readonly #options: ControllerHostOptions;
   readonly #backend: Backend;
   readonly #stops: (() => void)[] = [];
+  readonly #queues = new Set<WorkQueue>();
+  #events = 0;
   #closed = false;
 
   constructor(options: ControllerHostOptions) {
@@ -39,6 +41,12 @@ export class ControllerHost {
 
   start(): void {
     for (const controller of this.#options.controllers) controller.start(this.#contextOf(controller));
+  }
+
+  /** Milliseconds until a key that waits for a time is to be looked at; undefined: none does. */
+  get nextDue(): number | undefined {
+    const due = [...this.#queues].flatMap((queue) => queue.nextDue ?? []);
+    return due.length === 0 ? undefined : Math.max(0, Math.min(...due) - this.#backend.clock.monotonic());
   }
 
   /** Ends queues and subscriptions. Harmless twice. */
@@ -63,7 +71,12 @@ export class ControllerHost {
     const actAs = (identity: Identity, component: string, host?: string) => {
       const client = new ControllerClient(backend, identity, () => this.#closed);
       const source = { component, ...(host === undefined ? {} : { host }) };
-      return { client, events: new EventRecorder({ client, events, clock, source, failed: (error) => failed(error) }) };
+      const nanosecond = () => {
+        this.#events = (this.#events + 1) % 1_000_000;
+        return this.#events;
+      };
+      const tell = { client, events, clock, source, nanosecond, failed: (error: unknown) => failed(error) };
+      return { client, events: new EventRecorder(tell) };
     };
     return {
       clock,
@@ -76,6 +89,7 @@ export class ControllerHost {
       queue: (reconcile, options = {}) => {
         const { pendingChanged } = this.#options;
         const queue = new WorkQueue({ ...options, clock, reconcile, pendingChanged, failed });
+        this.#queues.add(queue);
         this.#stops.push(() => queue.close());
         return queue;
       },

@@ -68,6 +68,13 @@ export class WorkQueue {
     this.#timers.set(key, { due, timer });
   }
 
+  /** When the first of the keys that wait for a time is due, by the monotonic clock. */
+  get nextDue(): number | undefined {
+    let next: number | undefined;
+    for (const { due } of this.#timers.values()) if (next === undefined || due < next) next = due;
+    return next;
+  }
+
   /** Ends everything; what is under way comes to its next write and no further. Harmless twice. */
   close(): void {
     if (this.#closed) return;

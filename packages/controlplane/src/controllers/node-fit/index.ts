@@ -1,0 +1,1 @@
+export { choosesNode, untoleratedTaint } from './fit.ts';
