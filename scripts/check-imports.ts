@@ -13,7 +13,7 @@ const layers: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['meta', 'clock'],
     ['json'],
     ['errors'],
-    ['quantity', 'duration', 'names', 'jsonpath', 'patch'],
+    ['quantity', 'duration', 'names', 'jsonpath', 'patch', 'certificates'],
     ['selectors'],
     ['schema', 'kinds'],
     ['cel'],

@@ -1,4 +1,5 @@
-import type { ApiHandler, ApiRequest, ApiResponse, KeyPair } from './http/index.ts';
+import type { KeyPair } from '@setpoint/apimachinery/certificates';
+import type { ApiHandler, ApiRequest, ApiResponse } from './http/index.ts';
 import { encodeObject, negotiateStatus } from './http/index.ts';
 import { internalError } from './status/index.ts';
 import { AppendLog, type Disk, type LogRecord, openFolder, type Store } from './store/index.ts';

@@ -1,11 +1,4 @@
 export { type ApplyBody, decodeApplyBody } from './apply-body.ts';
-export {
-  type CertificateAuthority,
-  type CertificateOptions,
-  createCertificateAuthority,
-  type KeyPair,
-  restoreCertificateAuthority,
-} from './certificates.ts';
 export { type DecodedBody, decodeBody, decodeJsonBody, type Expected } from './decode.ts';
 export { type EncodeOptions, encodeEvent, encodeJson, encodeList, encodeObject, type ListHead } from './encode.ts';
 export { formatKubeconfig, type KubeconfigOptions, writeKubeconfig } from './kubeconfig.ts';

@@ -3,9 +3,9 @@ import { type ClientHttp2Session, connect } from 'node:http2';
 import { request } from 'node:https';
 import { connect as connectTls } from 'node:tls';
 import { gunzipSync } from 'node:zlib';
+import { createCertificateAuthority } from '@setpoint/apimachinery/certificates';
 import { systemClock } from '@setpoint/apimachinery/clock';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createCertificateAuthority } from './certificates.ts';
 import type { ApiHandler, ApiRequest, ApiResponse } from './message.ts';
 import { type ApiServer, serve } from './server.ts';
 

@@ -1,9 +1,9 @@
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { createCertificateAuthority } from '@setpoint/apimachinery/certificates';
 import type { KubeObject } from '@setpoint/apimachinery/meta';
 import { afterEach, expect, test } from 'vitest';
-import { createCertificateAuthority } from '../../http/index.ts';
 import { type ToyPlane, toyPlane } from '../../testing/toy-plane.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: reviews of any object

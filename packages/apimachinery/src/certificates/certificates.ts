@@ -9,7 +9,7 @@ import {
   X509Certificate,
 } from 'node:crypto';
 import { isIP, SocketAddress } from 'node:net';
-import { systemClock } from '@setpoint/apimachinery/clock';
+import { systemClock } from '../clock/index.ts';
 import * as der from './der.ts';
 
 /** A certificate and its private key, both PEM. */
@@ -18,7 +18,7 @@ export interface KeyPair {
   readonly key: string;
 }
 
-/** Signs certificates of one control plane. Lives in memory; each control plane has its own. */
+/** Signs certificates that trust nobody else: each control plane and each operator has its own. */
 export interface CertificateAuthority extends KeyPair {
   /** A certificate to serve with; `hosts` are DNS names and IP addresses. */
   issueServer(hosts: readonly string[]): KeyPair;
