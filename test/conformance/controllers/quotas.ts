@@ -28,8 +28,8 @@ export const quotas = [
     await server.patch(`${core}/pods/b/status`, 'merge', { status: { phase: 'Succeeded' } }, unrecorded);
     await server.until(quota, uses(none));
     await server.get(quota);
-    await server.patch(quota, 'merge', { spec: { hard: { secrets: null, configmaps: '9' } } }, unrecorded);
-    await server.until(quota, ({ body }) => body.status?.hard?.configmaps === '9');
+    await server.patch(quota, 'merge', { spec: { hard: { secrets: null, replicationcontrollers: '9' } } }, unrecorded);
+    await server.until(quota, ({ body }) => body.status?.hard?.replicationcontrollers === '9');
     await server.get(quota);
   }),
 ];

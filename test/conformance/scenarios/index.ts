@@ -3,9 +3,11 @@ import { apply } from './apply.ts';
 import { applyParts } from './apply-parts.ts';
 import { authentication, impersonation } from './authentication.ts';
 import { authorization } from './authorization.ts';
+import { autoscaling } from './autoscaling.ts';
 import { builtin } from './builtin.ts';
 import { chunks } from './chunks.ts';
 import { clusterKinds } from './cluster.ts';
+import { conversion } from './conversion.ts';
 import { create } from './create.ts';
 import { custom } from './custom.ts';
 import { definitions } from './definitions.ts';
@@ -19,6 +21,7 @@ import { list } from './list.ts';
 import { ownership } from './ownership.ts';
 import { patch } from './patch.ts';
 import { podActions } from './pod-actions.ts';
+import { podSecurity } from './pod-security.ts';
 import { admissionPolicies } from './policies.ts';
 import { protobuf } from './protobuf.ts';
 import { quotas } from './quotas.ts';
@@ -54,10 +57,12 @@ export const scenarios: readonly Scenario[] = [
   ...definitions,
   ...ruleDefinitions,
   ...ruleScenarios,
+  ...conversion,
   ...validation,
   ...builtin,
   ...chunks,
   ...clusterKinds,
+  ...autoscaling,
   ...custom,
   ...fidelity,
   ...lifecycle,
@@ -71,6 +76,7 @@ export const scenarios: readonly Scenario[] = [
   ...admissionPolicies,
   ...limits,
   ...quotas,
+  ...podSecurity,
   ...authentication,
   ...impersonation,
   ...authorization,

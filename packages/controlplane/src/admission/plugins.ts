@@ -15,6 +15,7 @@ import {
 } from './object-plugins.ts';
 import type { AdmissionPlugin } from './plugin.ts';
 import { alwaysPullImages, defaultTolerationSeconds } from './pod-plugins.ts';
+import { podSecurity } from './pod-security/plugin.ts';
 import { validatingPolicies } from './policy/plugin.ts';
 import { resourceQuota } from './resource-quota.ts';
 import { serviceAccount } from './service-account.ts';
@@ -101,6 +102,7 @@ const makers: Readonly<Record<string, (tools: PluginTools) => AdmissionPlugin>> 
   CertificateSubjectRestriction: () => certificateSubjectRestriction,
   DefaultIngressClass: () => defaultIngressClass,
   DenyServiceExternalIPs: () => denyServiceExternalIPs,
+  PodSecurity: () => podSecurity,
   ResourceQuota: () => resourceQuota,
   AlwaysDeny: () => alwaysDeny,
   MutatingAdmissionWebhook: mutatingWebhooks,
