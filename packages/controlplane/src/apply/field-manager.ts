@@ -39,8 +39,8 @@ export interface FieldManager {
 }
 
 export function createFieldManager(options: FieldManagerOptions): FieldManager {
-  const { apiVersion, reset, converter, subresource } = options;
-  const ignore = reset ? { ignore: new Map([[apiVersion, excludeFilter(reset)]]) } : {};
+  const { apiVersion, reset, resetIn = [apiVersion], converter, subresource } = options;
+  const ignore = reset ? { ignore: new Map(resetIn.map((version) => [version, excludeFilter(reset)])) } : {};
   const tools: Tools = { options, updater: createUpdater({ converter, ...ignore }) };
   const encode = createFieldsEncoder();
   const write = (live: KubeObject | undefined, managed: Managed): Owners => {

@@ -43,6 +43,7 @@ function objectManager(resource: ServedResource, subresource: string): FieldMana
     converter: converterOf(resource, types),
     empty: resource.asWritten?.(empty) ?? ({ apiVersion, kind } as KubeObject),
     reset: resetFields(resource, subresource),
+    resetIn: resource.versions?.apiVersions,
   });
 }
 

@@ -22,6 +22,8 @@ export interface FieldManagerOptions {
   readonly empty: KubeObject;
   /** What writes leave as it is, whatever they say of it. */
   readonly reset?: FieldSet | undefined;
+  /** The versions in which it is so. @default the one that is written in */
+  readonly resetIn?: readonly string[] | undefined;
   /** Why objects made by an apply cannot be converted: on the real server the scales of custom resources cannot. */
   readonly unconvertible?: string | undefined;
 }

@@ -2,6 +2,7 @@ import { type Clock, type Random, seededRandom, systemClock } from '@setpoint/ap
 import { type BuiltinKind, builtinKinds, openApiName, openApiSchemas } from '@setpoint/apimachinery/kinds';
 import { formatApiVersion, type KubeObject } from '@setpoint/apimachinery/meta';
 import type { Action, MutableObject, ScalePaths, ServedResource } from '../registry/index.ts';
+import { autoscalerToV1, autoscalerToV2 } from './autoscaling.ts';
 import { canonicalStruct } from './canonical.ts';
 import { eventFromStorage, eventToStorage } from './events.ts';
 import { tableOf } from './printers/index.ts';
@@ -34,7 +35,6 @@ const deprecated: Readonly<Record<string, string>> = {
 /** Kinds that need a part of the control plane that does not exist yet; requests for them are refused. */
 const notImplemented: Readonly<Record<string, string>> = {
   'core/v1.ComponentStatus': 'component statuses are not implemented',
-  'autoscaling/v1.HorizontalPodAutoscaler': 'autoscaling/v1 is not implemented; use autoscaling/v2',
 };
 
 /**
@@ -112,11 +112,25 @@ function subresourceActions(
   return bodies.length === 0 ? undefined : { actions: Object.fromEntries(bodies) };
 }
 
+const autoscalerV1 = 'autoscaling/v1.HorizontalPodAutoscaler';
+const autoscalerV2 = 'autoscaling/v2.HorizontalPodAutoscaler';
+
+/** The one built-in kind in two versions. */
+const autoscalerVersions: NonNullable<ServedResource['versions']> = {
+  apiVersions: ['autoscaling/v1', 'autoscaling/v2'],
+  convert(object, apiVersion) {
+    if (object.apiVersion === apiVersion) return object;
+    if (apiVersion === 'autoscaling/v1') return canonicalStruct(autoscalerV1, autoscalerToV1(object)) as MutableObject;
+    if (apiVersion === 'autoscaling/v2') return canonicalStruct(autoscalerV2, autoscalerToV2(object)) as MutableObject;
+    return undefined;
+  },
+};
+
 /** Where objects are kept and in which form: canonical, and Events of both groups as those of core. */
 function storage(
   kind: BuiltinKind,
   rules: KindRules,
-): Pick<ServedResource, 'storageKey' | 'fromStorage' | 'toStorage' | 'asWritten'> {
+): Pick<ServedResource, 'storageKey' | 'fromStorage' | 'toStorage' | 'asWritten' | 'versions'> {
   const identity = { apiVersion: formatApiVersion(kind.group, kind.version), kind: kind.kind };
   const canonical = (object: KubeObject) =>
     canonicalStruct(kind.type, { ...(object as MutableObject), ...identity }) as MutableObject;
@@ -129,8 +143,18 @@ function storage(
     };
   }
   const { asWritten: written } = rules;
+  if (kind.type === autoscalerV1) {
+    return {
+      storageKey: `${kind.group}/${kind.plural}`,
+      asWritten: canonical,
+      toStorage: (object) => canonicalStruct(autoscalerV2, autoscalerToV2(canonical(object))) as MutableObject,
+      fromStorage: (object) => canonical(autoscalerToV1(object)),
+      versions: autoscalerVersions,
+    };
+  }
   return {
     storageKey: `${kind.group}/${kind.plural}`,
+    ...(kind.type === autoscalerV2 ? { versions: autoscalerVersions } : {}),
     toStorage: canonical,
     fromStorage: (object) => object,
     asWritten: written ? (object) => canonical(written(object)) : canonical,

@@ -127,6 +127,8 @@ export interface TableConvertor {
 export interface ResourceVersions {
   /** Custom resources: the schema of one version. Throws an Error in the server's words for a version that is not there. */
   schema?(apiVersion: string): StructuralSchema | undefined;
+  /** Built-in kinds: all of them; what a write leaves as it is, it leaves so in each. */
+  readonly apiVersions?: readonly string[];
   /** Where each version keeps its replicas, if it has a scale. */
   readonly replicas?: ReadonlyMap<string, readonly string[] | undefined>;
   /** The object in another version; undefined for one that is not known. */

@@ -2,6 +2,7 @@ import { timestampAge } from '@setpoint/apimachinery/duration';
 import type { BuiltinKind } from '@setpoint/apimachinery/kinds';
 import type { KubeObject } from '@setpoint/apimachinery/meta';
 import type { TableConvertor } from '../../registry/index.ts';
+import { autoscalerToV2 } from '../autoscaling.ts';
 import type { Loose } from '../walk.ts';
 import { clusterPrinters } from './cluster.ts';
 import type { Cells } from './format.ts';
@@ -10,7 +11,11 @@ import { rarePrinters } from './rare.ts';
 import { systemPrinters } from './system.ts';
 import { workloadPrinters } from './workloads.ts';
 
+const autoscalerCells = workloadPrinters['autoscaling/v2.HorizontalPodAutoscaler'] as Cells;
+
 const printers: Readonly<Record<string, Cells>> = {
+  'autoscaling/v1.HorizontalPodAutoscaler': (one, now) => autoscalerCells(autoscalerToV2(one), now),
+
   ...workloadPrinters,
   ...clusterPrinters,
   ...rarePrinters,

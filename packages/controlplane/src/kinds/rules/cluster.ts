@@ -1,6 +1,6 @@
 import { pathSegmentName } from '@setpoint/apimachinery/names';
-import { systemPriorityClasses } from '../priority-classes.ts';
 import { notImplemented } from '../../status/index.ts';
+import { systemPriorityClasses } from '../priority-classes.ts';
 import {
   runtimeClassWarnings,
   validateApiService,

@@ -1,13 +1,14 @@
 import { deepEqual } from '@setpoint/apimachinery/patch';
+import { autoscalerToV2, specAnnotations, statusAnnotations } from '../autoscaling.ts';
 import { canonicalStruct } from '../canonical.ts';
 import { isEmpty } from '../defaults/core.ts';
+import { validateAutoscaler, validateAutoscalerStatus } from '../validation/autoscaling.ts';
 import {
   validateDeploymentStatus,
   validateReplicaSetStatus,
   validateStatefulSetStatus,
 } from '../validation/workload-status.ts';
 import {
-  validateAutoscaler,
   validateCronJob,
   validateDaemonSet,
   validateDeployment,
@@ -81,8 +82,36 @@ export const workloadRules: RuleTable = {
     generation: ['spec'],
     validate: validateCronJob,
   },
-  'autoscaling/v2.HorizontalPodAutoscaler': { validate: validateAutoscaler },
+  'autoscaling/v1.HorizontalPodAutoscaler': {
+    convert: fillTarget,
+    prepareForUpdate: (next, old) => keepAnnotations(next, old, statusAnnotations),
+    prepareForStatusUpdate: (next, old) => keepAnnotations(next, old, specAnnotations),
+    validateCreate: (one) => validateAutoscaler(autoscalerToV2(one)),
+    validateUpdate: (next, old) => validateAutoscaler(autoscalerToV2(next), autoscalerToV2(old)),
+    validateStatusUpdate: validateAutoscalerStatus,
+  },
+  'autoscaling/v2.HorizontalPodAutoscaler': {
+    validateCreate: (one) => validateAutoscaler(one),
+    validateUpdate: validateAutoscaler,
+    validateStatusUpdate: validateAutoscalerStatus,
+  },
 };
+
+/** What has no metric at all is measured by its processors. */
+function fillTarget(autoscaler: Loose): void {
+  if (autoscaler.spec?.targetCPUUtilizationPercentage !== undefined || !autoscaler.spec) return;
+  const [first] = autoscalerToV2(autoscaler).spec.metrics;
+  if (first.resource?.name === 'cpu')
+    autoscaler.spec.targetCPUUtilizationPercentage = first.resource.target.averageUtilization;
+}
+
+/** In v1, some of what is no business of a write stands in annotations. */
+function keepAnnotations(next: Loose, old: Loose, names: readonly string[]): void {
+  const annotations = { ...next.metadata.annotations };
+  for (const name of names) restoreMember(annotations, old.metadata.annotations ?? {}, name);
+  if (Object.keys(annotations).length > 0) next.metadata.annotations = annotations;
+  else delete next.metadata.annotations;
+}
 
 function convertTemplate(object: Loose): void {
   convertPodSpec(object.spec?.template?.spec);

@@ -4,8 +4,9 @@ import { deepEqual } from '@setpoint/apimachinery/patch';
 import { canonicalStruct } from '../canonical.ts';
 import { isEmpty } from '../defaults/core.ts';
 import { mandatoryFlowSchemas, mandatoryPriorityLevels } from '../flow-control.ts';
+import { internalStruct } from '../internal-struct.ts';
 import type { Loose } from '../walk.ts';
-import { all, type Errors, internalStruct } from './common.ts';
+import { all, type Errors } from './common.ts';
 
 const spec = FieldPath.of('spec');
 const group = 'flowcontrol.apiserver.k8s.io/v1';

@@ -297,31 +297,3 @@ export function validateCronJob(job: Loose): Errors {
   validateJobSpec(given.jobTemplate?.spec ?? {}, spec.child('jobTemplate', 'spec'), errors);
   return errors;
 }
-
-export function validateAutoscaler(autoscaler: Loose): Errors {
-  const errors: Errors = [];
-  const { minReplicas, maxReplicas, scaleTargetRef, metrics } = autoscaler.spec ?? {};
-  if (minReplicas !== undefined && minReplicas < 1) {
-    errors.push(FieldError.invalid(spec.child('minReplicas'), minReplicas, 'must be greater than or equal to 1'));
-  }
-  if (!maxReplicas) errors.push(FieldError.required(spec.child('maxReplicas'), 'must be set and greater than 0'));
-  else if (maxReplicas < 0) {
-    errors.push(FieldError.invalid(spec.child('maxReplicas'), maxReplicas, 'must be greater than or equal to 1'));
-  }
-  if (minReplicas !== undefined && (maxReplicas ?? 0) < minReplicas) {
-    const why = 'must be greater than or equal to `minReplicas`';
-    errors.push(FieldError.invalid(spec.child('maxReplicas'), maxReplicas ?? 0, why));
-  }
-  const target = spec.child('scaleTargetRef');
-  if (!scaleTargetRef?.kind) errors.push(FieldError.required(target.child('kind')));
-  if (!scaleTargetRef?.name) errors.push(FieldError.required(target.child('name')));
-  if (!scaleTargetRef?.apiVersion && !(scaleTargetRef?.kind === 'ReplicationController')) {
-    errors.push(FieldError.invalid(target.child('apiVersion'), '', 'apiVersion must specify API group'));
-  }
-  const fromZero = (metrics ?? []).some((one: Loose) => one.type === 'Object' || one.type === 'External');
-  if (minReplicas === 0 && !fromZero) {
-    const why = 'must specify at least one Object or External metric to support scaling to zero replicas';
-    errors.push(FieldError.forbidden(spec.child('metrics'), why));
-  }
-  return errors;
-}
