@@ -18,6 +18,7 @@ import { fidelity } from './fidelity.ts';
 import { lifecycle } from './lifecycle.ts';
 import { limits } from './limits.ts';
 import { list } from './list.ts';
+import { openApi } from './openapi.ts';
 import { ownership } from './ownership.ts';
 import { patch } from './patch.ts';
 import { podActions } from './pod-actions.ts';
@@ -54,6 +55,7 @@ export const scenarios: readonly Scenario[] = [
   ...watch,
   ...tables,
   ...discovery,
+  ...openApi,
   ...definitions,
   ...ruleDefinitions,
   ...ruleScenarios,

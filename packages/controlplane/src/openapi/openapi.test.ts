@@ -157,7 +157,21 @@ test('descriptions are there for kubectl explain', async () => {
   );
 });
 
-test('OpenAPI v2 is there in protobuf, for kubectl, and refused by name in JSON', async () => {
+test('OpenAPI v2 is there for everybody, in JSON, with references to its own definitions', async () => {
   const { get } = setUp();
-  await expect(get('/openapi/v2', { accept: 'application/json' })).rejects.toThrow('OpenAPI v2 in JSON');
+  const { document, headers, status } = await get('/openapi/v2', { accept: 'application/json' });
+  expect(status).toBe(200);
+  expect(document).toMatchObject({ swagger: '2.0', info: { title: 'Kubernetes' } });
+  const text = JSON.stringify(document);
+  expect(text).not.toContain('#/components/');
+  for (const [, name] of text.matchAll(/"#\/definitions\/([^"]+)"/g))
+    expect(document.definitions).toHaveProperty([name as string]);
+  const { post } = document.paths['/apis/apps/v1/namespaces/{namespace}/deployments'];
+  expect(post.parameters[0]).toMatchObject({
+    in: 'body',
+    schema: { $ref: '#/definitions/io.k8s.api.apps.v1.Deployment' },
+  });
+  expect(post.produces[0]).toBe('application/json');
+  expect((await get('/openapi/v2', { 'if-none-match': String(headers?.etag) })).status).toBe(304);
+  expect((await get('/openapi/v2', { accept: 'text/html' })).status).toBe(406);
 });

@@ -5,16 +5,16 @@ import { loadDocumentation } from '@setpoint/apimachinery/kinds';
 import { formatApiVersion } from '@setpoint/apimachinery/meta';
 import { type ApiRequest, type ApiResponse, parseAccept } from '../http/index.ts';
 import type { Registry, ServedResource } from '../registry/index.ts';
-import { notImplemented } from '../status/index.ts';
 import { openApiDocument } from './document.ts';
 import { openApiV2Accepted, openApiV2ContentType, openApiV2Definition, openApiV2Document } from './v2.ts';
+import { openApiV2Json } from './v2-json.ts';
 
 export interface OpenApiOptions {
   readonly clock: Clock;
 }
 
 /**
- * Answers for `/openapi/v3` and the documents below it, and for `/openapi/v2` in protobuf; undefined for paths that are
+ * Answers for `/openapi/v3` and the documents below it, and for `/openapi/v2`, in protobuf and JSON; undefined for paths that are
  * not there.
  */
 export type OpenApi = (request: ApiRequest, path: string) => Promise<ApiResponse> | undefined;
@@ -123,8 +123,10 @@ async function makeDocument(resources: readonly ServedResource[]): Promise<Uint8
 
 /** kubectl falls back to it; everything else there is has v3. */
 async function documentV2(request: ApiRequest, entries: ReadonlyMap<string, Entry>): Promise<ApiResponse> {
-  if (!openApiV2Accepted.test(request.headers.accept ?? '')) {
-    throw notImplemented('OpenAPI v2 in JSON (/openapi/v2; /openapi/v3 is served)');
+  const { accept } = request.headers;
+  if (!openApiV2Accepted.test(accept ?? '')) {
+    if (!acceptsJson(accept)) return { status: 406, headers: {}, body: new Uint8Array(0) };
+    return unlessKnown(request, await jsonV2(entries));
   }
   const definitions = new Map<string, Uint8Array>();
   for (const entry of entries.values()) {
@@ -135,6 +137,15 @@ async function documentV2(request: ApiRequest, entries: ReadonlyMap<string, Entr
   const etag = `"${createHash('sha512').update(body).digest('hex').toUpperCase()}"`;
   const headers = { 'content-type': openApiV2ContentType, etag, vary: 'Accept' };
   return unlessKnown(request, { status: 200, headers, body });
+}
+
+/** All documents at once, made when somebody asks: few do, and it is large. */
+async function jsonV2(entries: ReadonlyMap<string, Entry>): Promise<ApiResponse> {
+  const documentation = await loadDocumentation();
+  const documents = [...entries.values()].map(({ resources }) => openApiDocument(resources, documentation));
+  const body = Buffer.from(stringifyJson(openApiV2Json(documents)));
+  const etag = `"${createHash('sha512').update(body).digest('hex').toUpperCase()}"`;
+  return { status: 200, headers: { 'content-type': 'application/json', etag, vary: 'Accept' }, body };
 }
 
 async function makeDefinitions(resources: readonly ServedResource[]): Promise<ReadonlyMap<string, Uint8Array>> {
