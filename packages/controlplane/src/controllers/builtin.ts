@@ -1,8 +1,10 @@
 import { clusterRoleAggregation } from './clusterrole-aggregation/index.ts';
+import { daemonSetController } from './daemonset/index.ts';
 import { deploymentController } from './deployment/index.ts';
 import { endpointSliceController, endpointsController } from './endpoints/index.ts';
 import { garbageCollector } from './garbage-collector/index.ts';
 import type { Controller } from './host/index.ts';
+import { jobController, ttlAfterFinishedController } from './job/index.ts';
 import { namespaceController } from './namespace/index.ts';
 import { type Logs, type PodRules, podSimulator } from './pod-simulator/index.ts';
 import { replicaSetController, replicationControllerController } from './replicaset/index.ts';
@@ -13,6 +15,7 @@ import {
   secretTokenController,
   serviceAccountController,
 } from './service-accounts/index.ts';
+import { statefulSetController } from './statefulset/index.ts';
 import { claimProtection, volumeBinder, volumeProtection, volumeProvisioner } from './volumes/index.ts';
 
 /** What controllers need of the server that they run in, beyond its store. */
@@ -46,6 +49,10 @@ export function builtinControllers(dependencies: ControllerDependencies): readon
     replicaSetController,
     replicationControllerController,
     deploymentController,
+    statefulSetController,
+    daemonSetController,
+    jobController,
+    ttlAfterFinishedController,
     podSimulator(podRules, podLogs),
   ];
 }

@@ -1,4 +1,13 @@
 export { type Claim, claim, controllerReference } from './claim.ts';
+export {
+  byRevisionNumber,
+  renumber,
+  revisionHash,
+  revisionName,
+  sameData,
+  storeRevision,
+  templatePatch,
+} from './history.ts';
 export { scaledValue } from './int-or-percent.ts';
 export { mapSelector, Owned, type OwnedOptions, specSelector } from './owned.ts';
 export { isNamespaceTerminating, orAgain, PodControl, prefixOf, slowStart } from './pod-control.ts';
