@@ -29,6 +29,7 @@ const layers: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['queue'],
     ['reconcile'],
     ['controller'],
+    ['webhook'],
     ['manager'],
   ],
   controlplane: [

@@ -1,3 +1,4 @@
+export type { AdmissionRequest } from './admission-request.ts';
 export { controller, owned, source, watch } from './controller.ts';
 export { type ControllerMetrics, noMetrics, type ReconcileResultLabel } from './metrics.ts';
 export { needs, readKinds, writableKinds } from './needs.ts';

@@ -9,6 +9,7 @@ import type { ObjectKey } from '../client/index.ts';
 import type { AnyKind, Draft, Resource } from '../kinds/index.ts';
 import type { RbacNeed } from '../manifests/index.ts';
 import type { Log, ReconcileContext, ReconcileReturn } from '../reconcile/index.ts';
+import type { AdmissionRequest } from './admission-request.ts';
 
 /** Before and after, as the watch confirmed it: `old` is missing for an object that appears, `new` for one that goes. */
 export interface Change<R extends KubeObject = KubeObject> {
@@ -125,6 +126,10 @@ export type ValidationResult = readonly (string | FieldError)[] | undefined | vo
 export interface ValidationContext<R> {
   /** The object before the change; only in a webhook. */
   readonly old?: R;
+  /** Who asks for what; only in a webhook. */
+  readonly request?: AdmissionRequest;
+  /** Tells the person something without refusing the object; only in a webhook. */
+  readonly warn?: (text: string) => void;
 }
 
 /** What `controller()` takes; only `reconcile` is required. */

@@ -12,6 +12,8 @@ import {
   kindName,
   metadata,
   pluralOf,
+  type Resource,
+  spoke,
 } from './index.ts';
 
 const group = 'tutorial.my.domain';
@@ -159,11 +161,31 @@ describe('defineCrd', () => {
     ]);
   });
 
-  it('refuses conversion by functions, and says what is possible', () => {
-    const options = { storage: v1, versions: [v1, v1beta1], hub: v1, spokes: [] } as never;
-    const problem = problemOf(() => defineCrd(options));
-    expect(problem.message).toContain('conversion webhook');
-    expect(problem.message).toContain('leave hub and spokes out');
+  const functions = {
+    toHub: ({ spec }: Resource<typeof v1beta1>) => ({ spec }),
+    fromHub: ({ spec }: Resource<typeof v1>) => ({ spec }),
+  };
+
+  it('has hub and spokes as its versions, whichever of them is stored', () => {
+    const beta = spoke(v1, v1beta1, { ...functions, served: false });
+    const crd = defineCrd({ scope: 'Namespaced', storage: v1, hub: v1, spokes: [beta] });
+    expect(crd.conversion).toBe('Webhook');
+    expect(crd.versions.map(({ kind, served }) => [kind.version, served])).toEqual([
+      ['v1', true],
+      ['v1beta1', false],
+    ]);
+    expect(defineCrd({ storage: v1beta1, hub: v1, spokes: [spoke(v1, v1beta1, functions)] }).storage).toBe(v1beta1);
+  });
+
+  it('refuses spokes of another hub, storage that is no version, and another scope', () => {
+    const alien = spoke(v2alpha1, v1beta1, functions as never);
+    expect(problemOf(() => defineCrd({ storage: v1, hub: v1, spokes: [alien as never] })).message).toContain(
+      'its hub is v2alpha1',
+    );
+    expect(problemOf(() => defineCrd({ storage: v2alpha1, hub: v1, spokes: [] })).path).toBe('storage');
+    expect(problemOf(() => defineCrd({ scope: 'Cluster', storage: v1, versions: [] })).message).toContain(
+      'its scope is',
+    );
   });
 
   it('refuses versions of different kinds, versions that are there twice, and a storage version that is not served', () => {

@@ -1,6 +1,12 @@
 export { type Cached, isCached, markCached, type NotCached } from './cached.ts';
 export type { DeepReadonly, Draft } from './deep.ts';
-export { type AnyDefinedKind, type Crd, type CrdOptions, compareVersions, defineCrd } from './define-crd.ts';
+export {
+  type CompatibleVersions,
+  type ConvertedVersions,
+  type Crd,
+  type CrdOptions,
+  defineCrd,
+} from './define-crd.ts';
 export {
   type CustomResource,
   type CustomResourceInput,
@@ -36,4 +42,7 @@ export type {
   ServedMetadata,
 } from './metadata-types.ts';
 export { pluralOf } from './plural.ts';
+export { type Converted, type Spoke, type SpokeOptions, spoke } from './spoke.ts';
+export { declaresConditions } from './status-conditions.ts';
 export type { CheckedStatusPatch, NoUndefined, StatusPatch } from './status-patch.ts';
+export { type AnyDefinedKind, compareVersions } from './versions.ts';

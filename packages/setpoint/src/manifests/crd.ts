@@ -4,6 +4,8 @@ import type { AnyDefinedKind, Crd } from '../kinds/index.ts';
 import { SchemaError } from '../schema/index.ts';
 import { shortenDescriptions } from './descriptions.ts';
 import { sorted } from './order.ts';
+import { certManagerAnnotation, clientConfig } from './webhook-manifests.ts';
+import type { WebhookConnection } from './webhook-types.ts';
 
 /** A CustomResourceDefinition of apiextensions.k8s.io/v1, as it is applied. */
 export interface CrdManifest extends KubeObject {
@@ -14,6 +16,7 @@ export interface CrdManifest extends KubeObject {
     readonly names: CrdNames;
     readonly scope: 'Namespaced' | 'Cluster';
     readonly versions: readonly CrdVersion[];
+    readonly conversion?: object;
   };
 }
 
@@ -62,7 +65,12 @@ export interface CrdManifestOptions {
    * @default 1000
    */
   readonly maxDescriptionLength?: number;
+  /** Where the API server has its objects converted; a CRD with hub and spokes must have it, others ignore it. */
+  readonly conversion?: WebhookConnection | undefined;
 }
+
+/** Where an operator serves the conversions of all its CRDs. */
+export const conversionPath = '/convert';
 
 /**
  * The CRD of a kind, or of several versions of one (`defineCrd`). The same definition gives the same object, its
@@ -75,7 +83,10 @@ export function crdManifest(definition: AnyDefinedKind | Crd, options: CrdManife
   const { storage, versions } =
     'storage' in definition ? definition : { storage: definition, versions: [{ kind: definition, served: true }] };
   const { group, kind, listKind, plural, singular, shortNames, categories, scope } = storage;
-  const { annotations, labels } = storage.definition;
+  const { labels } = storage.definition;
+  const conversion = 'conversion' in definition && definition.conversion === 'Webhook' ? options.conversion : undefined;
+  if ('conversion' in definition && definition.conversion === 'Webhook' && !conversion) throw unreachable(definition);
+  const annotations = { ...storage.definition.annotations, ...certManagerAnnotation(conversion ?? {}).annotations };
   return sorted<CrdManifest>({
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
@@ -96,7 +107,25 @@ export function crdManifest(definition: AnyDefinedKind | Crd, options: CrdManife
       },
       scope,
       versions: versions.map((version) => crdVersion(version.kind, version.served, version.kind === storage, options)),
+      ...(conversion ? { conversion: conversionStanza(conversion) } : {}),
     },
+  });
+}
+
+function conversionStanza(connection: WebhookConnection) {
+  return {
+    strategy: 'Webhook',
+    webhook: { clientConfig: clientConfig(connection, conversionPath), conversionReviewVersions: ['v1'] },
+  };
+}
+
+function unreachable({ storage }: Crd): SchemaError {
+  return new SchemaError({
+    code: 'InvalidDefinition',
+    kind: storage.kind,
+    path: 'spokes',
+    message: 'the API server has to ask the operator for conversions, and nothing says where it is',
+    advice: 'give crdManifest `conversion: { endpoint }`',
   });
 }
 

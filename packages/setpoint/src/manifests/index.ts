@@ -1,4 +1,11 @@
-export { type CrdManifest, type CrdManifestOptions, type CrdNames, type CrdVersion, crdManifest } from './crd.ts';
+export {
+  type CrdManifest,
+  type CrdManifestOptions,
+  type CrdNames,
+  type CrdVersion,
+  conversionPath,
+  crdManifest,
+} from './crd.ts';
 export {
   type RbacOptions,
   type RoleManifest,
@@ -14,4 +21,20 @@ export {
   type RbacVerb,
   rulesFor,
 } from './rbac-rules.ts';
+export {
+  certificateNeeds,
+  type WebhookManifestOptions,
+  type WebhookServiceOptions,
+  webhookHosts,
+  webhookManifests,
+  webhookNames,
+  webhookServiceManifest,
+} from './webhook-manifests.ts';
+export type {
+  MatchCondition,
+  WebhookConfigurationManifest,
+  WebhookConnection,
+  WebhookEndpoint,
+  WebhookRegistration,
+} from './webhook-types.ts';
 export { manifestYaml } from './yaml.ts';

@@ -24,6 +24,7 @@ import {
   type ResourceInput,
   type SpecOf,
   type StatusOf,
+  spoke,
 } from '../../src/kinds/index.ts';
 import { fromJsonSchema } from '../../src/schema/index.ts';
 import { conditions, quantity } from '../../src/zod/index.ts';
@@ -165,7 +166,26 @@ expectTypeOf<SpecOf<typeof Typebox>>().toEqualTypeOf<{ readonly name: string }>(
 // @ts-expect-error a typebox schema does not speak Standard JSON Schema; fromJsonSchema is the door
 defineKind({ group: 'a.b', version: 'v1', kind: 'Bare', spec: Spec });
 
-// Conversion by functions is refused by the compiler too.
+// Conversion functions are checked: what they see, and what they answer with.
 defineCrd({ storage: Foo, versions: [Foo] });
-// @ts-expect-error no hub
+// @ts-expect-error versions and a hub exclude each other
 defineCrd({ storage: Foo, versions: [Foo], hub: Foo });
+const Old = defineKind({ group: 'a.b', version: 'v1beta1', kind: 'New', spec: z.object({ size: z.int() }) });
+const New = defineKind({ group: 'a.b', version: 'v1', kind: 'New', spec: z.object({ width: z.int() }) });
+const converted = spoke(New, Old, {
+  toHub: ({ spec }) => ({ spec: { width: spec.size } }),
+  fromHub: ({ spec }) => ({ spec: { size: spec.width } }),
+});
+defineCrd({ storage: New, hub: New, spokes: [converted] });
+// @ts-expect-error the spoke is one of another hub
+defineCrd({ storage: Old, hub: Old, spokes: [converted] });
+spoke(New, Old, {
+  // @ts-expect-error the hub has no size
+  toHub: ({ spec }) => ({ spec: { size: spec.size } }),
+  fromHub: ({ spec }) => ({ spec: { size: spec.width } }),
+});
+spoke(New, Old, {
+  // @ts-expect-error the spoke has no width
+  toHub: ({ spec }) => ({ spec: { width: spec.width } }),
+  fromHub: ({ spec }) => ({ spec: { size: spec.width } }),
+});

@@ -1,0 +1,5 @@
+export type { AdmissionContext, Hook, Webhook, WebhookMetrics, WebhookOptions } from './types.ts';
+export { allWebhooks, convertedCrds, hooksOf, webhook, webhookNeeds, webhookPath } from './webhook.ts';
+
+/** What answers admission and conversion; loaded only by a program that serves, since declaring is all that most imports are for. */
+export const loadWebhookServing = () => import('./serving.ts');

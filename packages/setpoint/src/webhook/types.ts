@@ -1,0 +1,85 @@
+// biome-ignore-all lint/suspicious/noExplicitAny: a declaration keeps functions whose types only its maker knows.
+import type { Clock } from '@setpoint/apimachinery/clock';
+import type { Duration } from '@setpoint/apimachinery/duration';
+import type { KubeObject, LabelSelector } from '@setpoint/apimachinery/meta';
+import type { AdmissionRequest, ValidationResult } from '../controller/index.ts';
+import type { AnyKind, Draft, Resource } from '../kinds/index.ts';
+import type { MatchCondition, WebhookRegistration } from '../manifests/index.ts';
+import type { Log } from '../reconcile/index.ts';
+
+/** What the functions of a webhook may use besides the object. */
+export interface AdmissionContext<R extends KubeObject = any> {
+  /** The object before an update. At a deletion, the object itself is what is to be deleted. */
+  readonly old?: R;
+  readonly request: AdmissionRequest;
+  /** Tells the person something, whether or not the object is refused; kubectl prints it. */
+  readonly warn: (text: string) => void;
+  /** Aborts when the API server has gone or the time is up: what is answered then is heard by nobody. */
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  /** Its lines name the object and the user. */
+  readonly log: Log;
+}
+
+/** Options of `webhook()`. At a creation, what the server fills in later (uid, resourceVersion) is missing in objects. */
+export interface WebhookOptions<K extends AnyKind> {
+  /**
+   * Fills in what is missing, in place. Must be idempotent: the API server may ask again after other webhooks.
+   * Not called for deletions. What it throws is a failure of the webhook, unless it is an ApiError: that is the answer.
+   */
+  readonly default?: (draft: Draft<Resource<K>>, context: AdmissionContext<Resource<K>>) => void | Promise<void>;
+  /**
+   * What is wrong with the object: FieldErrors become a 422 as the API server's own, sentences a 403. What it throws is
+   * treated as in `default`.
+   */
+  readonly validate?: (
+    object: Resource<K>,
+    context: AdmissionContext<Resource<K>>,
+  ) => ValidationResult | Promise<ValidationResult>;
+  /** @default CREATE and UPDATE */
+  readonly operations?: readonly ('CREATE' | 'UPDATE' | 'DELETE')[];
+  readonly objectSelector?: LabelSelector;
+  readonly namespaceSelector?: LabelSelector;
+  /** CEL expressions, all of which must be true; at most 64. */
+  readonly matchConditions?: readonly MatchCondition[];
+  /** What becomes of a request when the webhook cannot be asked. @default 'Fail' */
+  readonly failurePolicy?: 'Fail' | 'Ignore';
+  /** `NoneOnDryRun`: has effects beyond its answer, but not when `request.dryRun` is true. @default 'None' */
+  readonly sideEffects?: 'None' | 'NoneOnDryRun';
+  /** How long the API server waits: whole seconds, 1 to 30. @default '10s' */
+  readonly timeout?: Duration;
+}
+
+/** A declared webhook; made by `webhook()`, or of a controller that has `default` or `validate`. */
+export interface Webhook {
+  readonly type: 'webhook';
+  readonly kind: AnyKind;
+  readonly default: ((draft: any, context: any) => unknown) | undefined;
+  readonly validate: ((object: any, context: any) => unknown) | undefined;
+  readonly operations: readonly ('CREATE' | 'UPDATE' | 'DELETE')[];
+  readonly objectSelector: LabelSelector | undefined;
+  readonly namespaceSelector: LabelSelector | undefined;
+  readonly matchConditions: readonly MatchCondition[];
+  readonly failurePolicy: 'Fail' | 'Ignore';
+  readonly sideEffects: 'None' | 'NoneOnDryRun';
+  readonly timeoutSeconds: number;
+  /** Lets pass what is being deleted: else an object that has become invalid would keep its finalizers for ever. */
+  readonly sparesDeleted: boolean;
+}
+
+/** One half of a webhook: what is served under one path. */
+export interface Hook extends WebhookRegistration {
+  readonly webhook: Webhook;
+}
+
+/** What the parts of a webhook server count; names and labels are controller-runtime's. */
+export interface WebhookMetrics {
+  /** From the first scrape on, so that rates and alerts work. */
+  prepare(path: string): void;
+  inFlight(path: string, change: 1 | -1): void;
+  answered(path: string, code: number, seconds: number): void;
+  panic(): void;
+  conversionPanic(): void;
+  certificateRead(): void;
+  certificateReadError(): void;
+}
