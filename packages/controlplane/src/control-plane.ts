@@ -30,7 +30,7 @@ import { createCrdHost, serverUser } from './definitions.ts';
 import { createDiscovery, createServerDocuments } from './discovery/index.ts';
 import { expressionAuthorizer } from './expression-authorizer.ts';
 import { type ApiHandler, type ApiServer, formatKubeconfig, serve, writeKubeconfig } from './http/index.ts';
-import { builtinResources } from './kinds/index.ts';
+import { builtinResources, scaleResource } from './kinds/index.ts';
 import { createKubernetesService } from './kubernetes-service.ts';
 import { createOpenApi } from './openapi/index.ts';
 import type {
@@ -113,6 +113,7 @@ class EmbeddedControlPlane implements ControlPlane {
     this.#backend = {
       store: this.#newStore(undefined),
       registry: this.#registry,
+      scale: scaleResource({ clock: this.#clock }),
       admission: withEscalationCheck(this.#admission, this.#security.authorizer, () => this.#backend.store),
       clock: this.#clock,
       random: this.#random,

@@ -3,6 +3,7 @@ import { stringifyJson } from '@setpoint/apimachinery/json';
 import {
   type ApiRequest,
   type ApiResponse,
+  checkRouted,
   encodeJson,
   encodeObject,
   negotiateDocument,
@@ -73,11 +74,18 @@ export function createDiscovery(registry: Registry): Discovery {
     if (!document) return undefined;
     // Lists of groups and groups are answered whatever the method, as the real server's aggregator does.
     if (request.method !== 'GET' && (parts[1] === 'api' || parts.length > 3)) throw methodNotAllowed();
+    if (isRouted(registry, parts)) checkRouted(request);
     if ((path === '/api' || path === '/apis') && wantsAggregated(request.headers.accept)) {
       return Promise.resolve(aggregatedResponse(request, aggregate(path)));
     }
     return answer(request, document);
   };
+}
+
+/** Lists of groups, groups, and the versions of custom resources are answered beside the router. */
+function isRouted(registry: Registry, [, root, group, version]: readonly string[]): boolean {
+  if (root === 'api') return true;
+  return version !== undefined && registry.list().some((one) => one.group === group && !one.custom);
 }
 
 const otherPaths = ['/healthz', '/livez', '/openapi/v3', '/readyz', '/version'];

@@ -1,5 +1,5 @@
 import { stringifyJson } from '@setpoint/apimachinery/json';
-import type { ApiRequest, ApiResponse } from '../http/index.ts';
+import { type ApiRequest, type ApiResponse, checkRouted } from '../http/index.ts';
 import { methodNotAllowed, notImplemented } from '../status/index.ts';
 
 export interface ServerDocumentsOptions {
@@ -41,6 +41,7 @@ export function createServerDocuments(
   return (request, path) => {
     if (path === '/version' || path === '/version/') {
       if (request.method !== 'GET') throw methodNotAllowed();
+      checkRouted(request, ['application/json']);
       return versionDocument();
     }
     if (path === '/metrics') throw notImplemented('/metrics');

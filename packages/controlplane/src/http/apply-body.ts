@@ -1,3 +1,4 @@
+import { isAscii, isUtf8 } from 'node:buffer';
 import { JsonSyntaxError, parseJson } from '@setpoint/apimachinery/json';
 import type { JsonValue } from '@setpoint/apimachinery/meta';
 import type { MutableObject } from '../registry/index.ts';
@@ -20,7 +21,7 @@ export function decodeApplyBody(body: Uint8Array): ApplyBody | Promise<ApplyBody
 
 /** Undefined for what is better read as YAML: its mistakes are told as those of YAML. */
 function plainJson(body: Uint8Array): ApplyBody | undefined {
-  if (body[0] !== 0x7b) return undefined;
+  if (body[0] !== 0x7b || !isPlainText(body)) return undefined;
   let repeated = false;
   try {
     const value = parseJson(body, { onDuplicate: () => (repeated = true) });
@@ -29,6 +30,12 @@ function plainJson(body: Uint8Array): ApplyBody | undefined {
     if (error instanceof JsonSyntaxError) return undefined;
     throw error;
   }
+}
+
+/** JSON takes bytes and characters that YAML has no place for. */
+function isPlainText(body: Uint8Array): boolean {
+  if (isAscii(body)) return !body.includes(0x7f);
+  return isUtf8(body) && !/[\x7f-\x84\x86-\x9f\ufffe\uffff]/.test(new TextDecoder().decode(body));
 }
 
 async function decodeYaml(body: Uint8Array): Promise<ApplyBody> {

@@ -1,6 +1,6 @@
 import { goQuote } from '@setpoint/apimachinery/errors';
 import { JsonSyntaxError, parseJson } from '@setpoint/apimachinery/json';
-import { type JsonValue, parseApiVersion } from '@setpoint/apimachinery/meta';
+import { type JsonObject, type JsonValue, parseApiVersion } from '@setpoint/apimachinery/meta';
 import type { MutableObject } from '../registry/index.ts';
 import { badRequest, type StatusError } from '../status/index.ts';
 import type { BodyFormat } from './negotiate.ts';
@@ -98,12 +98,32 @@ const goTypes: Readonly<Record<string, string>> = {
 function mustBeObject(value: JsonValue, kind: string, body: Uint8Array): MutableObject {
   // JSON's null leaves a Go struct as it was: empty.
   if (value === null) return {} as unknown as MutableObject;
-  if (typeof value === 'object' && !Array.isArray(value)) return value as unknown as MutableObject;
-  const found = Array.isArray(value) ? 'array' : goTypes[typeof value];
+  if (typeof value === 'object' && !Array.isArray(value)) {
+    mustNameKind(value as JsonObject, kind, body);
+    return value as unknown as MutableObject;
+  }
+  const found = goType(value);
   const target =
     'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
   const why = `couldn't get version/kind; json parse error: json: cannot unmarshal ${found} into Go value of type ${target}`;
   throw unrecognized(kind, why, body);
+}
+
+/** What says of which kind the body is must be text, whatever the kind. */
+function mustNameKind(value: JsonObject, kind: string, body: Uint8Array): void {
+  if (isText(value.apiVersion) && isText(value.kind)) return;
+  const wrong = Object.keys(value).find((key) => (key === 'apiVersion' || key === 'kind') && !isText(value[key]));
+  const found = goType(value[wrong as string] as JsonValue);
+  const why = `json: cannot unmarshal ${found} into Go struct field .${wrong} of type string`;
+  throw unrecognized(kind, `couldn't get version/kind; json parse error: ${why}`, body);
+}
+
+function isText(value: JsonValue | undefined): boolean {
+  return value === undefined || value === null || typeof value === 'string';
+}
+
+function goType(value: JsonValue): string {
+  return Array.isArray(value) ? 'array' : (goTypes[typeof value] ?? 'object');
 }
 
 function unrecognized(kind: string, why: string, body: Uint8Array) {

@@ -7,6 +7,7 @@ export type { ApiHandler, ApiRequest, ApiResponse, UserInfo } from './message.ts
 export {
   type BodyFormat,
   type Conversion,
+  checkRouted,
   type Format,
   mediaType,
   negotiateBody,

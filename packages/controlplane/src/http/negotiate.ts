@@ -63,6 +63,23 @@ export function negotiateDocument(request: Asking): Output {
   return output;
 }
 
+/**
+ * What the router of a real server asks of a request for one of its own documents, before anything answers: a body of
+ * a known type, if any is named, and a known type to answer in. Throws a StatusError (415, 406).
+ */
+export function checkRouted({ headers }: Asking, served: readonly string[] = mediaTypes): void {
+  const among = (types: readonly string[], named: string) =>
+    named === '' || named.split(',').some((one) => types.includes(mediaType(one)));
+  const { 'content-type': given = '', accept = '' } = headers;
+  if (!among(served, given)) {
+    throw new StatusError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
+  }
+  if (!among(['*/*', ...served], accept)) {
+    const message = `406: Not Acceptable\n\nAvailable representations: ${served.join(', ')}`;
+    throw new StatusError(406, 'NotAcceptable', message, {});
+  }
+}
+
 const routedTypes: ReadonlySet<string> = new Set([...mediaTypes, '*/*']);
 
 /** The router knows no `application/*`. */
@@ -157,11 +174,24 @@ function wantsPretty(request: Asking): boolean {
  * @throws StatusError 415
  */
 export function negotiateBody(contentType: string | undefined, custom = false): BodyFormat {
-  const type = mediaType(contentType);
+  const type = contentType === undefined || isMediaType(contentType) ? mediaType(contentType) : '';
   if (contentType === undefined || contentType === '' || type === 'application/json') return 'json';
   if (type === 'application/yaml') return 'yaml';
   if (type === protobuf && !custom) return 'protobuf';
   throw unsupportedMediaType(type === protobuf ? mediaTypes.filter((one) => one !== protobuf) : mediaTypes);
+}
+
+const mediaParameter = /^\s*;\s*[\w!#$%&'*+.^`|~-]+=(?:[\w!#$%&'*+.^`|~-]+|"(?:[^"\\]|\\.)*")/;
+
+/** Whether the parameters, if any, are such as Go's mime package reads; one semicolon too many at the end is. */
+function isMediaType(text: string): boolean {
+  const begin = text.indexOf(';');
+  if (begin < 0) return true;
+  let rest = text.slice(begin);
+  for (let found = mediaParameter.exec(rest); found; found = mediaParameter.exec(rest)) {
+    rest = rest.slice(found[0].length);
+  }
+  return /^\s*;?\s*$/.test(rest);
 }
 
 /** `application/json` of `Application/JSON; charset=utf-8`. */

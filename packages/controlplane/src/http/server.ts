@@ -331,6 +331,11 @@ function flatten(headers: Readonly<Record<string, unknown>>): Record<string, str
 /** What is no request never reaches the handler: an unknown method gets what a known path would say of it. */
 function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
   if (!socket.writable) return void socket.destroy();
+  if (error.code === 'HPE_HEADER_OVERFLOW') {
+    const reason = '431 Request Header Fields Too Large';
+    const headers = 'content-type: text/plain; charset=utf-8\r\nconnection: close';
+    return void socket.end(`HTTP/1.1 ${reason}\r\n${headers}\r\n\r\n${reason}`);
+  }
   if (error.code !== 'HPE_INVALID_METHOD')
     return void socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n');
   refuseMethod(socket);

@@ -118,6 +118,8 @@ function syntaxError(error: YAMLParseError, lines: LineCounter, source: string):
   if (error.code === 'TAB_AS_INDENT' && /:[ \t]*\n[ \t]*$/.test(source.slice(0, error.pos[0]))) {
     return new YamlError(`yaml: line ${line}: found character that cannot start any token`);
   }
+  // The parser descends as deep as the text; how deep that may be depends on the stack.
+  if (/call stack/.test(error.message)) return new YamlError('yaml: exceeded max depth of 1000');
   const mistake = mistakes.find(({ code, text }) => code === error.code && (text?.test(error.message) ?? true));
   if (!mistake) return new YamlError(`yaml: line ${line}: ${error.message}`);
   return new YamlError(mistake.scanner && line === 1 ? `yaml: ${mistake.says}` : `yaml: line ${line}: ${mistake.says}`);

@@ -4,4 +4,4 @@ export { decodeStruct } from './decode.ts';
 export { DecodeError } from './decode-error.ts';
 export { flowSchemas, priorityLevels } from './flow-control.ts';
 export { systemPriorityClasses } from './priority-classes.ts';
-export { type BuiltinOptions, builtinResources } from './resources.ts';
+export { type BuiltinOptions, builtinResources, scaleResource } from './resources.ts';

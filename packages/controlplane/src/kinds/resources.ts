@@ -42,14 +42,14 @@ const notImplemented: Readonly<Record<string, string>> = {
  * strategy, and the crd folder makes it.
  */
 export function builtinResources(options: BuiltinOptions = {}): ServedResource[] {
-  const context: RuleContext = {
-    clock: options.clock ?? systemClock,
-    random: options.random ?? seededRandom(0),
-    objects: options.objects ?? (() => []),
-  };
+  const context = contextOf(options);
   return builtinKinds
     .filter((kind) => kind.kind !== 'CustomResourceDefinition')
     .map((kind) => builtinResource(kind, context, options.actions ?? {}));
+}
+
+function contextOf({ clock = systemClock, random = seededRandom(0), objects = () => [] }: BuiltinOptions): RuleContext {
+  return { clock, random, objects };
 }
 
 type Actions = NonNullable<BuiltinOptions['actions']>;
@@ -125,6 +125,14 @@ const autoscalerVersions: NonNullable<ServedResource['versions']> = {
     return undefined;
   },
 };
+
+/** The kind of the bodies of `scale`, of which there is no resource of its own: it serves to read them. */
+export function scaleResource(options: Pick<BuiltinOptions, 'clock' | 'random'> = {}): ServedResource {
+  const template = builtinKinds.find(({ type }) => type === 'apps/v1.Deployment') as BuiltinKind;
+  const names = { group: 'autoscaling', version: 'v1', kind: 'Scale', listKind: 'Scale', plural: 'scales' };
+  const kind: BuiltinKind = { ...template, ...names, type: 'autoscaling/v1.Scale', subresources: [] };
+  return builtinResource(kind, contextOf(options), {});
+}
 
 /** Where objects are kept and in which form: canonical, and Events of both groups as those of core. */
 function storage(

@@ -11,6 +11,7 @@ import { type Access, checkAccess } from './access.ts';
 import { Encoder, statusOf } from './encoder.ts';
 import { parseResourcePath, type ResourcePath, splitUrl } from './request-info.ts';
 import { type Route, routeOf } from './route.ts';
+import { warningHeaders } from './warnings.ts';
 
 /** Answers for paths that name no resource; undefined where it has nothing to say. */
 export type DocumentHandler = (request: ApiRequest, path: string) => ApiResponse | Promise<ApiResponse> | undefined;
@@ -52,23 +53,7 @@ function withCommonHeaders(
 ): ApiResponse['headers'] {
   const common = { 'audit-id': newUid(backend.random), 'cache-control': 'no-cache, private', ...headers };
   if (warnings.size === 0) return common;
-  return { ...common, warning: [...warnings].filter(isSayable).map(warningHeader) };
-}
-
-/** A header has no place for control characters other than the ends of lines: such a warning is not given. */
-function isSayable(text: string): boolean {
-  return text.isWellFormed() && !controlCharacter.test(text);
-}
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is looked for
-const controlCharacter = /[\0-\x09\x0b\x0c\x0e-\x1f\x7f]/;
-
-/** RFC 7234: code, agent, quoted text. */
-function warningHeader(text: string): string {
-  return `299 - "${text
-    .replaceAll('\\', '\\\\')
-    .replaceAll('"', '\\"')
-    .replaceAll(/[\r\n]+/g, ' ')}"`;
+  return { ...common, warning: warningHeaders(warnings) };
 }
 
 async function answer(

@@ -63,13 +63,18 @@ export function routeOf(registry: Registry, path: ResourcePath, method: string, 
       throw methodNotAllowed();
     }
   }
+  if (path.legacyWatch && method !== 'GET' && !resource.custom) throw methodNotAllowed();
   if (path.deeper && !reachesThrough(resource, path.subresource)) return unknown();
   if (path.subresource !== '') {
     refuseUnbuilt(resource);
     return subresourceRoute(resource, path, method);
   }
-  const isCollection = path.name === '' || (path.legacyWatch && method === 'GET');
-  const route = isCollection ? collectionRoute(resource, path, method, query) : objectRoute(resource, method);
+  // The router of built-in kinds knows watches by GET alone; custom resources, which have none, by any method.
+  const route: Route = path.legacyWatch
+    ? { resource, verb: 'watch', run: watch }
+    : path.name === ''
+      ? collectionRoute(resource, method, query)
+      : objectRoute(resource, method);
   if (!resource.verbs.includes(route.verb)) throw refusedMethod(resource, method);
   refuseUnbuilt(resource);
   return route;
@@ -101,12 +106,10 @@ function reachesThrough(resource: ServedResource, subresource: string): boolean 
   return subresource === 'proxy' && !resource.custom;
 }
 
-function collectionRoute(resource: ServedResource, path: ResourcePath, method: string, query: string): Route {
+function collectionRoute(resource: ServedResource, method: string, query: string): Route {
   switch (method) {
-    case 'GET': {
-      const isWatch = path.legacyWatch || wantsWatch(query);
-      return isWatch ? { resource, verb: 'watch', run: watch } : { resource, verb: 'list', run: list };
-    }
+    case 'GET':
+      return wantsWatch(query) ? { resource, verb: 'watch', run: watch } : { resource, verb: 'list', run: list };
     case 'POST':
       return { resource, verb: 'create', run: resource.action ? actionOf(resource) : create };
     case 'DELETE':

@@ -6,6 +6,7 @@ import { createAdmission } from '../admission/index.ts';
 import { createAuthenticator, Impersonation } from '../authentication/index.ts';
 import { alwaysAllow } from '../authorization/index.ts';
 import type { ApiHandler } from '../http/index.ts';
+import { scaleResource } from '../kinds/index.ts';
 import { createPipeline } from '../pipeline/index.ts';
 import { type MutableObject, Registry, type ServedResource, type Strategy } from '../registry/index.ts';
 import { Store } from '../store/index.ts';
@@ -155,6 +156,7 @@ export async function toyPlane(options: ToyOptions = {}): Promise<ToyPlane> {
   const backend: Backend = {
     store: new Store(options.historySize === undefined ? {} : { historySize: options.historySize }),
     registry,
+    scale: scaleResource({ clock }),
     admission: createAdmission({ clock, store: () => backend.store }),
     clock,
     random: seededRandom('toys'),

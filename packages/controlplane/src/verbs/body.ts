@@ -10,12 +10,16 @@ import type { FieldValidation } from './write-options.ts';
  * The object in a body, as one of this resource's kind, with defaults. What is unknown or said twice becomes
  * warnings or, in strict validation, a refusal.
  */
-export async function readObject(scope: RequestScope, fieldValidation: FieldValidation): Promise<MutableObject> {
+export async function readObject(
+  scope: RequestScope,
+  fieldValidation: FieldValidation,
+  check: typeof checkKind = checkKind,
+): Promise<MutableObject> {
   const { resource } = scope;
   const decoding = readBody(scope);
   const { object: body, problems: duplicates } = decoding instanceof Promise ? await decoding : decoding;
   if (resource.custom && fieldValidation === 'Warn') warnOfOtherVersion(scope, body);
-  checkKind(scope, body, scope.body);
+  check(scope, body, scope.body);
   const given = { kind: body.kind, apiVersion: body.apiVersion };
   const { object, problems } = decodeObject(scope, body);
   const all = resource.custom ? [...duplicates, ...problems] : inOrderOfBody(body, duplicates, problems);
@@ -89,7 +93,7 @@ function inOrderOfBody(
 }
 
 /** What a body says that it is must be what the path serves. Built-in kinds need not say it. */
-function checkKind({ resource, backend }: RequestScope, body: MutableObject, raw: Uint8Array): void {
+export function checkKind({ resource, backend }: RequestScope, body: MutableObject, raw: Uint8Array): void {
   const expected = formatApiVersion(resource.group, resource.version);
   const object = body as { kind?: unknown; apiVersion?: unknown };
   if (resource.custom) {

@@ -1,7 +1,9 @@
 import { FieldError, goQuote } from '@setpoint/apimachinery/errors';
+import type { JsonValue } from '@setpoint/apimachinery/meta';
 import { decodeBody, negotiateBody } from '../http/index.ts';
 import type { MutableObject } from '../registry/index.ts';
 import { badRequest, StatusError } from '../status/index.ts';
+import { goTypeName } from './patch.ts';
 import type { RequestScope } from './scope.ts';
 import { queryBoolean, queryInteger, refuseInvalidOptions, validateDryRun } from './write-options.ts';
 
@@ -60,26 +62,49 @@ async function fromBody(scope: RequestScope): Promise<Given> {
     const [unknown, version] = [String(kind), String(apiVersion ?? '')].map(goQuote);
     throw badRequest(`no kind ${unknown} is registered for version ${version} in scheme "pkg/runtime/scheme.go:111"`);
   }
+  for (const [field, value] of Object.entries(object)) checkMember(field, value, optionTypes);
   const { gracePeriodSeconds, propagationPolicy, orphanDependents, preconditions, dryRun } = object;
-  const wrong = (field: string, found: unknown, type: string) =>
-    badRequest(`json: cannot unmarshal ${typeof found} into Go struct field DeleteOptions.${field} of type ${type}`);
-  if (gracePeriodSeconds != null && !Number.isInteger(gracePeriodSeconds)) {
-    throw wrong('gracePeriodSeconds', gracePeriodSeconds, 'int64');
-  }
-  if (propagationPolicy != null && typeof propagationPolicy !== 'string') {
-    throw wrong('propagationPolicy', propagationPolicy, 'v1.DeletionPropagation');
-  }
-  if (orphanDependents != null && typeof orphanDependents !== 'boolean') {
-    throw wrong('orphanDependents', orphanDependents, 'bool');
-  }
-  if (dryRun != null && !Array.isArray(dryRun)) throw wrong('dryRun', dryRun, '[]string');
   return {
-    dryRun: (dryRun ?? []).map(String),
+    dryRun: dryRun ?? [],
     gracePeriodSeconds: gracePeriodSeconds ?? undefined,
     propagationPolicy: propagationPolicy ?? undefined,
     orphanDependents: orphanDependents ?? undefined,
     preconditions: preconditions ?? undefined,
   };
+}
+
+type Members = Readonly<Record<string, { readonly is: string; readonly go: string; readonly of?: Members }>>;
+
+const optionTypes: Members = {
+  gracePeriodSeconds: { is: 'integer', go: 'int64' },
+  propagationPolicy: { is: 'string', go: 'v1.DeletionPropagation' },
+  orphanDependents: { is: 'bool', go: 'bool' },
+  ignoreStoreReadErrorWithClusterBreakingPotential: { is: 'bool', go: 'bool' },
+  dryRun: { is: 'array', go: '[]string' },
+  preconditions: {
+    is: 'object',
+    go: 'v1.Preconditions',
+    of: { uid: { is: 'string', go: 'types.UID' }, resourceVersion: { is: 'string', go: 'string' } },
+  },
+};
+
+function checkMember(field: string, value: unknown, types: Members, owner = 'DeleteOptions', path = field): void {
+  const type = Object.hasOwn(types, field) ? types[field] : undefined;
+  if (!type || value === null || value === undefined) return;
+  const found = goTypeName(value as JsonValue);
+  const isRight =
+    found === type.is || (type.is === 'integer' && (Number.isInteger(value) || typeof value === 'bigint'));
+  if (!isRight) throw mismatch(type.is === 'integer' && found === 'number' ? `number ${value}` : found, type.go);
+  if (Array.isArray(value)) {
+    const wrong = value.find((one) => one !== null && typeof one !== 'string');
+    if (wrong !== undefined) throw mismatch(goTypeName(wrong), 'string');
+  }
+  for (const [name, member] of Object.entries(type.of ?? {}).length > 0 ? Object.entries(value) : []) {
+    checkMember(name, member, type.of ?? {}, 'Preconditions', `${path}.${name}`);
+  }
+  function mismatch(what: string, into: string) {
+    return badRequest(`json: cannot unmarshal ${what} into Go struct field ${owner}.${path} of type ${into}`);
+  }
 }
 
 /** The server does not say of options, as it does of objects, what they should have been. */
@@ -99,7 +124,10 @@ async function readBody(scope: RequestScope): Promise<MutableObject> {
 }
 
 function fromQuery(query: URLSearchParams): Given {
+  const [uid, resourceVersion] = [query.get('uid'), query.get('resourceVersion')];
   return {
+    preconditions:
+      uid || resourceVersion ? { ...(uid ? { uid } : {}), ...(resourceVersion ? { resourceVersion } : {}) } : undefined,
     dryRun: query.getAll('dryRun'),
     gracePeriodSeconds: queryInteger(query, 'gracePeriodSeconds'),
     propagationPolicy: query.get('propagationPolicy') ?? undefined,

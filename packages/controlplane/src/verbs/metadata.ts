@@ -212,11 +212,22 @@ export function validateMetaUpdate(meta: ObjectMeta, old: ObjectMeta): FieldErro
 
 /** Short finalizers are only for the server's own; custom resources are merely warned. */
 export function validateBuiltinFinalizers(meta: ObjectMeta): FieldError[] {
+  const field = path.child('finalizers');
+  return (meta.finalizers ?? []).flatMap((one, index) => unqualified(one, field.index(index)));
+}
+
+function unqualified(finalizer: string, field: FieldPath): FieldError[] {
   const standard = ['kubernetes', orphanFinalizer, foregroundFinalizer];
-  return (meta.finalizers ?? []).flatMap((one, index) => {
-    if (one.includes('/') || standard.includes(one)) return [];
-    const why = 'name is neither a standard finalizer name nor is it fully qualified';
-    return [FieldError.invalid(path.child('finalizers').index(index), one, why)];
+  if (finalizer.includes('/') || standard.includes(finalizer)) return [];
+  return [FieldError.invalid(field, finalizer, 'name is neither a standard finalizer name nor is it fully qualified')];
+}
+
+/** Those that a namespace has in its spec. */
+export function validateSpecFinalizers(finalizers: readonly string[] | undefined): FieldError[] {
+  return (finalizers ?? []).flatMap((one, index) => {
+    const field = FieldPath.of('spec', 'finalizers').index(index);
+    const wrong = qualifiedName(one).map((why) => FieldError.invalid(field, one, why));
+    return [...wrong, ...unqualified(one, field)];
   });
 }
 

@@ -66,7 +66,7 @@ function patchTypesOf(resource: ServedResource): readonly string[] {
   return resource.custom ? [jsonPatch, mergePatch, applyPatch] : [jsonPatch, mergePatch, strategicPatch, applyPatch];
 }
 
-function forceErrors(scope: RequestScope): FieldError[] {
+export function forceErrors(scope: RequestScope): FieldError[] {
   if (queryBoolean(scope.query, 'force') === undefined) return [];
   return [FieldError.forbidden('force', 'may not be specified for non-apply patch')];
 }
@@ -153,7 +153,7 @@ export function readPatch(
   };
 }
 
-function goTypeName(value: JsonValue): string {
+export function goTypeName(value: JsonValue): string {
   if (Array.isArray(value)) return 'array';
   return typeof value === 'boolean' ? 'bool' : typeof value === 'bigint' ? 'number' : typeof value;
 }
@@ -183,7 +183,7 @@ function orUnprocessable<T>(action: () => T): T {
 }
 
 /** The patched object as one of its kind, with the same checks of fields that a body gets. */
-function patched(
+export function patched(
   scope: RequestScope,
   change: ReadPatch,
   current: KubeObject,

@@ -1,15 +1,14 @@
 import { FieldError, goQuote } from '@setpoint/apimachinery/errors';
-import { unstructuredError } from '@setpoint/apimachinery/kinds';
-import { formatApiVersion, type KubeObject, type LabelSelector, parseApiVersion } from '@setpoint/apimachinery/meta';
+import { formatApiVersion, type KubeObject, type LabelSelector } from '@setpoint/apimachinery/meta';
 import { labelSelectorOf } from '@setpoint/apimachinery/selectors';
 import { fieldManagerOf, type Owners, ownersAfterScale, ownersOfScale, type ReplicasPaths } from '../apply/index.ts';
-import { decodeBody, negotiateBody } from '../http/index.ts';
 import type { MutableObject, ScalePaths, ServedResource } from '../registry/index.ts';
 import { badRequest, internalError, invalid, notFound } from '../status/index.ts';
 import { checkedBody, parseApplyOptions, readApplyBody, reportProblems } from './apply.ts';
+import { checkKind, readObject } from './body.ts';
 import { metaOf } from './metadata.ts';
 import { setOwners, writerOf } from './ownership.ts';
-import { applyPatch, patchType, type ReadPatch, readPatch } from './patch.ts';
+import { applyPatch, forceErrors, patched, patchType, type ReadPatch, readPatch } from './patch.ts';
 import { type Answer, collectionOf, keyOf, mutableCopy, type RequestScope } from './scope.ts';
 import { checkName, type ObjectView, updateObject } from './update.ts';
 import { ensureNamespace, writeContext } from './write.ts';
@@ -30,37 +29,34 @@ export function getScale(scope: RequestScope, paths: ScalePaths): Answer {
 /** PUT of `scale`. */
 export async function updateScale(scope: RequestScope, paths: ScalePaths): Promise<Answer> {
   const options = parseWriteOptions(scope.query, 'UpdateOptions');
-  const decoding = decodeBody(scope.body, negotiateBody(scope.contentType), {
-    kind: 'Scale',
-    apiVersion: 'autoscaling/v1',
-  });
-  const { object: scale } = decoding instanceof Promise ? await decoding : decoding;
-  checkScaleKind(scope.resource, scale.kind || 'Scale', scale.apiVersion || 'autoscaling/v1');
+  const check = scope.resource.custom ? checkScaleKind : checkKind;
+  const scale = await readObject(scaleScope(scope), options.fieldValidation, check);
   return writeScale(scope, paths, options, () => mutableCopy(scale));
 }
 
-function checkScaleKind(resource: ServedResource, kind: string, apiVersion: string): void {
-  if (kind === 'Scale' && apiVersion === 'autoscaling/v1') return;
-  const scheme = 'in scheme "pkg/runtime/scheme.go:111"';
-  if (resource.custom) throw badRequest(`no kind is registered for the type v1.Scale ${scheme}`);
-  const { version } = parseApiVersion(apiVersion);
-  const why = `no kind ${goQuote(kind)} is registered for version ${goQuote(apiVersion)} ${scheme}`;
-  throw badRequest(`${kind} in version ${goQuote(version)} cannot be handled as a Scale: ${why}`);
+/** The same request as one for an object of the kind Scale, for reading what it says. */
+function scaleScope(scope: RequestScope): RequestScope {
+  return { ...scope, resource: scope.backend.scale };
+}
+
+/** The scheme of custom resources knows but one kind, and names it whatever it was given. */
+function checkScaleKind(_: RequestScope, body: MutableObject): void {
+  const scale = body as { kind?: unknown; apiVersion?: unknown };
+  scale.kind ||= 'Scale';
+  scale.apiVersion ||= 'autoscaling/v1';
+  if (scale.kind === 'Scale' && scale.apiVersion === 'autoscaling/v1') return;
+  throw badRequest('no kind is registered for the type v1.Scale in scheme "pkg/runtime/scheme.go:111"');
 }
 
 /** PATCH of `scale`. */
 export async function patchScale(scope: RequestScope, paths: ScalePaths): Promise<Answer> {
   const type = patchType(scope);
   if (type === applyPatch) return applyScale(scope, paths);
-  const options = parseWriteOptions(scope.query, 'PatchOptions');
+  const options = parseWriteOptions(scope.query, 'PatchOptions', forceErrors(scope));
   let change: ReadPatch | undefined;
   return writeScale(scope, paths, options, (current) => {
     change ??= readPatch(scope.body, type, options.fieldValidation, 'autoscaling/v1.Scale');
-    const { value, shown, convertedTo } = change.apply(scaleOf(current, paths));
-    const scale = mutableCopy(value as KubeObject);
-    const wrong = convertedTo === undefined ? replicasError(scale) : unstructuredError(convertedTo, scale);
-    if (wrong === undefined) return scale;
-    throw invalid({ group: '', kind: '' }, '', [FieldError.invalid('patch', shown(), wrong)]);
+    return patched(scaleScope(scope), change, scaleBefore(scope.resource, current, paths), options.fieldValidation);
   });
 }
 
@@ -83,11 +79,18 @@ async function applyScale(scope: RequestScope, paths: ScalePaths): Promise<Answe
   return writeScale(scope, paths, options, make, true);
 }
 
+/** What no custom resource's scale can be set to: it stands for what nobody has set yet. */
+const unsetReplicas = -(2 ** 31);
+
+function scaleBefore(resource: ServedResource, object: KubeObject, paths: ScalePaths): MutableObject {
+  const scale = scaleOf(object, paths) as MutableObject;
+  if (resource.custom && read(object, paths.specReplicasPath) === undefined) scale.spec = { replicas: unsetReplicas };
+  return scale;
+}
+
 /** The scale with those of the owners of the object that own something of it. */
 function ownedScale(resource: ServedResource, object: KubeObject, paths: ScalePaths): KubeObject {
-  const scale = scaleOf(object, paths) as MutableObject;
-  // What nobody has set yet, the real server shows as the smallest number.
-  if (resource.custom && read(object, paths.specReplicasPath) === undefined) scale.spec = { replicas: -(2 ** 31) };
+  const scale = scaleBefore(resource, object, paths);
   const { encode } = fieldManagerOf(resource, 'scale');
   setOwners(scale, ownersOfScale(object.metadata.managedFields, replicasPaths(resource, paths), encode));
   return scale;
@@ -118,7 +121,7 @@ async function writeScale(
     kind: { group: 'autoscaling', version: 'v1', kind: 'Scale' },
     of: (object) => ownedScale(resource, object, paths),
     into(scale, current) {
-      const replicas = replicasOf(resource, scale, name);
+      const replicas = replicasOf(resource, scale, name, paths);
       const object = mutableCopy(current);
       write(object, paths.specReplicasPath, replicas);
       setOwners(object, ownersOf(resource, current, scale, paths));
@@ -146,21 +149,13 @@ async function writeScale(
   return answer.type === 'object' ? { ...answer, object: scaleOf(answer.object, paths) } : answer;
 }
 
-const largestReplicas = 2 ** 31 - 1;
-
-function replicasError(scale: MutableObject): string | undefined {
-  const replicas: unknown = scale.spec?.replicas ?? 0;
-  if (typeof replicas === 'number' && Number.isInteger(replicas) && replicas <= largestReplicas) return undefined;
-  return `json: cannot unmarshal ${typeof replicas} into Go struct field ScaleSpec.spec.replicas of type int32`;
-}
-
-function replicasOf(resource: ServedResource, scale: MutableObject, name: string): number {
-  const wrong = replicasError(scale);
-  if (wrong !== undefined) throw badRequest(`Scale in version "v1" cannot be handled as a Scale: ${wrong}`);
+function replicasOf(resource: ServedResource, scale: MutableObject, name: string, paths: ScalePaths): number {
   const replicas: number = scale.spec?.replicas ?? 0;
+  if (resource.custom) {
+    if (replicas !== unsetReplicas) return replicas;
+    throw badRequest(`the spec replicas field ${goQuote(paths.specReplicasPath)} cannot be empty`);
+  }
   if (replicas >= 0) return replicas;
-  // A custom resource is found wrong after the number was put into it.
-  if (resource.custom) return replicas;
   throw invalid({ group: 'autoscaling', kind: 'Scale' }, name, [
     FieldError.invalid('spec.replicas', replicas, 'must be greater than or equal to 0'),
   ]);

@@ -9,6 +9,8 @@ import type { Admission } from './admission.ts';
 export interface Backend {
   readonly store: Store;
   readonly registry: Registry;
+  /** The kind of the bodies of `scale`. */
+  readonly scale: ServedResource;
   readonly admission: Admission;
   readonly clock: Clock;
   readonly random: Random;

@@ -7,7 +7,13 @@ import type { Entry } from '../store/index.ts';
 import { attributesOf, type GroupVersionKind } from './admission.ts';
 import { readObject } from './body.ts';
 import { createObject } from './create.ts';
-import { metaOf, validateBuiltinFinalizers, validateMeta, validateMetaUpdate } from './metadata.ts';
+import {
+  metaOf,
+  validateBuiltinFinalizers,
+  validateMeta,
+  validateMetaUpdate,
+  validateSpecFinalizers,
+} from './metadata.ts';
 import { isNamespace } from './namespaces.ts';
 import { differOnlyInTimes, keepOwnersReadable, trackOwners } from './ownership.ts';
 import { type Answer, collectionOf, keyOf, kindOf, mutableCopy, type RequestScope } from './scope.ts';
@@ -187,13 +193,13 @@ function prepare(resource: ServedResource, object: MutableObject, old: KubeObjec
   setOrDelete(metaOf(object), 'generation', before.generation);
   if (part === 'status') strategy.prepareForStatusUpdate(object, old);
   else if (part === 'object') strategy.prepareForUpdate(object, old);
+  else strategy.parts?.[part]?.prepare(object, old);
   // The strategy may have put another metadata in place.
   const meta = metaOf(object);
   if (!Object.isFrozen(meta)) {
     meta.resourceVersion = before.resourceVersion as string;
     meta.uid ||= before.uid as string;
     if (before.creationTimestamp) meta.creationTimestamp = before.creationTimestamp;
-  else strategy.parts?.[part]?.prepare(object, old);
     if (before.deletionTimestamp) meta.deletionTimestamp = before.deletionTimestamp;
     if (before.deletionGracePeriodSeconds !== undefined) {
       meta.deletionGracePeriodSeconds ??= before.deletionGracePeriodSeconds;
@@ -247,13 +253,13 @@ function ownErrors(
       return strategy.validateUpdate(object, old, warn);
     case 'status':
       return strategy.validateStatusUpdate(object, old, warn);
+    case 'approval':
     case 'finalize':
-      return strategy.parts?.[part]?.validate(object, old) ?? [];
+      return strategy.parts?.[part]?.validate(object, old) ?? validateSpecFinalizers(object.spec?.finalizers);
     default:
       return part satisfies never;
   }
 }
-    case 'approval':
 
 /** The last finalizer of an object being deleted is gone, and no grace period holds it. */
 function emptiedFinalizers(resource: ServedResource, object: MutableObject, old: KubeObject): boolean {

@@ -59,7 +59,7 @@ export function queryBoolean(query: URLSearchParams, name: string): boolean | un
 /** @throws StatusError 400 with the message of Go's strconv */
 export function queryInteger(query: URLSearchParams, name: string): number | undefined {
   const value = query.get(name);
-  if (value === null || value === '') return undefined;
+  if (value === null) return undefined;
   if (!/^[+-]?\d+$/.test(value)) {
     throw badRequest(`strconv.ParseInt: parsing ${goQuote(value)}: invalid syntax`);
   }

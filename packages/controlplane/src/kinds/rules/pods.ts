@@ -1,6 +1,6 @@
 import { compareQuantities, parseQuantity } from '@setpoint/apimachinery/quantity';
 import { isEmpty } from '../defaults/core.ts';
-import { validatePod, validatePodUpdate } from '../validation/pods.ts';
+import { validatePod, validatePodStatus, validatePodUpdate } from '../validation/pods.ts';
 import type { Loose } from '../walk.ts';
 import type { KindRules } from './types.ts';
 
@@ -23,6 +23,7 @@ export const podRules: KindRules = {
   },
   validate: validatePod,
   validateUpdate: validatePodUpdate,
+  validateStatusUpdate: validatePodStatus,
   gracePeriodSeconds(pod, requested) {
     const finished = pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded';
     if (!pod.spec?.nodeName || finished) return 0;

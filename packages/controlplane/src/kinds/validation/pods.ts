@@ -1,6 +1,7 @@
 import { FieldError, FieldPath } from '@setpoint/apimachinery/errors';
-import { dns1123Label, dns1123Subdomain } from '@setpoint/apimachinery/names';
+import { dns1123Label, dns1123Subdomain, qualifiedName } from '@setpoint/apimachinery/names';
 import { deepEqual } from '@setpoint/apimachinery/patch';
+import { parseQuantity } from '@setpoint/apimachinery/quantity';
 import { canonicalStruct } from '../canonical.ts';
 import { isEmpty } from '../defaults/core.ts';
 import type { Loose } from '../walk.ts';
@@ -69,17 +70,21 @@ function validateVolumes(volumes: readonly Loose[], path: FieldPath, errors: Err
   volumes.forEach((volume, index) => {
     const at = path.index(index);
     const name = volume.name ?? '';
+    const before = errors.length;
     const given = Object.keys(volume).filter((key) => key !== 'name' && volume[key] !== undefined);
     // The server looks at emptyDir first, then in the order of the struct.
     const sources = given.includes('emptyDir') ? ['emptyDir', ...given.filter((key) => key !== 'emptyDir')] : given;
     if (sources.length === 0) errors.push(FieldError.required(at, 'must specify a volume type'));
+    if (volume.emptyDir?.sizeLimit !== undefined && parseQuantity(volume.emptyDir.sizeLimit).unscaled < 0n) {
+      const why = 'SizeLimit field must be a valid resource quantity';
+      errors.push(FieldError.forbidden(at.child('emptyDir', 'sizeLimit'), why));
+    }
     for (const source of sources.slice(1)) {
       errors.push(FieldError.forbidden(at.child(source), 'may not specify more than 1 volume type'));
     }
     if (name === '') errors.push(FieldError.required(at.child('name')));
     else all(dns1123Label(name), at.child('name'), name, errors);
     if (names.has(name)) errors.push(FieldError.duplicate(at.child('name'), name));
-    names.add(name);
     for (const source of ['secret', 'configMap', 'downwardAPI', 'projected']) {
       checkMode(volume[source]?.defaultMode, at.child(source, 'defaultMode'), errors);
     }
@@ -89,8 +94,22 @@ function validateVolumes(volumes: readonly Loose[], path: FieldPath, errors: Err
     if (volume.persistentVolumeClaim && !volume.persistentVolumeClaim.claimName) {
       errors.push(FieldError.required(at.child('persistentVolumeClaim', 'claimName')));
     }
+    // A wrong volume is none that could be mounted.
+    if (errors.length === before) names.add(name);
   });
   return names;
+}
+
+const ownConditions = ['PodScheduled', 'Ready', 'Initialized'];
+
+/** Conditions of others are named as labels are. */
+export function validatePodStatus(pod: Loose): Errors {
+  const errors: Errors = [];
+  (pod.status?.conditions ?? []).forEach(({ type = '' }: Loose, index: number) => {
+    const field = FieldPath.of('status', 'conditions').index(index).child('Type');
+    if (!ownConditions.includes(type)) all(qualifiedName(type), field, type, errors);
+  });
+  return errors;
 }
 
 const mutable =
@@ -108,6 +127,13 @@ export function validatePodUpdate(pod: Loose, old: Loose): Errors {
     }
   }
   if (errors.length > 0) return errors;
+  const butSeconds = ({ tolerationSeconds: _, ...rest }: Loose) => rest;
+  const wanted: readonly Loose[] = (pod.spec?.tolerations ?? []).map(butSeconds);
+  for (const toleration of old.spec?.tolerations ?? []) {
+    if (wanted.some((one) => deepEqual(one, butSeconds(toleration)))) continue;
+    const why = 'existing toleration can not be modified except its tolerationSeconds';
+    return [FieldError.forbidden('spec.tolerations', why)];
+  }
   if (!deepEqual(withoutMutable(pod.spec), withoutMutable(old.spec))) {
     errors.push(FieldError.forbidden('spec', mutable));
   }

@@ -1,5 +1,5 @@
 import { FieldError, FieldPath } from '@setpoint/apimachinery/errors';
-import { dns1123Subdomain } from '@setpoint/apimachinery/names';
+import { dns1035Label, dns1123Subdomain } from '@setpoint/apimachinery/names';
 import { isEmpty } from '../defaults/core.ts';
 import type { Loose } from '../walk.ts';
 import { all, checkSelector, type Errors } from './common.ts';
@@ -42,7 +42,14 @@ function validateWebhook(webhook: Loose, path: FieldPath, errors: Errors): void 
 function validateReviewVersions(versions: readonly string[] | undefined, path: FieldPath, errors: Errors): void {
   if (!versions || versions.length === 0) {
     errors.push(FieldError.required(path, 'must specify one of v1, v1beta1'));
-  } else if (!versions.some((version) => version === 'v1' || version === 'v1beta1')) {
+    return;
+  }
+  for (const [index, version] of versions.entries()) {
+    const at = path.index(index);
+    if (versions.indexOf(version) < index) errors.push(FieldError.invalid(at, version, 'duplicate version'));
+    else all(dns1035Label(version), at, version, errors);
+  }
+  if (!versions.some((version) => version === 'v1' || version === 'v1beta1')) {
     errors.push(FieldError.invalid(path, versions, 'must include at least one of v1, v1beta1'));
   }
 }
@@ -59,16 +66,60 @@ function validateQualified(name: string, path: FieldPath, errors: Errors): void 
   }
 }
 
+const operations = ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE'];
+
 /** A rule of a webhook or of a policy. */
 export function validateRule(rule: Loose, path: FieldPath, errors: Errors): void {
-  for (const name of ['operations', 'apiGroups', 'apiVersions', 'resources']) {
-    if (isEmpty(rule[name])) errors.push(FieldError.required(path.child(name)));
-    else if (rule[name].length > 1 && rule[name].includes('*') && name !== 'resources') {
-      const why =
-        "if '*' is present, must not specify other " +
-        (name === 'operations' ? 'operations' : name === 'apiGroups' ? 'API groups' : 'API versions');
-      errors.push(FieldError.invalid(path.child(name), rule[name], why));
+  checkWildcard(rule.operations, 'operations', path.child('operations'), errors);
+  (rule.operations ?? []).forEach((operation: string, index: number) => {
+    if (operations.includes(operation)) return;
+    errors.push(FieldError.notSupported(path.child('operations').index(index), operation, operations));
+  });
+  checkWildcard(rule.apiGroups, 'API groups', path.child('apiGroups'), errors);
+  checkWildcard(rule.apiVersions, 'API versions', path.child('apiVersions'), errors);
+  (rule.apiVersions ?? []).forEach((version: string, index: number) => {
+    if (version === '') errors.push(FieldError.required(path.child('apiVersions').index(index)));
+  });
+  validateResources(rule.resources ?? [], path.child('resources'), errors);
+}
+
+function checkWildcard(values: readonly string[] | undefined, others: string, path: FieldPath, errors: Errors): void {
+  if (isEmpty(values)) errors.push(FieldError.required(path));
+  else if (values && values.length > 1 && values.includes('*')) {
+    errors.push(FieldError.invalid(path, values, `if '*' is present, must not specify other ${others}`));
+  }
+}
+
+/** `a`, `a/b`, `a/*`, `*\/b`: none that another one before it means already. */
+function validateResources(resources: readonly string[], path: FieldPath, errors: Errors): void {
+  if (resources.length === 0) errors.push(FieldError.required(path));
+  const allOf = new Set<string>();
+  const inAll = new Set<string>();
+  let lastIsPlain = false;
+  for (const [index, given] of resources.entries()) {
+    const at = path.index(index);
+    if (given === '') {
+      errors.push(FieldError.required(at));
+      continue;
     }
+    const slash = given.indexOf('/');
+    if (slash < 0) {
+      lastIsPlain = given !== '*';
+      continue;
+    }
+    const [resource, part] = [given.slice(0, slash), given.slice(slash + 1)];
+    const not = (present: string) => `if '${present}' is present, must not specify ${given}`;
+    if (allOf.has(resource)) errors.push(FieldError.invalid(at, given, not(`${resource}/*`)));
+    if (inAll.has(part)) errors.push(FieldError.invalid(at, given, not(`*/${part}`)));
+    if (part === '*') allOf.add(resource);
+    if (resource === '*') inAll.add(part);
+  }
+  if (resources.length > 1 && resources.includes('*/*')) {
+    errors.push(FieldError.invalid(path, resources, "if '*/*' is present, must not specify other resources"));
+  }
+  if (resources.includes('*') && lastIsPlain) {
+    const why = "if '*' is present, must not specify other resources without subresources";
+    errors.push(FieldError.invalid(path, resources, why));
   }
 }
 
