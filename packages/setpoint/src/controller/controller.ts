@@ -1,8 +1,9 @@
 // biome-ignore-all lint/suspicious/noExplicitAny: the maker of a declaration knows its types, the data does not.
 import { toMilliseconds } from '@setpoint/apimachinery/duration';
+import { qualifiedName } from '@setpoint/apimachinery/names';
 import type { Read } from '../cache/index.ts';
 import type { ObjectKey } from '../client/index.ts';
-import type { AnyKind, Resource } from '../kinds/index.ts';
+import { type AnyKind, declaresConditions, type Resource } from '../kinds/index.ts';
 import { defaultBackoff } from '../queue/index.ts';
 import type {
   Controller,
@@ -29,6 +30,9 @@ function declareController<
   if (kind.projection !== 'full') {
     throw new Error(`controller ${name}: metadata(${kind.kind}) cannot be reconciled; give the kind itself`);
   }
+  const finalizer = declaration.finalize && (declaration.finalizer ?? defaultFinalizer(kind, name));
+  const retiredFinalizers = declaration.retiredFinalizers ?? [];
+  checkFinalizers(name, finalizer, retiredFinalizers);
   return Object.freeze({
     type: 'controller',
     name,
@@ -45,8 +49,9 @@ function declareController<
     default: declaration.default,
     validate: declaration.validate,
     finalize: declaration.finalize,
-    finalizer: declaration.finalize && (declaration.finalizer ?? defaultFinalizer(kind, name)),
-    retiredFinalizers: declaration.retiredFinalizers ?? [],
+    finalizer,
+    retiredFinalizers,
+    ready: readinessGates(kind, name, declaration.ready),
     reconcile: declaration.reconcile,
     ...compileOptions(declaration),
   } satisfies Controller);
@@ -77,6 +82,7 @@ function keyed<
     finalize: undefined,
     finalizer: undefined,
     retiredFinalizers: [],
+    ready: undefined,
     reconcile: declaration.reconcile,
     ...compileOptions(declaration),
   } satisfies Controller);
@@ -90,7 +96,8 @@ function keyed<
  * no status, conditions or events, since there is no object to put them on.
  *
  * @throws Error for a declaration that cannot work: a bad name, `metadata(Kind)` in place of the kind itself, a
- * finalizer without a name for a kind that has no group
+ * finalizer without a name for a kind that has no group or with one that the API server refuses, `ready` for a kind
+ * whose status has no conditions
  */
 export const controller = Object.assign(declareController, { keyed });
 
@@ -149,14 +156,20 @@ export function source<T, Key, const Reads extends readonly Read[] = readonly []
 }
 
 function compileOptions(options: ControllerOptions) {
-  const { backoff } = options;
+  const { backoff, rateLimit, failureThreshold = 15 } = options;
+  const burst = rateLimit?.burst ?? 1;
+  if (!(burst >= 1)) throw new Error(`rateLimit.burst is ${burst}: a key that may never run would wait for ever`);
   return {
     maxConcurrentReconciles: options.maxConcurrentReconciles ?? 1,
     timeout: options.timeout === undefined ? undefined : toMilliseconds(options.timeout),
     backoff: backoff
       ? { initial: toMilliseconds(backoff.initial), factor: 2, maximum: toMilliseconds(backoff.maximum) }
       : defaultBackoff,
+    failureThreshold,
+    rateLimit: rateLimit && { interval: toMilliseconds(rateLimit.interval), burst },
+    hotLoopDetection: options.hotLoopDetection ?? true,
     cacheSyncTimeout: toMilliseconds(options.cacheSyncTimeout ?? '2m'),
+    needsLeaderElection: options.needsLeaderElection ?? true,
     permissions: options.permissions ?? [],
   };
 }
@@ -168,6 +181,24 @@ function defaultFinalizer(kind: AnyKind, name: string): string {
     );
   }
   return `${kind.group}/${name}`;
+}
+
+/** What the API server would refuse at the first object, or what would go on for ever. */
+function checkFinalizers(name: string, finalizer: string | undefined, retired: readonly string[]): void {
+  if (finalizer === undefined) return;
+  const [problem] = finalizer.includes('/') ? qualifiedName(finalizer) : ["it needs a domain, as in 'example.com/x'"];
+  if (problem)
+    throw new Error(`controller ${name}: ${JSON.stringify(finalizer)} is no name of a finalizer: ${problem}`);
+  if (!retired.includes(finalizer)) return;
+  throw new Error(`controller ${name}: ${finalizer} is retired and in use; it would be removed and added for ever`);
+}
+
+function readinessGates(kind: AnyKind, name: string, ready: boolean | readonly string[] | undefined) {
+  if (!ready) return undefined;
+  if (!declaresConditions(kind)) {
+    throw new Error(`controller ${name}: to keep \`ready\`, add \`conditions\` to the status schema of ${kind.kind}`);
+  }
+  return ready === true ? [] : ready;
 }
 
 function checkName(name: string): void {

@@ -1,4 +1,5 @@
 export type { AdmissionRequest } from './admission-request.ts';
+export type { CheckedContentPath } from './content-path.ts';
 export { controller, owned, source, watch } from './controller.ts';
 export { type ControllerMetrics, noMetrics, type ReconcileResultLabel } from './metrics.ts';
 export { needs, readKinds, writableKinds } from './needs.ts';
@@ -7,11 +8,13 @@ export {
   annotationsChanged,
   anyOf,
   changed,
+  contentChanged,
   generationChanged,
   generationOrFinalizersChanged,
   labelsChanged,
   matching,
   not,
+  statusChanged,
 } from './predicates.ts';
 export type { ControllerActivity, ControllerRunner, RunnerOptions } from './runner.ts';
 export { acquireStores, type ControllerStores } from './stores.ts';

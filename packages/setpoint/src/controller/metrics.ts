@@ -14,6 +14,8 @@ export interface ControllerMetrics {
   /** A pass whose key was let go while it still ran. */
   zombie(): void;
   mapperError(): void;
+  /** An object was found to run in circles. */
+  hotLoop(): void;
   activeWorkers(change: 1 | -1): void;
   readonly queue: QueueObserver;
   /** Gives the way to ask for the times, in milliseconds, that running passes have taken. */
@@ -29,6 +31,7 @@ export const noMetrics: ControllerMetrics = {
   timeout() {},
   zombie() {},
   mapperError() {},
+  hotLoop() {},
   activeWorkers() {},
   queue: {},
   watchRunning() {},

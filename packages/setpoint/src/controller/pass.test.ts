@@ -34,7 +34,15 @@ describe('the time-out of a pass', () => {
     await operator.settle();
     expect(errors).toHaveLength(4);
     expect(errors.every(isPassRevoked)).toBe(true);
-    expect(api.writes).toEqual([]);
+    expect(api.writes.filter(({ kind }) => kind !== 'Event')).toEqual([]);
+    expect(api.list({ kind: 'Event' })).toMatchObject([
+      {
+        type: 'Warning',
+        reason: 'ProcessingError',
+        note: 'the pass took longer than 10000 ms',
+        regarding: { name: 'a' },
+      },
+    ]);
   });
 
   test('gives up a request that is on its way', async () => {

@@ -3,7 +3,7 @@ import type { KubeObject } from '@setpoint/apimachinery/meta';
 import type { CacheEvent, CacheReader, Caches, Subscription } from '../cache/index.ts';
 import type { Client } from '../client/index.ts';
 import { kindName } from '../kinds/index.ts';
-import { KeyedQueue } from '../queue/index.ts';
+import { KeyedQueue, type QueuedKey } from '../queue/index.ts';
 import {
   AppliedRecords,
   appliedId,
@@ -85,7 +85,13 @@ export class ControllerRunner {
     });
     const fieldManager = `${operator}/${controller.name}`;
     this.#stores = acquireStores(controller, caches, options.namespaces, fieldManager);
-    this.#queue = new KeyedQueue({ clock, id: controller.id, backoff: controller.backoff, observer: metrics.queue });
+    this.#queue = new KeyedQueue({
+      clock,
+      id: controller.id,
+      backoff: controller.backoff,
+      rateLimit: controller.rateLimit,
+      observer: metrics.queue,
+    });
     metrics.watchRunning(() => this.#queue.running());
     this.#events = new EventRecorder({
       client: options.client,
@@ -189,6 +195,11 @@ export class ControllerRunner {
   }
 
   async #storesSynced(signal: AbortSignal): Promise<void> {
+  /** What the queue holds now. */
+  queued(limit?: number): readonly QueuedKey<unknown>[] {
+    return this.#queue.keys(limit);
+  }
+
     const { clock } = this.#options;
     const { cacheSyncTimeout, name } = this.controller;
     const over = new AbortController();
@@ -266,6 +277,8 @@ export class ControllerRunner {
     const { clock, failed } = this.#options;
     const context = { cache: this.#stores.reader(source.reads), log: this.#log };
     let count = 0;
+      // Whoever edits an object that was slowed down need not wait.
+      if (changeEndsLoop(event)) this.#worker.endLoop(keyOf(event.object));
     try {
       await runSource(source, {
         signal: this.#stopping.signal,
@@ -286,3 +299,8 @@ function whenAborted(signal: AbortSignal): Promise<void> {
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
 }
+function changeEndsLoop(event: CacheEvent): boolean {
+  if (event.type !== 'updated') return event.type === 'deleted';
+  return event.old.metadata.generation !== event.object.metadata.generation;
+}
+

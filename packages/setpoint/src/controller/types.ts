@@ -111,10 +111,36 @@ export interface ControllerOptions {
   readonly maxConcurrentReconciles?: number;
   /** After this time a pass is revoked and its key let go. @default none; a warning after 5 minutes */
   readonly timeout?: Duration;
-  /** Between passes that fail, per object. @default { initial: '5ms', maximum: '1000s' } */
+  /**
+   * Between passes that fail, per object: the first delay, doubled each time up to the last. `slowBackoff` of
+   * `setpoint/queue` is 1 s to 6 h, for what is dear to repeat. An error with a `retryAfter` (a duration) decides for
+   * itself, and the API server's Retry-After is waited for in any case. @default { initial: '5ms', maximum: '1000s' }
+   */
   readonly backoff?: { readonly initial: Duration; readonly maximum: Duration };
+  /**
+   * After so many failures in a row of one object a Warning Event `BackOff` and a line of the log say that it is still
+   * tried. It always is: retries have no end. @default 15
+   */
+  readonly failureThreshold?: number;
+  /**
+   * Passes of one object are this far apart at least, after a burst of so many (1) if it was quiet before; whatever
+   * leads to them waits. @default none
+   */
+  readonly rateLimit?: { readonly interval: Duration; readonly burst?: number };
+  /**
+   * Slow objects down that run in circles: 20 passes that wrote the same though the object's generation is the same,
+   * or 50 that wrote nothing and asked for the next within 100 ms, each within a second of the last. Such an object
+   * has a Warning Event `HotLoop`, a line of the log, a count (`setpoint_hot_loops_total`) and a second between its
+   * passes, doubled up to a minute, until it changes or the loop ends. @default true
+   */
+  readonly hotLoopDetection?: boolean;
   /** How long the stores may take to sync before the start fails. @default '2m' */
   readonly cacheSyncTimeout?: Duration;
+  /**
+   * False for a controller that may work on every replica at once, whoever leads: for what is about the replica itself,
+   * or harmless when it is done several times. Means something only with leader election. @default true
+   */
+  readonly needsLeaderElection?: boolean;
   /** What the pass does with `client`, beyond what is computed from the declaration. */
   readonly permissions?: readonly RbacNeed[];
 }
@@ -171,8 +197,16 @@ export interface ControllerDeclaration<
    * by throwing (retried with back-off) or by `requeueAfter`.
    */
   readonly finalize?: (object: Resource<K>, context: ContextOf<K, Reads, Watches, Owns, Writes>) => PassReturn;
-  /** The finalizer's name. @default `<group>/<controller>` */
+  /** The finalizer's name, with a domain. @default `<group>/<controller>` */
   readonly finalizer?: string;
+  /**
+   * Keep the condition `Ready`: `True` after a pass that went well; `False`, with the reason, after one that did not,
+   * for an invalid object and for one that is being deleted. With names of conditions, it is `True` only while each
+   * of them is (as with the readinessGates of a Pod), and else what the first says that is not. What the pass itself
+   * says of `Ready` stands, but for a `True` before it failed. The status schema has to declare `conditions`.
+   * @default false
+   */
+  readonly ready?: boolean | readonly string[];
   /** Finalizers that earlier releases left behind; removed on sight. */
   readonly retiredFinalizers?: readonly string[];
   /** Brings the world closer to what the object says. Sees the present state only, and may run at any time. */
@@ -243,13 +277,20 @@ export interface Controller {
   readonly finalize: ((object: any, context: any) => PassReturn) | undefined;
   readonly finalizer: string | undefined;
   readonly retiredFinalizers: readonly string[];
+  /** Conditions that gate `Ready`; undefined: it is not kept. */
+  readonly ready: readonly string[] | undefined;
   /** With the object, or with the key of a keyed controller. */
   readonly reconcile: (objectOrKey: any, context: any) => PassReturn;
   readonly maxConcurrentReconciles: number;
   /** Milliseconds; undefined: none. */
   readonly timeout: number | undefined;
   readonly backoff: { readonly initial: number; readonly factor: number; readonly maximum: number };
+  readonly failureThreshold: number;
+  /** In milliseconds; undefined: none. */
+  readonly rateLimit: { readonly interval: number; readonly burst: number } | undefined;
+  readonly hotLoopDetection: boolean;
   readonly cacheSyncTimeout: number;
+  readonly needsLeaderElection: boolean;
   readonly permissions: readonly RbacNeed[];
 }
 

@@ -11,9 +11,12 @@ import {
   type Outcome,
   Pass,
   type PassEnvironment,
+  type RetryTime,
+  retryTime,
   runCycle,
   runKeyed,
 } from '../reconcile/index.ts';
+import { HotLoops } from './hot-loops.ts';
 import type { ControllerMetrics } from './metrics.ts';
 import type { Controller } from './types.ts';
 
@@ -44,6 +47,7 @@ export class Worker {
   readonly #running = new Set<Pass>();
   /** Keys whose last pass left it open whether a write happened. */
   readonly #uncertain = new Set<string>();
+  readonly #loops = new HotLoops();
   #zombies = 0;
 
   constructor(options: WorkerOptions) {
@@ -82,6 +86,13 @@ export class Worker {
   /** Passes whose keys were let go and that run on. */
   get zombies(): number {
     return this.#zombies;
+  }
+
+  /** The object of that key changed: what it did before does not make a loop of what comes. */
+  endLoop(key: unknown): void {
+    const { controller, queue } = this.#options;
+    this.#loops.forget(controller.id(key));
+    queue.release(key);
   }
 
   /** Ends the rights of every pass that runs. */
@@ -167,6 +178,7 @@ export class Worker {
       let release: typeof timer;
       function expire() {
         metrics.timeout();
+        pass.report('Warning', 'ProcessingError', `the pass took longer than ${timeout} ms`);
         pass.revoke(`the pass took longer than ${timeout} ms`);
         release = clock.timer(grace, letGo, { background: true });
       }
@@ -201,6 +213,7 @@ export class Worker {
       case 'success':
       case 'invalid':
         queue.forget(item);
+        this.#slowDown(item, pass, undefined);
         metrics.reconciled('success', seconds);
         return;
       case 'vanished':
@@ -213,11 +226,12 @@ export class Worker {
         return;
       case 'requeueAfter':
         queue.forget(item);
-        if (ended.after > 0) queue.add(item, { after: ended.after, priority });
-        metrics.reconciled(ended.after > 0 ? 'requeue_after' : 'success', seconds);
+        this.#slowDown(item, pass, ended.after);
+        queue.add(item, { after: ended.after, priority: ended.priority ?? priority });
+        metrics.reconciled('requeue_after', seconds);
         return;
       case 'conflict':
-        queue.addRateLimited(item, { uid, priority });
+        this.#retry(taken, pass, ended.error);
         metrics.reconciled('requeue', seconds);
         pass.log.debug({ error: messageOf(ended.error) }, 'the object changed meanwhile: reconciling again');
         return;
@@ -228,33 +242,63 @@ export class Worker {
         pass.log.error({ err: ended.error }, `Reconciler error: ${messageOf(ended.error)} (not retried)`);
         return;
       case 'zombie':
-        queue.addRateLimited(item, { uid, priority });
+        this.#retry(taken, pass, new Error('the pass did not end'));
         metrics.reconciled('error', seconds);
         metrics.error();
         return;
       case 'error':
-        this.#failed(ended.error, taken, uid, pass, seconds);
+        this.#failed(ended.error, taken, pass, seconds);
         return;
       default:
         ended satisfies never;
     }
   }
 
-  #failed(
-    error: unknown,
-    { item, priority }: Taken<unknown>,
-    uid: string | undefined,
-    pass: Pass,
-    seconds: number,
-  ): void {
-    const { queue, metrics, stopping } = this.#options;
-    queue.addRateLimited(item, { uid, priority });
+  #failed(error: unknown, taken: Taken<unknown>, pass: Pass, seconds: number): void {
+    const { metrics, stopping } = this.#options;
+    this.#retry(taken, pass, error);
     metrics.reconciled('error', seconds);
     metrics.error();
     if (!(error instanceof Error)) metrics.panic();
     // What a stopping operator takes away from its passes is no error of theirs.
     if (stopping.aborted && isPassRevoked(error)) return;
     pass.log.error({ err: error instanceof Error ? error : undefined }, `Reconciler error: ${messageOf(error)}`);
+  }
+
+  /** Again after the back-off, or when the error says; that it goes on for long is said once. */
+  #retry({ item, priority }: Taken<unknown>, pass: Pass, error: unknown): void {
+    const { queue, controller } = this.#options;
+    const { uid } = pass;
+    queue.addRateLimited(item, { uid, priority, ...this.#retryTime(pass, error) });
+    if (queue.failures(item, uid) !== controller.failureThreshold) return;
+    const note = `${controller.failureThreshold} passes in a row have not succeeded; it is tried on: ${messageOf(error)}`;
+    pass.report('Warning', 'BackOff', note);
+    pass.log.warn(note);
+  }
+
+  #retryTime(pass: Pass, error: unknown): RetryTime {
+    try {
+      return retryTime(error);
+    } catch (invalid) {
+      pass.log.warn(`retryAfter of the error is passed over: ${messageOf(invalid)}`);
+      return {};
+    }
+  }
+
+  /** Holds a key back that runs in circles. */
+  #slowDown(item: unknown, pass: Pass, requeueAfter: number | undefined): void {
+    const { controller, queue, metrics, clock } = this.#options;
+    if (!controller.hotLoopDetection) return;
+    const { uid, generation, writes } = pass;
+    const sample = { uid, generation, writes, requeueAfter };
+    const loop = this.#loops.observe(controller.id(item), sample, clock.monotonic());
+    if (!loop) return;
+    queue.hold(item, loop.hold);
+    if (!loop.begins) return;
+    metrics.hotLoop();
+    const note = `${loop.description}: the next ones are held back, 1 s and up to a minute`;
+    pass.report('Warning', 'HotLoop', note);
+    pass.log.warn(note);
   }
 }
 

@@ -9,6 +9,7 @@ import {
   loadControllerRunner,
   noMetrics,
   type RunnerOptions,
+import type { QueuedKey } from '../queue/index.ts';
 } from '../controller/index.ts';
 import type { Log } from '../reconcile/index.ts';
 import { type BindAddress, parseBindAddress } from './address.ts';
@@ -95,6 +96,11 @@ export class Manager implements AsyncDisposable {
   #client: Client | undefined;
   #caches: Caches | undefined;
   #runners: readonly ControllerRunner[] = [];
+
+  /** What the queue of a controller holds: what runs, is ready or waits; at most `limit` keys. Empty before `run`. */
+  queued(controller: string, limit?: number): readonly QueuedKey<unknown>[] {
+    return this.#runners.find((runner) => runner.controller.name === controller)?.queued(limit) ?? [];
+  }
 
   constructor(declaration: Declaration, options: ManagerOptions) {
     this.#declaration = declaration;

@@ -113,6 +113,7 @@ function defineReconciles({ counter, gauge, histogram }: Makers) {
 }
 
 function defineQueue({ counter, gauge, histogram }: Makers) {
+    loops: counter('setpoint_hot_loops_total', 'Objects that were found to run in circles', 'controller'),
   return {
     depth: gauge(
       'workqueue_depth',
@@ -152,7 +153,7 @@ function forController(
   const queue = { name: controller, controller };
   // From the first scrape on, so that rates and alerts work.
   for (const result of results) families.total.inc({ controller, result }, 0);
-  for (const family of ['errors', 'terminal', 'panics', 'timeouts', 'zombies', 'mapper'] as const)
+  for (const family of ['errors', 'terminal', 'panics', 'timeouts', 'zombies', 'mapper', 'loops'] as const)
     families[family].inc(label, 0);
   families.adds.inc(queue, 0);
   families.retries.inc(queue, 0);
@@ -182,6 +183,7 @@ function forController(
     watchRunning,
     queue: {
       depth: (priority, change) => families.depth.inc({ ...queue, priority: priorityLabel(priority) }, change),
+    hotLoop: () => families.loops.inc(label),
       added: () => families.adds.inc(queue),
       taken: (milliseconds) => families.queued.observe(queue, milliseconds / 1000),
       done: (milliseconds) => families.worked.observe(queue, milliseconds / 1000),

@@ -52,6 +52,8 @@ export interface RetryOptions {
   readonly priority?: number | undefined;
   /** Milliseconds to wait instead of the back-off; the failure counts all the same. */
   readonly after?: number | undefined;
+  /** Milliseconds that it waits in any case. */
+  readonly atLeast?: number | undefined;
 }
 
 /** A key as the queue knows it, for people. */
@@ -134,10 +136,10 @@ export class KeyedQueue<T> {
   }
 
   /** Adds after the back-off of this key: each failure in a row of the same UID waits longer. */
-  addRateLimited(item: T, { uid, priority, after }: RetryOptions = {}): void {
+  addRateLimited(item: T, { uid, priority, after, atLeast = 0 }: RetryOptions = {}): void {
     if (this.#closed) return;
     const delay = this.#backoff.next(this.#id(item), uid);
-    this.add(item, { priority, after: after ?? delay });
+    this.add(item, { priority, after: Math.max(after ?? delay, atLeast) });
   }
 
   /**

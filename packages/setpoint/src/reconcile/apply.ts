@@ -1,10 +1,10 @@
-import type { KubeObject, OwnerReference } from '@setpoint/apimachinery/meta';
+import type { KubeObject } from '@setpoint/apimachinery/meta';
 import { type Client, managedFieldsDigest, type ObjectKey } from '../client/index.ts';
 import { isConflict, isNotFound } from '../errors/index.ts';
 import { type AnyKind, isCached } from '../kinds/index.ts';
 import { appliedId } from './applied.ts';
 import { cachedObject, describeObject, keyOf, type PassEnvironment } from './environment.ts';
-import { checkOwner, controllerOf, controllerReference, ownerReference } from './owner-references.ts';
+import { checkOwner, controllerOf, controllerReference, ownerReference, withReference } from './owner-references.ts';
 import type { ApplyOptions, DeleteObjectOptions } from './types.ts';
 
 /** Whose children are applied; undefined in a pass that has no object. */
@@ -67,13 +67,14 @@ function complete(
     throw new Error(`apply needs the namespace of the ${kind.kind} ${metadata.name}`);
   }
   const key: ObjectKey = namespace === undefined ? { name: metadata.name } : { namespace, name: metadata.name };
-  const references: OwnerReference[] = [...(metadata.ownerReferences ?? [])];
-  if (owner && mode !== 'none') {
-    checkOwner(owner.kind, owner.object, kind, key);
-    references.push(
-      mode === 'controller' ? controllerReference(owner.kind, owner.object) : ownerReference(owner.kind, owner.object),
-    );
-  }
+  if (owner && mode !== 'none') checkOwner(owner.kind, owner.object, kind, key);
+  const references = withReference(
+    metadata.ownerReferences ?? [],
+    owner && mode !== 'none'
+      ? (mode === 'controller' ? controllerReference : ownerReference)(owner.kind, owner.object)
+      : undefined,
+    describeObject(kind, key),
+  );
   const intent: KubeObject = {
     ...object,
     metadata: {

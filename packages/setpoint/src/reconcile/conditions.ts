@@ -1,6 +1,6 @@
 import type { Clock } from '@setpoint/apimachinery/clock';
 import type { Condition, KubeObject } from '@setpoint/apimachinery/meta';
-import type { AnyKind } from '../kinds/index.ts';
+import { type AnyKind, declaresConditions } from '../kinds/index.ts';
 import { statusOf } from './status.ts';
 import type { ConditionInput, Conditions } from './types.ts';
 
@@ -13,6 +13,9 @@ export const conditionReason = {
 } as const;
 const outcomeType = conditionReason.type;
 
+/** The condition that sums an object up, kept where a controller declares `ready`. */
+export const readyType = 'Ready';
+
 /** The longest message that the API convention allows. */
 const longestMessage = 32_768;
 
@@ -23,10 +26,13 @@ export class StagedConditions implements Conditions {
   readonly #staged = new Map<string, ConditionInput | undefined>();
   readonly #kind: AnyKind;
   readonly #current: () => KubeObject | undefined;
+  readonly #generation: () => number | undefined;
 
-  constructor(kind: AnyKind, current: () => KubeObject | undefined) {
+  /** @param generation which one the pass acts on: an edit that came meanwhile was not observed */
+  constructor(kind: AnyKind, current: () => KubeObject | undefined, generation: () => number | undefined) {
     this.#kind = kind;
     this.#current = current;
+    this.#generation = generation;
   }
 
   get(type: string): Condition | undefined {
@@ -49,13 +55,41 @@ export class StagedConditions implements Conditions {
     if (declaresConditions(this.#kind)) this.#staged.set(outcomeType, condition);
   }
 
+  /**
+   * Stages `Ready` as the outcome has it, or as the first gate that is not `True`. What the pass said of it stands,
+   * but for a `True` of a pass that failed.
+   */
+  ready(gates: readonly string[], outcome: Omit<ConditionInput, 'type'>): void {
+    if (!declaresConditions(this.#kind)) return;
+    const said = this.#staged.get(readyType);
+    if (said && (outcome.status === 'True' || said.status !== 'True')) return;
+    const closed = outcome.status === 'True' ? this.#closedGate(gates) : undefined;
+    this.#staged.set(readyType, { ...(closed ?? outcome), type: readyType });
+  }
+
+  #closedGate(gates: readonly string[]): Omit<ConditionInput, 'type'> | undefined {
+    for (const type of gates) {
+      const present = this.get(type);
+      const condition = this.#staged.has(type) ? this.#staged.get(type) : present;
+      if (!condition) return { status: 'False', reason: 'ConditionMissing', message: `there is no condition ${type}` };
+      const { observedGeneration: seen } = condition as Partial<Condition>;
+      if (seen !== undefined && seen < (this.#generation() ?? 0)) {
+        return { status: 'Unknown', reason: 'ConditionOutdated', message: `${type} is about generation ${seen}` };
+      }
+      if (condition.status !== 'True') {
+        const { status, reason, message } = condition;
+        return { status, reason, message: message ? `${type}: ${message}` : `${type} is ${status}` };
+      }
+    }
+    return undefined;
+  }
+
   /** What a write of the status has to do, undefined if nothing is staged. */
   change(clock: Clock): ((status: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>) | undefined {
     if (this.#staged.size === 0) return undefined;
     return (status) => {
       const present = (status.conditions ?? []) as readonly Condition[];
-      const generation = this.#current()?.metadata.generation;
-      return { ...status, conditions: mergeConditions(present, this.#staged, generation, clock) };
+      return { ...status, conditions: mergeConditions(present, this.#staged, this.#generation(), clock) };
     };
   }
 
@@ -63,16 +97,6 @@ export class StagedConditions implements Conditions {
     if (declaresConditions(this.#kind)) return;
     throw new Error(`the status of ${this.#kind.kind} declares no conditions: add \`conditions\` to its status schema`);
   }
-}
-
-/** Whether this operator defines the kind with `status.conditions`. */
-export function declaresConditions(kind: AnyKind): boolean {
-  const schema = kind.definition?.schema as SchemaLike | undefined;
-  return kind.subresources.status && schema?.properties?.status?.properties?.conditions !== undefined;
-}
-
-interface SchemaLike {
-  readonly properties?: Readonly<Record<string, SchemaLike | undefined>>;
 }
 
 function conditionsOf(object: KubeObject): readonly Condition[] {
@@ -112,10 +136,12 @@ function update(
     present?.status === input.status &&
     (input.type !== outcomeType || (present.reason === input.reason && present.observedGeneration === generation));
   return {
+    // A schema may know more members than meta/v1 does.
+    ...present,
     type: input.type,
     status: input.status,
     ...(generation === undefined ? {} : { observedGeneration: generation }),
-    lastTransitionTime: same ? present.lastTransitionTime : timestamp(clock),
+    lastTransitionTime: (same ? present.lastTransitionTime : undefined) ?? timestamp(clock),
     reason: input.reason,
     message: (input.message ?? '').slice(0, longestMessage),
   };

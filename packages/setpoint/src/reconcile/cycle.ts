@@ -1,19 +1,18 @@
 import { toMilliseconds } from '@setpoint/apimachinery/duration';
 import type { KubeObject } from '@setpoint/apimachinery/meta';
-import { createMergePatch, deepEqual } from '@setpoint/apimachinery/patch';
-import { isConflict, isPassRevoked, isTerminal, TerminalError } from '../errors/index.ts';
+import { isApiError, isConflict, isForbidden, isNotFound, isPassRevoked, isTerminal } from '../errors/index.ts';
 import type { AnyKind } from '../kinds/index.ts';
 import { conditionReason } from './conditions.ts';
-import { keyOf } from './environment.ts';
+import { fillIn } from './defaults.ts';
 import { addFinalizer, hasFinalizer, ObjectChanged, removeFinalizers } from './finalizers.ts';
 import { messageOf } from './message.ts';
 import type { Pass } from './pass.ts';
-import type { ReconcileReturn } from './types.ts';
+import type { ConditionInput, ReconcileReturn } from './types.ts';
 
 /** What a pass came to; the queue acts on it by one table. */
 export type Outcome =
   | { readonly type: 'success' }
-  | { readonly type: 'requeueAfter'; readonly after: number }
+  | { readonly type: 'requeueAfter'; readonly after: number; readonly priority: number | undefined }
   /** The object breaks the operator's own rules; it waits for a change. */
   | { readonly type: 'invalid'; readonly messages: readonly string[] }
   | { readonly type: 'error'; readonly error: unknown }
@@ -72,7 +71,14 @@ async function settle(pass: Pass, action: () => Promise<Outcome>): Promise<Outco
 function classify(error: unknown): Outcome {
   if (isTerminal(error)) return { type: 'terminal', error };
   if (isConflict(error) || error instanceof ObjectChanged) return { type: 'conflict', error };
+  // Nothing can be made there, an Event neither; it ends when the namespace, and the object with it, is gone.
+  if (isNamespaceTerminating(error)) return { type: 'conflict', error };
   return { type: 'error', error };
+}
+
+function isNamespaceTerminating(error: unknown): boolean {
+  if (!isApiError(error) || !isForbidden(error)) return false;
+  return error.status.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating') ?? false;
 }
 
 async function cycle(pass: Pass, read: KubeObject): Promise<Outcome> {
@@ -81,19 +87,36 @@ async function cycle(pass: Pass, read: KubeObject): Promise<Outcome> {
   let object: KubeObject | undefined = await stripRetired(pass, kind, read);
   if (!object) return { type: 'vanished' };
   if (object.metadata.deletionTimestamp) return finalize(pass, kind, object);
-  if (declaration.finalizer && !hasFinalizer(object, declaration.finalizer)) {
-    object = await addFinalizer(pass.client, kind, object, declaration.finalizer);
-    pass.seen(object);
+  const { finalizer } = declaration;
+  if (finalizer && !hasFinalizer(object, finalizer)) {
+    const bare = object;
+    object = await writeOwn(pass, () => addFinalizer(pass.client, kind, bare, finalizer));
+    if (!object) return { type: 'vanished' };
   }
-  object = await applyDefaults(pass, kind, object);
+  const complete = object;
+  object = await writeOwn(pass, () => fillIn(pass, kind, complete));
+  if (!object) return { type: 'vanished' };
+  pass.observe(object);
   const messages = validate(pass, object);
   if (messages.length > 0) return { type: 'invalid', messages };
   return outcomeOf(await declaration.reconcile(object as never, pass.context as never));
 }
 
+/** A write of the object that the pass is about; undefined if it is gone, which is nobody's mistake. */
+async function writeOwn(pass: Pass, write: () => Promise<KubeObject>): Promise<KubeObject | undefined> {
+  let answer: KubeObject | undefined;
+  try {
+    answer = await write();
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+  pass.seen(answer);
+  return answer;
+}
+
 function outcomeOf(result: ReconcileReturn): Outcome {
-  const after = result ? result.requeueAfter : undefined;
-  return after === undefined ? { type: 'success' } : { type: 'requeueAfter', after: toMilliseconds(after) };
+  const after = toMilliseconds(result?.requeueAfter ?? 0);
+  return after > 0 ? { type: 'requeueAfter', after, priority: result?.priority } : { type: 'success' };
 }
 
 async function stripRetired(pass: Pass, kind: AnyKind, object: KubeObject): Promise<KubeObject | undefined> {
@@ -119,26 +142,6 @@ async function finalize(pass: Pass, kind: AnyKind, object: KubeObject): Promise<
   return { type: 'success' };
 }
 
-/** Runs the declared defaults, twice: what is not the same after the second time would change the object for ever. */
-async function applyDefaults(pass: Pass, kind: AnyKind, object: KubeObject): Promise<KubeObject> {
-  const fill = pass.environment.declaration.default;
-  if (!fill) return object;
-  const once = structuredClone(object);
-  fill(once as never);
-  if (deepEqual(once, object)) return object;
-  const twice = structuredClone(once);
-  fill(twice as never);
-  if (!deepEqual(once, twice)) {
-    throw new TerminalError('`default` is not idempotent: run twice it changes the object twice');
-  }
-  const { uid, resourceVersion } = object.metadata;
-  const changes = createMergePatch(object as never, once as never) as { readonly metadata?: object };
-  const body = { ...changes, metadata: { ...changes.metadata, uid, resourceVersion } };
-  const answer = (await pass.client.patch(kind, keyOf(object), { type: 'merge', body })) as KubeObject;
-  pass.seen(answer);
-  return answer;
-}
-
 function validate(pass: Pass, object: KubeObject): readonly string[] {
   const found = pass.environment.declaration.validate?.(object as never, {}) as readonly unknown[] | undefined;
   return (found ?? []).map(String);
@@ -146,15 +149,14 @@ function validate(pass: Pass, object: KubeObject): readonly string[] {
 
 /** Conditions and Warning events: what a person sees of the outcome. */
 function tell(pass: Pass, outcome: Outcome): void {
-  const { conditions } = pass;
   switch (outcome.type) {
     case 'success':
     case 'requeueAfter':
-      conditions?.outcome({ type: conditionReason.type, status: 'True', reason: conditionReason.success });
+      tellConditions(pass, { status: 'True', reason: conditionReason.success });
       return;
     case 'invalid': {
       const message = outcome.messages.join('; ');
-      conditions?.outcome({ type: conditionReason.type, status: 'False', reason: conditionReason.invalid, message });
+      tellConditions(pass, { status: 'False', reason: conditionReason.invalid, message });
       if (firstTime(pass)) pass.event('Warning', 'ProcessingError', `invalid: ${message}`);
       return;
     }
@@ -162,7 +164,7 @@ function tell(pass: Pass, outcome: Outcome): void {
     case 'terminal': {
       if (isPassRevoked(outcome.error)) return;
       const message = messageOf(outcome.error);
-      conditions?.outcome({ type: conditionReason.type, status: 'False', reason: conditionReason.error, message });
+      tellConditions(pass, { status: 'False', reason: conditionReason.error, message });
       pass.event('Warning', 'ProcessingError', message);
       return;
     }
@@ -174,12 +176,19 @@ function tell(pass: Pass, outcome: Outcome): void {
   }
 }
 
+function tellConditions(pass: Pass, outcome: Omit<ConditionInput, 'type'>): void {
+  const { ready } = pass.environment.declaration;
+  pass.conditions?.outcome({ ...outcome, type: conditionReason.type });
+  if (!ready) return;
+  const deleting = outcome.status === 'True' && pass.current()?.metadata.deletionTimestamp;
+  pass.conditions?.ready(ready, deleting ? { status: 'False', reason: 'Deleting' } : outcome);
+}
+
 /** Whether this generation's invalidity is news: neither told by this process nor written in the object. */
 function firstTime(pass: Pass): boolean {
   const { reportedInvalid } = pass.environment;
-  const object = pass.current();
-  if (!object) return false;
-  const { uid = '', generation = 0 } = object.metadata;
+  if (!pass.current()) return false;
+  const { uid = '', generation = 0 } = pass;
   const written = pass.conditions?.get(conditionReason.type);
   const known =
     reportedInvalid.get(uid) === generation ||

@@ -16,6 +16,8 @@ export interface CycleDeclaration {
   readonly finalize: ((object: never, context: never) => ReconcileReturn | Promise<ReconcileReturn>) | undefined;
   readonly finalizer: string | undefined;
   readonly retiredFinalizers: readonly string[];
+  /** Conditions that gate `Ready`, which is kept then; undefined: it is left to the pass. */
+  readonly ready: readonly string[] | undefined;
   readonly reconcile: (objectOrKey: never, context: never) => ReconcileReturn | Promise<ReconcileReturn>;
 }
 

@@ -69,11 +69,17 @@ async function patch(
   try {
     return (await client.patch(kind, keyOf(object), { type: 'json', body })) as KubeObject;
   } catch (error) {
-    if (!isInvalid(error) || !isFailedTest(error)) throw error;
+    if (!isInvalid(error) || !(isFailedTest(error) || isBeingDeleted(error))) throw error;
     throw new ObjectChanged(`${describeObject(kind, keyOf(object))} changed while its finalizers were written`, {
       cause: error,
     });
   }
+}
+
+/** Whether the server refuses a new finalizer because the deletion has begun meanwhile. */
+function isBeingDeleted({ status }: ApiError): boolean {
+  const causes = status.details?.causes ?? [];
+  return causes.some(({ field, reason }) => field === 'metadata.finalizers' && reason === 'FieldValueForbidden');
 }
 
 /**

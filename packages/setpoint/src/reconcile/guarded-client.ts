@@ -6,8 +6,8 @@ import {
   managedFieldsDigest,
   type WriteOptions,
 } from '../client/index.ts';
-import { isUnknownOutcome } from '../errors/index.ts';
-import type { AnyKind } from '../kinds/index.ts';
+import { describeRequest, isUnknownOutcome } from '../errors/index.ts';
+import { type AnyKind, kindName } from '../kinds/index.ts';
 import type { Capability } from './capability.ts';
 import type { WriteRecorder } from './environment.ts';
 
@@ -18,6 +18,15 @@ export interface GuardOptions {
   readonly fieldManager: string;
   /** Called when it is not known what a write did: the next pass must not trust the cache before it caught up. */
   readonly uncertain: () => void;
+  /** Told of everything that is sent to change something. */
+  readonly wrote: (write: PassWrite) => void;
+}
+
+/** A request that a pass sent to change something. */
+export interface PassWrite {
+  /** Verb, kind and object: `patch Foo.tutorial.my.domain default/foo-1 (status)`. */
+  readonly what: string;
+  readonly body: unknown;
 }
 
 /**
@@ -26,7 +35,7 @@ export interface GuardOptions {
  */
 export function guardClient(options: GuardOptions): Client {
   const { client, capability, recorder, uncertain } = options;
-  const { read, send, write } = guards(options);
+  const { read, send, write, note } = guards(options);
 
   return {
     get: (kind, key, given) => read(given, (o) => client.get(kind, key, o)),
@@ -34,11 +43,21 @@ export function guardClient(options: GuardOptions): Client {
     pages: (kind, given) => guardStream(capability, given, (o) => client.pages(kind, o)),
     watch: (kind, given) => guardStream(capability, given, (o) => client.watch(kind, o)),
     logs: (pod, given) => guardStream(capability, given, (o) => client.logs(pod, o)),
-    create: (kind, object, given) => write(kind, given, (o) => client.create(kind, object, o)),
-    update: (kind, object, given) => write(kind, given, (o) => client.update(kind, object, o)),
-    patch: (kind, key, patch, given) => write(kind, given, (o) => client.patch(kind, key, patch, o)),
-    delete: (kind, key, given) =>
-      send(given ?? {}, async (o) => {
+    create: (kind, object, given) => {
+      note('create', kind, (object as KubeObject).metadata, object, given);
+      return write(kind, given, (o) => client.create(kind, object, o));
+    },
+    update: (kind, object, given) => {
+      note('update', kind, (object as KubeObject).metadata, object, given);
+      return write(kind, given, (o) => client.update(kind, object, o));
+    },
+    patch: (kind, key, patch, given) => {
+      note('patch', kind, key, patch.body, given);
+      return write(kind, given, (o) => client.patch(kind, key, patch, o));
+    },
+    delete: (kind, key, given) => {
+      note('delete', kind, key, undefined, given);
+      return send(given ?? {}, async (o) => {
         const answer = await client.delete(kind, key, o);
         if (isKind(kind) && o.subresource === undefined) {
           recorder.recordDelete({
@@ -50,7 +69,8 @@ export function guardClient(options: GuardOptions): Client {
           });
         }
         return answer;
-      }),
+      });
+    },
     deleteCollection: (kind, given) =>
       send(given, async (o) => {
         // Which objects went is not in the answer (and finalizers may hold some): only the watch knows.
@@ -72,7 +92,7 @@ export function guardClient(options: GuardOptions): Client {
 }
 
 /** How calls are made: `send` for what changes something, `write` for what answers with the object as it is then. */
-function guards({ capability, recorder, uncertain, fieldManager }: GuardOptions) {
+function guards({ capability, recorder, uncertain, wrote, fieldManager }: GuardOptions) {
   const read = <O extends CallOptions, T>(given: O | undefined, call: (given: O) => Promise<T>): Promise<T> =>
     capability.guard((signal) => call(withSignal(given, signal)));
 
@@ -108,7 +128,25 @@ function guards({ capability, recorder, uncertain, fieldManager }: GuardOptions)
       return answer;
     });
 
-  return { read, send, write };
+  const note = (verb: string, kind: KindReference, key: Named, body: unknown, given: WriteOptions = {}) => {
+    if (given.dryRun || isQuestion(kind)) return;
+    const name = isKind(kind) ? kindName(kind) : kind.kind;
+    const { subresource } = given;
+    wrote({ what: describeRequest({ verb, kind: name, ...named(key), subresource }), body });
+  };
+
+  return { read, send, write, note };
+}
+
+type Named = { readonly namespace?: string | undefined; readonly name?: string | undefined };
+
+function named({ namespace, name }: Named): Named {
+  return { namespace, name };
+}
+
+/** Reviews are created and never stored. */
+function isQuestion(kind: KindReference): boolean {
+  return kind.apiVersion.startsWith('authorization.k8s.io/') || kind.apiVersion.startsWith('authentication.k8s.io/');
 }
 
 async function refuseClose(): Promise<void> {

@@ -1,5 +1,5 @@
 export { AppliedRecords, appliedId } from './applied.ts';
-export { conditionReason, declaresConditions } from './conditions.ts';
+export { conditionReason, readyType } from './conditions.ts';
 export { type Outcome, runCycle, runKeyed } from './cycle.ts';
 export {
   type CycleDeclaration,
@@ -12,6 +12,7 @@ export {
 export { EventRecorder, type EventRecorderOptions } from './event-recorder.ts';
 export { messageOf } from './message.ts';
 export { controllerOf, controllerReference, ownerReference, ownersOf } from './owner-references.ts';
-export { Pass, type PassOptions } from './pass.ts';
+export { Pass, type PassOptions, type PassWrite } from './pass.ts';
+export { type RetryTime, retryTime } from './retry-after.ts';
 export { statusOf } from './status.ts';
 export type * from './types.ts';

@@ -6,12 +6,14 @@ import { applyObject, deleteObject } from './apply.ts';
 import { Capability } from './capability.ts';
 import { StagedConditions } from './conditions.ts';
 import { cachedObject, describeObject, type PassEnvironment } from './environment.ts';
-import { guardClient } from './guarded-client.ts';
+import { guardClient, type PassWrite } from './guarded-client.ts';
 import { messageOf } from './message.ts';
 import { patchStatus, writeStatus } from './status.ts';
 import type { Log, ReconcileContext } from './types.ts';
 
 /** What one pass is about. */
+export type { PassWrite };
+
 export interface PassOptions {
   readonly environment: PassEnvironment;
   readonly key: ObjectKey;
@@ -35,9 +37,12 @@ export class Pass {
   readonly conditions: StagedConditions | undefined;
   readonly context: ReconcileContext;
   readonly #capability = new Capability();
+  /** What the pass asked the API server to change. */
+  readonly writes: PassWrite[] = [];
   readonly #uid: string | undefined;
   #object: KubeObject | undefined;
   #uncertain = false;
+  #generation: number | undefined;
 
   constructor(options: PassOptions) {
     const { environment, key, object } = options;
@@ -46,6 +51,7 @@ export class Pass {
     this.#object = object;
     this.#uid = object?.metadata.uid;
     const { kind } = environment.declaration;
+    this.#generation = object?.metadata.generation;
     this.log = environment.log.child({
       ...(kind ? { namespace: key.namespace, name: key.name } : { key }),
       reconcileID: options.reconcileID,
@@ -59,7 +65,14 @@ export class Pass {
         this.#uncertain = true;
       },
     });
-    this.conditions = kind && new StagedConditions(kind, () => this.current());
+      wrote: (write) => this.writes.push(write),
+    this.conditions =
+      kind &&
+      new StagedConditions(
+        kind,
+        () => this.current(),
+        () => this.#generation,
+      );
     this.context = this.#makeContext(options, kind);
   }
 
@@ -81,6 +94,20 @@ export class Pass {
   }
 
   /** Whether the object was found to be gone, by the cache or by an answer. */
+  /** The pass acts on this state: what it says of the object is about its generation. */
+  observe(object: KubeObject): void {
+    this.#generation = object.metadata.generation;
+  }
+
+  /** The generation that the pass acts on; the object may have a later one by now. */
+  get generation(): number | undefined {
+    return this.#generation;
+  }
+
+  get uid(): string | undefined {
+    return this.#uid;
+  }
+
   get vanished(): boolean {
     return this.environment.declaration.kind !== undefined && this.current() === undefined;
   }
@@ -158,7 +185,12 @@ export class Pass {
 
   /** Tells an Event. One that cannot be told is no reason for a pass to fail. */
   event(type: 'Normal' | 'Warning', reason: string, note: string, options?: object): void {
-    if (!this.#object || this.revoked) return;
+    if (!this.revoked) this.report(type, reason, note, options);
+  }
+
+  /** The same in the framework's name, which a pass that is over cannot be denied. */
+  report(type: 'Normal' | 'Warning', reason: string, note: string, options?: object): void {
+    if (!this.#object) return;
     const { kind } = this.environment.declaration;
     const regarding = kind ? { ...this.#object, apiVersion: kind.apiVersion, kind: kind.kind } : this.#object;
     try {

@@ -175,6 +175,8 @@ export interface Events {
 export interface ReconcileResult {
   /** Run again after this time even if nothing happens. */
   readonly requeueAfter?: Duration | undefined;
+  /** Of that next pass; higher runs first, and low ones age. @default the priority of this pass */
+  readonly priority?: number | undefined;
 }
 
 /** What a reconcile function returns; nothing is as good as an empty result. */

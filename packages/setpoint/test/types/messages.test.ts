@@ -64,6 +64,12 @@ const mistakes: Readonly<Record<string, readonly [source: string, ...said: strin
      index(metadata(Pod), (pod) => pod.spec.nodeName);`,
     `Property 'spec' does not exist on type 'PartialObjectMetadata<"v1", "Pod">'`,
   ],
+  'a path of a predicate that its kind does not have': [
+    `import { contentChanged, controller } from 'setpoint';
+     import { Foo } from './common.ts';
+     controller(Foo, { predicates: [contentChanged('.spec.nmae')], reconcile() {} });`,
+    `there is no .spec.nmae`,
+  ],
   'a kind that a pass reads and its controller does not declare': [
     `${controlled('cache.list(Secret);')}`,
     'Secret is not declared: add it to the reads of this controller',
