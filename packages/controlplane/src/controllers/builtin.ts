@@ -1,6 +1,8 @@
 import { clusterRoleAggregation } from './clusterrole-aggregation/index.ts';
+import { cronJobController } from './cronjob/index.ts';
 import { daemonSetController } from './daemonset/index.ts';
 import { deploymentController } from './deployment/index.ts';
+import { disruptionController } from './disruption/index.ts';
 import { endpointSliceController, endpointsController } from './endpoints/index.ts';
 import { garbageCollector } from './garbage-collector/index.ts';
 import type { Controller } from './host/index.ts';
@@ -53,6 +55,8 @@ export function builtinControllers(dependencies: ControllerDependencies): readon
     daemonSetController,
     jobController,
     ttlAfterFinishedController,
+    cronJobController,
+    disruptionController,
     podSimulator(podRules, podLogs),
   ];
 }
