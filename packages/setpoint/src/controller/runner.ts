@@ -165,6 +165,11 @@ export class ControllerRunner {
     };
   }
 
+  /** What the queue holds now. */
+  queued(limit?: number): readonly QueuedKey<unknown>[] {
+    return this.#queue.keys(limit);
+  }
+
   #makeEnvironment(fieldManager: string): PassEnvironment {
     const { controller } = this;
     const { client, caches, clock } = this.#options;
@@ -195,11 +200,6 @@ export class ControllerRunner {
   }
 
   async #storesSynced(signal: AbortSignal): Promise<void> {
-  /** What the queue holds now. */
-  queued(limit?: number): readonly QueuedKey<unknown>[] {
-    return this.#queue.keys(limit);
-  }
-
     const { clock } = this.#options;
     const { cacheSyncTimeout, name } = this.controller;
     const over = new AbortController();
@@ -246,6 +246,8 @@ export class ControllerRunner {
         reportedInvalid.delete(event.object.metadata.uid ?? '');
         this.#queue.forget(keyOf(event.object));
       }
+      // Whoever edits an object that was slowed down need not wait.
+      if (changeEndsLoop(event)) this.#worker.endLoop(keyOf(event.object));
       enqueuer.own(event, predicates);
     });
     for (const kind of writableKinds(controller)) {
@@ -277,8 +279,6 @@ export class ControllerRunner {
     const { clock, failed } = this.#options;
     const context = { cache: this.#stores.reader(source.reads), log: this.#log };
     let count = 0;
-      // Whoever edits an object that was slowed down need not wait.
-      if (changeEndsLoop(event)) this.#worker.endLoop(keyOf(event.object));
     try {
       await runSource(source, {
         signal: this.#stopping.signal,
@@ -293,14 +293,14 @@ export class ControllerRunner {
   }
 }
 
+function changeEndsLoop(event: CacheEvent): boolean {
+  if (event.type !== 'updated') return event.type === 'deleted';
+  return event.old.metadata.generation !== event.object.metadata.generation;
+}
+
 function whenAborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
 }
-function changeEndsLoop(event: CacheEvent): boolean {
-  if (event.type !== 'updated') return event.type === 'deleted';
-  return event.old.metadata.generation !== event.object.metadata.generation;
-}
-

@@ -9,8 +9,8 @@ import {
   loadControllerRunner,
   noMetrics,
   type RunnerOptions,
-import type { QueuedKey } from '../queue/index.ts';
 } from '../controller/index.ts';
+import type { QueuedKey } from '../queue/index.ts';
 import type { Log } from '../reconcile/index.ts';
 import { type BindAddress, parseBindAddress } from './address.ts';
 import { type Check, probe } from './checks.ts';
@@ -97,11 +97,6 @@ export class Manager implements AsyncDisposable {
   #caches: Caches | undefined;
   #runners: readonly ControllerRunner[] = [];
 
-  /** What the queue of a controller holds: what runs, is ready or waits; at most `limit` keys. Empty before `run`. */
-  queued(controller: string, limit?: number): readonly QueuedKey<unknown>[] {
-    return this.#runners.find((runner) => runner.controller.name === controller)?.queued(limit) ?? [];
-  }
-
   constructor(declaration: Declaration, options: ManagerOptions) {
     this.#declaration = declaration;
     this.#options = options;
@@ -130,6 +125,11 @@ export class Manager implements AsyncDisposable {
   /** The client that the manager was given or made; undefined before `run`. */
   get client(): Client | undefined {
     return this.#client;
+  }
+
+  /** What the queue of a controller holds: what runs, is ready or waits; at most `limit` keys. Empty before `run`. */
+  queued(controller: string, limit?: number): readonly QueuedKey<unknown>[] {
+    return this.#runners.find((runner) => runner.controller.name === controller)?.queued(limit) ?? [];
   }
 
   /** A named check of /healthz. @throws Error once the manager was started */

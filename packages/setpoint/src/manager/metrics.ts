@@ -109,11 +109,11 @@ function defineReconciles({ counter, gauge, histogram }: Makers) {
       'controller',
     ),
     mapper: counter('setpoint_mapper_errors_total', 'Calls of enqueue that threw', 'controller'),
+    loops: counter('setpoint_hot_loops_total', 'Objects that were found to run in circles', 'controller'),
   };
 }
 
 function defineQueue({ counter, gauge, histogram }: Makers) {
-    loops: counter('setpoint_hot_loops_total', 'Objects that were found to run in circles', 'controller'),
   return {
     depth: gauge(
       'workqueue_depth',
@@ -179,11 +179,11 @@ function forController(
     timeout: () => families.timeouts.inc(label),
     zombie: () => families.zombies.inc(label),
     mapperError: () => families.mapper.inc(label),
+    hotLoop: () => families.loops.inc(label),
     activeWorkers: (change) => families.active.inc(label, change),
     watchRunning,
     queue: {
       depth: (priority, change) => families.depth.inc({ ...queue, priority: priorityLabel(priority) }, change),
-    hotLoop: () => families.loops.inc(label),
       added: () => families.adds.inc(queue),
       taken: (milliseconds) => families.queued.observe(queue, milliseconds / 1000),
       done: (milliseconds) => families.worked.observe(queue, milliseconds / 1000),

@@ -11,9 +11,9 @@ import { messageOf } from './message.ts';
 import { patchStatus, writeStatus } from './status.ts';
 import type { Log, ReconcileContext } from './types.ts';
 
-/** What one pass is about. */
 export type { PassWrite };
 
+/** What one pass is about. */
 export interface PassOptions {
   readonly environment: PassEnvironment;
   readonly key: ObjectKey;
@@ -36,13 +36,13 @@ export class Pass {
   readonly client: Client;
   readonly conditions: StagedConditions | undefined;
   readonly context: ReconcileContext;
-  readonly #capability = new Capability();
   /** What the pass asked the API server to change. */
   readonly writes: PassWrite[] = [];
+  readonly #capability = new Capability();
   readonly #uid: string | undefined;
   #object: KubeObject | undefined;
-  #uncertain = false;
   #generation: number | undefined;
+  #uncertain = false;
 
   constructor(options: PassOptions) {
     const { environment, key, object } = options;
@@ -50,8 +50,8 @@ export class Pass {
     this.key = key;
     this.#object = object;
     this.#uid = object?.metadata.uid;
-    const { kind } = environment.declaration;
     this.#generation = object?.metadata.generation;
+    const { kind } = environment.declaration;
     this.log = environment.log.child({
       ...(kind ? { namespace: key.namespace, name: key.name } : { key }),
       reconcileID: options.reconcileID,
@@ -64,8 +64,8 @@ export class Pass {
       uncertain: () => {
         this.#uncertain = true;
       },
-    });
       wrote: (write) => this.writes.push(write),
+    });
     this.conditions =
       kind &&
       new StagedConditions(
@@ -93,7 +93,6 @@ export class Pass {
     this.#object = object;
   }
 
-  /** Whether the object was found to be gone, by the cache or by an answer. */
   /** The pass acts on this state: what it says of the object is about its generation. */
   observe(object: KubeObject): void {
     this.#generation = object.metadata.generation;
@@ -108,6 +107,7 @@ export class Pass {
     return this.#uid;
   }
 
+  /** Whether the object was found to be gone, by the cache or by an answer. */
   get vanished(): boolean {
     return this.environment.declaration.kind !== undefined && this.current() === undefined;
   }
