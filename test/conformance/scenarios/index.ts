@@ -18,6 +18,7 @@ import { fidelity } from './fidelity.ts';
 import { lifecycle } from './lifecycle.ts';
 import { limits } from './limits.ts';
 import { list } from './list.ts';
+import { mutatingPolicies } from './mutating-policies.ts';
 import { openApi } from './openapi.ts';
 import { ownership } from './ownership.ts';
 import { patch } from './patch.ts';
@@ -26,6 +27,7 @@ import { podSecurity } from './pod-security.ts';
 import { admissionPolicies } from './policies.ts';
 import { protobuf } from './protobuf.ts';
 import { quotas } from './quotas.ts';
+import { refusedBodies } from './refused-bodies.ts';
 import { requests } from './requests.ts';
 import { reviewScenarios } from './reviews.ts';
 import { roleScenarios } from './roles.ts';
@@ -40,6 +42,7 @@ import { watch } from './watch.ts';
 import { webhooks } from './webhooks.ts';
 import { workloads } from './workloads.ts';
 import { writes } from './writes.ts';
+import { wrongPods } from './wrong-pods.ts';
 
 export const scenarios: readonly Scenario[] = [
   ...errors,
@@ -69,13 +72,16 @@ export const scenarios: readonly Scenario[] = [
   ...fidelity,
   ...lifecycle,
   ...protobuf,
+  ...refusedBodies,
   ...requests,
   ...workloads,
   ...podActions,
   ...serviceAllocation,
   ...writes,
+  ...wrongPods,
   ...webhooks,
   ...admissionPolicies,
+  ...mutatingPolicies,
   ...limits,
   ...quotas,
   ...podSecurity,

@@ -16,7 +16,7 @@ import {
 import type { AdmissionPlugin } from './plugin.ts';
 import { alwaysPullImages, defaultTolerationSeconds } from './pod-plugins.ts';
 import { podSecurity } from './pod-security/plugin.ts';
-import { validatingPolicies } from './policy/plugin.ts';
+import { mutatingPolicies, validatingPolicies } from './policy/plugin.ts';
 import { resourceQuota } from './resource-quota.ts';
 import { serviceAccount } from './service-account.ts';
 import { mutatingWebhooks } from './webhook/mutating.ts';
@@ -105,6 +105,7 @@ const makers: Readonly<Record<string, (tools: PluginTools) => AdmissionPlugin>> 
   PodSecurity: () => podSecurity,
   ResourceQuota: () => resourceQuota,
   AlwaysDeny: () => alwaysDeny,
+  MutatingAdmissionPolicy: ({ authorizerOf }) => mutatingPolicies(authorizerOf),
   MutatingAdmissionWebhook: mutatingWebhooks,
   ValidatingAdmissionPolicy: ({ authorizerOf }) => validatingPolicies(authorizerOf),
   ValidatingAdmissionWebhook: validatingWebhooks,

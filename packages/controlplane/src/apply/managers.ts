@@ -30,6 +30,15 @@ export function fieldManagerOf(resource: ServedResource, subresource: string): F
   return manager;
 }
 
+const knownTypes = new WeakMap<ServedResource, TypeSchema>();
+
+/** By what objects of the resource are merged. */
+export function typeOf(resource: ServedResource): TypeSchema {
+  const type = knownTypes.get(resource) ?? typesOf(resource)(formatApiVersion(resource.group, resource.version));
+  knownTypes.set(resource, type);
+  return type;
+}
+
 function objectManager(resource: ServedResource, subresource: string): FieldManager {
   const { group, version, kind } = resource;
   const apiVersion = formatApiVersion(group, version);

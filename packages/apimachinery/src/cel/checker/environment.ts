@@ -1,5 +1,6 @@
 import {
   type FunctionDeclaration,
+  jsonPatchLibrary,
   kubernetesLibraries,
   type Library,
   libraryFunctions,
@@ -86,4 +87,12 @@ let kubernetes: Environment | undefined;
 export const kubernetesEnvironment = (options: EnvironmentOptions = {}): Environment => {
   kubernetes ??= environment(kubernetesLibraries);
   return extendEnvironment(kubernetes, options);
+};
+
+let mutating: Environment | undefined;
+
+/** The same with what expressions of mutating policies may use besides. */
+export const mutationEnvironment = (options: EnvironmentOptions = {}): Environment => {
+  mutating ??= environment([...kubernetesLibraries, jsonPatchLibrary]);
+  return extendEnvironment(mutating, options);
 };

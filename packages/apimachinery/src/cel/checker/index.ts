@@ -7,6 +7,7 @@ export {
   environment,
   extendEnvironment,
   kubernetesEnvironment,
+  mutationEnvironment,
 } from './environment.ts';
 export { formatArguments, formatType } from './format.ts';
 export { type Range as CostRange, unbounded as unboundedCost } from './ranges.ts';

@@ -1,4 +1,4 @@
-import type { Constant, MapExpr } from '../syntax/index.ts';
+import type { Constant, MapExpr, StructExpr } from '../syntax/index.ts';
 import {
   ArrayList,
   BytesValue,
@@ -8,6 +8,7 @@ import {
   HashMap,
   isError,
   OptionalValue,
+  StructValue,
   toInt,
   UintValue,
   type Value,
@@ -39,6 +40,7 @@ export function constantValue(constant: Constant): Value {
 
 const listCost = 10;
 const mapCost = 30;
+const structCost = 40;
 
 const constantsOf = (planned: readonly Planned[]): Value[] | undefined => {
   const values = planned.flatMap((each) => (each.kind === 'constant' ? [each.value] : []));
@@ -114,6 +116,21 @@ export function mapLiteral(expr: MapExpr, parts: readonly Planned[]): Planned {
   };
   const constants = constantsOf(parts);
   return constants === undefined ? built(id, parts, mapCost, make) : { kind: 'constant', id, value: make(constants) };
+}
+
+/** Never constant: also one without fields is made anew, at the cost of a struct. */
+export function structLiteral({ id, typeName, fields }: StructExpr, values: readonly Planned[]): Planned {
+  return built(id, values, structCost, (given) => {
+    const struct = new StructValue(typeName);
+    for (const [i, { name, optional }] of fields.entries()) {
+      const value = given[i] as Value;
+      if (!optional) struct.set(name, value);
+      else if (!(value instanceof OptionalValue)) {
+        return new CelError(`cannot initialize optional entry '${name}' from non-optional value ${goText(value)}`);
+      } else if (value.value !== undefined) struct.set(name, value.value);
+    }
+    return struct;
+  });
 }
 
 /** `x in [constants]`, which cel-go turns into a look-up that costs nothing; undefined where it does not. */

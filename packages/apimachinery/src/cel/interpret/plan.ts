@@ -6,6 +6,7 @@ import {
   type IdentExpr,
   operators,
   type SelectExpr,
+  type StructExpr,
 } from '../syntax/index.ts';
 import {
   CelError,
@@ -22,7 +23,7 @@ import { callOf, equality, knownCall, PlanError } from './calls.ts';
 import { growing, runFold } from './fold.ts';
 import type { Step } from './frame.ts';
 import { type FunctionBinding, implementationOf, type Singleton } from './functions.ts';
-import { constantMembership, constantValue, listLiteral, mapLiteral } from './literals.ts';
+import { constantMembership, constantValue, listLiteral, mapLiteral, structLiteral } from './literals.ts';
 import { logic, optionalOr } from './logic.ts';
 import { link, type Planned, plannedId } from './planned.ts';
 import { findLocal, type LocalVariable, type Scope } from './scope.ts';
@@ -96,12 +97,23 @@ class Planner {
       case 'comprehension':
         return this.#comprehension(expr, scope);
       case 'struct':
-        throw new PlanError(`unknown type: ${expr.typeName}`);
+        return this.#struct(expr, scope);
       case 'unspecified':
         throw new PlanError('unsupported expr: unspecified');
       default:
         return expr satisfies never;
     }
+  }
+
+  /** Only types with a constructor: those of mutating policies. Others are messages that nobody here can make. */
+  #struct(expr: StructExpr, scope: Scope | undefined): Planned {
+    if (this.#environment.provider.constructs?.(expr.typeName) !== true) {
+      throw new PlanError(`unknown type: ${expr.typeName}`);
+    }
+    return structLiteral(
+      expr,
+      expr.fields.map(({ value }) => this.plan(value, scope)),
+    );
   }
 
   #ident({ id, name: written }: IdentExpr | { readonly id: number; readonly name: string }, scope: Scope | undefined) {

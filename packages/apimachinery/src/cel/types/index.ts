@@ -1,3 +1,4 @@
+export { mutationTypes } from './mutation.ts';
 export type { FieldType, TypeProvider } from './provider.ts';
 export type { Type, TypeKind } from './types.ts';
 export {

@@ -18,6 +18,8 @@ export interface TypeProvider {
   findStructFieldType(name: string, field: string): FieldType | undefined;
   /** The type an identifier denotes (`int`, `google.protobuf.Duration`, `net.IP`), as a value of type `type`. */
   findTypeIdent(name: string): Type | undefined;
+  /** Whether values of that struct type can be made by literals. @default none can */
+  constructs?(name: string): boolean;
   /** The number of an enumeration's value. */
   findEnumValue(name: string): bigint | undefined;
 }

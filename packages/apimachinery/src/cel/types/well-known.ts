@@ -88,6 +88,7 @@ export const structTypes = (
       if (fields === undefined) return rest.findStructFieldType(name, field);
       return Object.hasOwn(fields, field) ? { type: fields[field] as Type } : undefined;
     },
+    constructs: (name) => find(name) === undefined && rest.constructs?.(name) === true,
     findTypeIdent: (name) => rest.findTypeIdent(name),
     findEnumValue: (name) => rest.findEnumValue(name),
   };

@@ -127,6 +127,16 @@ export class HashMap extends MapValue {
   }
 }
 
+/** What a struct literal has made: read like a map with names as keys. */
+export class StructValue extends HashMap {
+  override readonly typeName: string;
+
+  constructor(typeName: string) {
+    super();
+    this.typeName = typeName;
+  }
+}
+
 /** The map a macro is building: inserting changes it, as nobody else can see it. */
 export class GrowingMap extends HashMap {
   isDone = false;

@@ -1,5 +1,5 @@
 export { add, divide, modulo, multiply, negate, subtract } from './arithmetic.ts';
-export { ArrayList, GrowingList, GrowingMap, HashMap, insertKey } from './collections.ts';
+export { ArrayList, GrowingList, GrowingMap, HashMap, insertKey, StructValue } from './collections.ts';
 export { compare, compareStrings, isComparable } from './compare.ts';
 export { type ConversionTarget, convert, durationIn, typeOf } from './convert.ts';
 export { equal, equalTo, listContains } from './equality.ts';

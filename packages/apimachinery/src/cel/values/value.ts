@@ -137,7 +137,7 @@ export abstract class ListValue extends ObjectValue {
 
 /** A map, or an object whose fields are read like keys. */
 export abstract class MapValue extends ObjectValue {
-  readonly typeName = 'map';
+  readonly typeName: string = 'map';
   abstract readonly size: number;
   /** The value of a key; undefined if it is not there; an error if the key cannot be one. */
   abstract find(key: Value): Value | undefined;

@@ -7,6 +7,8 @@ import {
   kubernetesEnvironment,
   listType,
   mapType,
+  mutationEnvironment,
+  mutationTypes,
   objectType,
   stringType,
   structTypes,
@@ -77,13 +79,16 @@ const structs: Readonly<Record<string, Readonly<Record<string, Type>>>> = {
 export interface Declarations {
   readonly params: boolean;
   readonly authorizer: boolean;
+  /** The types of which patches are made. */
+  readonly patches?: boolean;
   /** The composed variables of a policy, as far as they have been compiled. */
   readonly variables?: Readonly<Record<string, Type>>;
 }
 
-export function admissionEnvironment({ params, authorizer, variables }: Declarations): Environment {
-  const provider = structTypes(variables ? { ...structs, 'kubernetes.variables': variables } : structs);
-  const base = kubernetesEnvironment();
+export function admissionEnvironment({ params, authorizer, patches, variables }: Declarations): Environment {
+  const own = variables ? { ...structs, 'kubernetes.variables': variables } : structs;
+  const provider = patches ? structTypes(own, mutationTypes) : structTypes(own);
+  const base = patches ? mutationEnvironment() : kubernetesEnvironment();
   const declared = [
     { name: 'object', type: dynType },
     { name: 'oldObject', type: dynType },

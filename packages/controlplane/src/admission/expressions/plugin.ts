@@ -5,6 +5,7 @@ import type { AdmissionPlugin } from '../plugin.ts';
 
 const resources: readonly string[] = [
   'validatingadmissionpolicies',
+  'mutatingadmissionpolicies',
   'mutatingwebhookconfigurations',
   'validatingwebhookconfigurations',
 ];
@@ -34,7 +35,7 @@ function hasExpressions(object: KubeObject | undefined): boolean {
 async function check({ resource, object, oldObject }: AdmissionAttributes): Promise<void> {
   if (!object) return;
   const { policyErrors, webhookErrors } = await import('./validate.ts');
-  const find = resource.resource === 'validatingadmissionpolicies' ? policyErrors : webhookErrors;
+  const find = resource.resource.endsWith('admissionpolicies') ? policyErrors : webhookErrors;
   const errors = find(object, oldObject);
   if (errors.length > 0) throw invalid(resource, object.metadata.name ?? '', errors);
 }

@@ -1,20 +1,29 @@
 import { boolType, nullType, stringType, type Type } from '@setpoint/apimachinery/cel';
 import { FieldError, FieldPath } from '@setpoint/apimachinery/errors';
 import type { KubeObject } from '@setpoint/apimachinery/meta';
-import type { PolicySpec } from '../policy/types.ts';
+import { resultTypes, textOf } from '../policy/mutation.ts';
+import type { MutatingPolicySpec, PolicySpec } from '../policy/types.ts';
 import type { MatchCondition, Webhook } from '../webhook/configuration.ts';
 import { compileExpression } from './compile.ts';
 import type { Declarations } from './environment.ts';
 
+type AnyPolicySpec = PolicySpec & Pick<MutatingPolicySpec, 'mutations'>;
+
 /** What is wrong with the expressions of a policy. Those of `old` were found good once, and stay so. */
 export function policyErrors(object: KubeObject, old: KubeObject | undefined): FieldError[] {
-  const { spec } = object as KubeObject & { readonly spec: PolicySpec };
-  const before = new Set(old ? textsOf((old as KubeObject & { readonly spec: PolicySpec }).spec) : []);
+  const { spec } = object as KubeObject & { readonly spec: AnyPolicySpec };
+  const before = new Set(old ? textsOf((old as KubeObject & { readonly spec: AnyPolicySpec }).spec) : []);
   const path = FieldPath.of('spec');
   const params = spec.paramKind !== undefined;
   const types: Record<string, Type> = {};
   const errors = conditionErrors(spec.matchConditions ?? [], params, path.child('matchConditions'), before);
-  const check = (field: FieldPath, text: string, shown: string, declarations: Declarations, allowed: Type[]) => {
+  const check = (
+    field: FieldPath,
+    text: string,
+    shown: string,
+    declarations: Declarations,
+    allowed: readonly Type[],
+  ) => {
     const { error, type } = compileExpression(text, declarations, allowed);
     if (error !== undefined && !before.has(shown)) errors.push(FieldError.invalid(field, shown, error));
     return type;
@@ -35,6 +44,13 @@ export function policyErrors(object: KubeObject, old: KubeObject | undefined): F
     if (expression.trim() !== '') check(at.child('expression'), expression, expression, declarations(true), [boolType]);
     if (messageExpression.trim() === '') continue;
     check(at.child('messageExpression'), messageExpression, messageExpression, declarations(false), [stringType]);
+  }
+  for (const [index, mutation] of (spec.mutations ?? []).entries()) {
+    const member = mutation.patchType === 'JSONPatch' ? 'jsonPatch' : 'applyConfiguration';
+    const field = path.child('mutations').index(index).child(member).child('expression');
+    const text = textOf(mutation).trim();
+    if (text !== '')
+      check(field, text, text, { ...declarations(true), patches: true }, resultTypes[mutation.patchType]);
   }
   for (const [index, { valueExpression }] of (spec.auditAnnotations ?? []).entries()) {
     const field = path.child('auditAnnotations').index(index).child('valueExpression');
@@ -69,11 +85,12 @@ function conditionErrors(
   });
 }
 
-function textsOf(spec: PolicySpec): string[] {
+function textsOf(spec: AnyPolicySpec): string[] {
   return [
     ...(spec.matchConditions ?? []).map((one) => one.expression),
     ...(spec.variables ?? []).map((one) => one.expression),
     ...(spec.validations ?? []).flatMap((one) => [one.expression, one.messageExpression ?? '']),
     ...(spec.auditAnnotations ?? []).map((one) => one.valueExpression),
+    ...(spec.mutations ?? []).map(textOf),
   ];
 }

@@ -71,7 +71,7 @@ export function compileBinding(object: KubeObject): Binding {
   };
 }
 
-function criteriaOf(resources: MatchResources): MatchCriteria {
+export function criteriaOf(resources: MatchResources): MatchCriteria {
   return {
     rules: resources.resourceRules ?? [],
     ...(resources.excludeResourceRules ? { excludeRules: resources.excludeResourceRules } : {}),

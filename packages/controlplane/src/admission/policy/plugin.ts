@@ -3,8 +3,10 @@ import type { AuthorizerOf } from '../expressions/activation.ts';
 import { isExempt } from '../match.ts';
 import type { AdmissionPlugin } from '../plugin.ts';
 import type { PolicyEngine } from './engine.ts';
+import type { MutatingPolicyEngine } from './mutating-engine.ts';
 
 const bindings = 'admissionregistration.k8s.io/validatingadmissionpolicybindings';
+const mutatingBindings = 'admissionregistration.k8s.io/mutatingadmissionpolicybindings';
 
 /** Reviews are kept nowhere, and no policy is about them. */
 const excludedGroups: readonly string[] = ['authentication.k8s.io', 'authorization.k8s.io'];
@@ -25,6 +27,32 @@ export function validatingPolicies(authorizerOf: AuthorizerOf): AdmissionPlugin 
       if (!engine) return load(attributes);
       engine.validate(attributes);
       return undefined;
+    },
+  };
+}
+
+/** MutatingAdmissionPolicy; what evaluates expressions is loaded with the first binding. */
+export function mutatingPolicies(authorizerOf: AuthorizerOf): AdmissionPlugin {
+  let engine: MutatingPolicyEngine | undefined;
+  const load = async () => {
+    const { MutatingPolicyEngine } = await import('./mutating-engine.ts');
+    engine ??= new MutatingPolicyEngine(authorizerOf);
+    return engine;
+  };
+  const admit = (loaded: MutatingPolicyEngine, attributes: AdmissionAttributes): boolean => {
+    const changed = loaded.mutate(attributes);
+    if (changed) attributes.reinvocation ??= false;
+    return changed;
+  };
+  return {
+    name: 'MutatingAdmissionPolicy',
+    // There is nothing to change about a deletion.
+    handles: ({ group, operation }) => operation !== 'DELETE' && !excludedGroups.includes(group),
+    admit(attributes) {
+      if (attributes.backend.store.collection(mutatingBindings).size === 0 || isExempt(attributes)) return undefined;
+      if (!engine) return load().then((loaded) => void admit(loaded, attributes));
+      // Whoever has changed something answers as if it had been waited for: then all are asked once more.
+      return admit(engine, attributes) ? Promise.resolve() : undefined;
     },
   };
 }

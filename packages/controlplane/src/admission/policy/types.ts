@@ -39,3 +39,15 @@ export interface BindingSpec {
   readonly matchResources?: MatchResources;
   readonly validationActions?: readonly ('Deny' | 'Warn' | 'Audit')[];
 }
+
+/** One change of a mutating policy: an expression that makes a configuration to merge, or a patch. */
+export interface Mutation {
+  readonly patchType: 'ApplyConfiguration' | 'JSONPatch';
+  readonly applyConfiguration?: { readonly expression: string };
+  readonly jsonPatch?: { readonly expression: string };
+}
+
+export interface MutatingPolicySpec extends Omit<PolicySpec, 'validations' | 'auditAnnotations'> {
+  readonly mutations?: readonly Mutation[];
+  readonly reinvocationPolicy?: 'Never' | 'IfNeeded';
+}

@@ -57,8 +57,9 @@ export function validatePolicy(
   }
 }
 
-function activationOf(
-  policy: Policy,
+/** What the expressions of a policy see of a request. */
+export function activationOf(
+  policy: Pick<Policy, 'variables'>,
   attributes: AdmissionAttributes,
   invocation: Invocation,
   params: KubeObject | undefined,

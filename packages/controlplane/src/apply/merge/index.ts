@@ -32,6 +32,7 @@ export {
   extractItems,
   merge,
   removeItems,
+  shapeOf,
   structuralType,
   type TypedValue,
   TypedValueError,

@@ -15,6 +15,7 @@ export {
   type MapSchema,
   type ScalarType,
   type Shape,
+  shapeOf,
   type TypeParts,
   type TypeSchema,
   typeSchema,

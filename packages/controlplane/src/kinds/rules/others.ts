@@ -20,15 +20,6 @@ const webhooks: KindRules = {
   validate: validateWebhooks,
 };
 const policy: KindRules = { generation: ['spec'], conditionalUpdateOnly: true };
-const mutatingPolicyBinding: KindRules = {
-  ...policy,
-  warnings: () => [notCalled('mutating admission policies are not evaluated')],
-};
-
-/** Said to whoever stores such an object: nothing else would show that requests pass which a real server refuses. */
-function notCalled(what: string): string {
-  return `the embedded control plane stores this object, but ${what} yet: requests pass that a real API server would refuse or change`;
-}
 
 /** RBAC, coordination, admission, networking, policy, storage and discovery. */
 export const otherRules: RuleTable = {
@@ -51,7 +42,7 @@ export const otherRules: RuleTable = {
     validate: validatePolicyBinding,
   },
   'admissionregistration.k8s.io/v1.MutatingAdmissionPolicy': policy,
-  'admissionregistration.k8s.io/v1.MutatingAdmissionPolicyBinding': mutatingPolicyBinding,
+  'admissionregistration.k8s.io/v1.MutatingAdmissionPolicyBinding': policy,
   'networking.k8s.io/v1.Ingress': {
     generation: ['spec'],
     validate: validateIngress,
