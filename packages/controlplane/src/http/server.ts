@@ -36,6 +36,8 @@ export interface ServeOptions {
 const maxConcurrentStreams = 100;
 /** As much as the real server reads of a request line and headers: selectors can be long. */
 const mostHeaderBytes = 1 << 20;
+/** How long a body may take to arrive: as long as the real server gives a whole request. */
+const mostBodyTime = 60_000;
 /** How long close waits for requests under way before it cuts their connections. */
 const drainTime = 2000;
 
@@ -157,7 +159,7 @@ export class ApiServer {
       message.headers['content-length'] !== undefined || message.headers['transfer-encoding'] !== undefined;
     const exchange = new Exchange(message.method ?? 'GET', message.url ?? '/', flatten(message.headers), caller);
     response.on('close', () => exchange.end(response.writableFinished));
-    this.#run(exchange, hasBody ? readBody(message) : empty, {
+    this.#run(exchange, hasBody ? readBody(message, this.#clock) : empty, {
       stream: response,
       head: (status, headers) => {
         if (this.#closing || exchange.truncated) response.setHeader('connection', 'close');
@@ -176,7 +178,7 @@ export class ApiServer {
     const caller = this.#callerOf(session, session.socket as TLSSocket);
     const exchange = new Exchange(String(headers[':method']), String(headers[':path']), flatten(headers), caller);
     stream.on('close', () => exchange.end(stream.rstCode === http2.NGHTTP2_NO_ERROR && stream.writableFinished));
-    this.#run(exchange, stream.endAfterHeaders ? empty : readBody(stream), {
+    this.#run(exchange, stream.endAfterHeaders ? empty : readBody(stream, this.#clock), {
       stream,
       head: (status, responseHeaders) => stream.respond({ ':status': status, ...responseHeaders }),
       flush: () => {},
@@ -209,7 +211,8 @@ export class ApiServer {
       response = await this.#handler(exchange);
     } catch (error) {
       if (exchange.gone) return;
-      response = failure(error);
+      if (error === lateBody) exchange.truncated = true;
+      response = error === lateBody ? late() : failure(error);
     }
     if (exchange.gone) {
       if (!(response.body instanceof Uint8Array)) await response.body[Symbol.asyncIterator]().return?.();
@@ -290,8 +293,9 @@ class Exchange implements ApiRequest {
 }
 
 /** Reads up to the limit and a byte more, by which the pipeline knows that the limit was passed. */
-function readBody(source: NodeJS.ReadableStream): Promise<Body> {
+function readBody(source: NodeJS.ReadableStream, clock: Clock): Promise<Body> {
   return new Promise((resolve, reject) => {
+    const timer = clock.timer(mostBodyTime, () => fail(lateBody), { background: true });
     const chunks: Buffer[] = [];
     let length = 0;
     let truncated = false;
@@ -299,12 +303,17 @@ function readBody(source: NodeJS.ReadableStream): Promise<Body> {
     const settle = () => {
       if (settled) return;
       settled = true;
+      timer.cancel();
       resolve({ bytes: chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks), truncated });
     };
     // Node ends every exchange with 'close', also those that went well.
     const lost = () => {
-      if (!settled) reject(new Error('the client went away'));
+      if (!settled) fail(new Error('the client went away'));
+    };
+    const fail = (error: Error) => {
       settled = true;
+      timer.cancel();
+      reject(error);
     };
     source.on('data', (chunk: Buffer) => {
       if (truncated) return;
@@ -346,6 +355,15 @@ function refuseMethod(socket: Socket): void {
   const body = `${stringifyJson(status)}\n`;
   const headers = ['cache-control: no-cache, private', 'content-type: application/json', 'connection: close'];
   socket.end(['HTTP/1.1 405 Method Not Allowed', ...headers, `content-length: ${body.length}`, '', body].join('\r\n'));
+}
+
+const lateBody = new Error('the body did not arrive in time');
+
+function late(): ApiResponse {
+  const message = 'Timeout: request did not complete within the allotted timeout';
+  const status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message };
+  const body = Buffer.from(`${stringifyJson({ ...status, reason: 'Timeout', details: {}, code: 504 })}\n`);
+  return { status: 504, headers: { 'content-type': 'application/json' }, body };
 }
 
 /** A handler answers with a Status of its own; that it throws is a defect, and still no reason to leave a client waiting. */

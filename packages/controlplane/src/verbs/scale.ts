@@ -56,7 +56,7 @@ export async function patchScale(scope: RequestScope, paths: ScalePaths): Promis
   let change: ReadPatch | undefined;
   return writeScale(scope, paths, options, (current) => {
     change ??= readPatch(scope.body, type, options.fieldValidation, 'autoscaling/v1.Scale');
-    return patched(scaleScope(scope), change, scaleBefore(scope.resource, current, paths), options.fieldValidation);
+    return patched(scaleScope(scope), change, ownedScale(scope.resource, current, paths), options.fieldValidation);
   });
 }
 
