@@ -1,7 +1,7 @@
 import { type Clock, type Random, seededRandom, systemClock } from '@setpoint/apimachinery/clock';
 import { type BuiltinKind, builtinKinds, openApiName, openApiSchemas } from '@setpoint/apimachinery/kinds';
 import { formatApiVersion, type KubeObject } from '@setpoint/apimachinery/meta';
-import type { Action, MutableObject, ScalePaths, ServedResource } from '../registry/index.ts';
+import type { Action, MutableObject, Read, ScalePaths, ServedResource } from '../registry/index.ts';
 import { autoscalerToV1, autoscalerToV2 } from './autoscaling.ts';
 import { canonicalStruct } from './canonical.ts';
 import { eventFromStorage, eventToStorage } from './events.ts';
@@ -25,6 +25,8 @@ export interface BuiltinOptions {
    * subresource by the type of its resource and its name, `core/v1.ServiceAccount/token`.
    */
   readonly actions?: Readonly<Record<string, Action>>;
+  /** What a GET of a subresource answers with where that is text: `core/v1.Pod/log`. */
+  readonly reads?: Readonly<Record<string, Read>>;
 }
 
 /** Kinds whose every use is warned of. */
@@ -45,11 +47,22 @@ export function builtinResources(options: BuiltinOptions = {}): ServedResource[]
   const context = contextOf(options);
   return builtinKinds
     .filter((kind) => kind.kind !== 'CustomResourceDefinition')
-    .map((kind) => builtinResource(kind, context, options.actions ?? {}));
+    .map((kind) => ({
+      ...builtinResource(kind, context, options.actions ?? {}),
+      ...readsOf(kind, options.reads ?? {}),
+    }));
 }
 
 function contextOf({ clock = systemClock, random = seededRandom(0), objects = () => [] }: BuiltinOptions): RuleContext {
   return { clock, random, objects };
+}
+
+function readsOf(kind: BuiltinKind, reads: Readonly<Record<string, Read>>): Pick<ServedResource, 'reads'> | undefined {
+  const found = kind.subresources.flatMap(({ name }) => {
+    const read = reads[`${kind.type}/${name}`];
+    return read ? [[name, read] as const] : [];
+  });
+  return found.length === 0 ? undefined : { reads: Object.fromEntries(found) };
 }
 
 type Actions = NonNullable<BuiltinOptions['actions']>;

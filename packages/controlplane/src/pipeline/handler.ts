@@ -171,6 +171,10 @@ async function respond(
   include: IncludeObject,
 ): Promise<ApiResponse> {
   const headers = { 'content-type': output.contentType };
+  if (resource.conversion) {
+    if (given.type === 'entry') await resource.conversion.prepare([given.entry.object]);
+    if (given.type === 'list') await resource.conversion.prepare(given.entries.map(({ object }) => object));
+  }
   switch (given.type) {
     case 'entry': {
       const body = encoder.entry(resource, given.entry, output, include);
@@ -190,6 +194,8 @@ async function respond(
         headers,
         body: await encoder.list(resource, given.entries, given.metadata, output, include),
       };
+    case 'text':
+      return { status: 200, headers: { 'content-type': 'text/plain' }, body: given.body };
     case 'watch':
       return { status: 200, headers, body: given.events(encoder.events(resource, output, include)) };
     default:

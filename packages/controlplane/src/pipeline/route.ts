@@ -171,6 +171,11 @@ function subresourceRoute(resource: ServedResource, path: ResourcePath, method: 
     if (method !== 'POST') throw methodNotAllowed();
     return { resource, answerAs: body, verb: 'create', run: actionOf(body) };
   }
+  const read = resource.reads?.[subresource];
+  if (read) {
+    if (method !== 'GET') throw methodNotAllowed();
+    return { resource, verb: 'get', run: (scope) => ({ type: 'text', body: read(scope) }) };
+  }
   // Found out late, so that the answer carries the warnings of a deprecated version.
   if (resource.custom) return { resource, verb: 'get', run: () => noSubresource(resource, path.name) };
   if (resource.discovery?.subresources.some((one) => one.name === subresource)) {

@@ -3,6 +3,8 @@ import type { Backend } from '../verbs/index.ts';
 import { podBinding } from './binding.ts';
 import { podEviction } from './eviction.ts';
 
+export { type PodLogs, podLog } from './log.ts';
+
 /** What can be done to pods beside writing them, by the types of their bodies. */
 export function podActions(backend: () => Backend): Readonly<Record<string, Action>> {
   return {

@@ -31,3 +31,15 @@ export interface Action {
   /** Does it, and gives the object that is the answer; without one the answer is that it was done. */
   run(body: MutableObject, request: ActionRequest): KubeObject | Promise<KubeObject | undefined>;
 }
+
+/** What a GET of a subresource that answers with text knows of the request. */
+export interface ReadRequest {
+  readonly namespace: string;
+  readonly name: string;
+  readonly query: URLSearchParams;
+  /** Aborts when the client goes away. */
+  readonly signal: AbortSignal;
+}
+
+/** Gives the text of a subresource such as `pods/log`: whole, or as it comes. Refuses by throwing a StatusError. */
+export type Read = (request: ReadRequest) => Uint8Array | AsyncIterable<Uint8Array>;

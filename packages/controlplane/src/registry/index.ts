@@ -1,12 +1,13 @@
-export type { Action, ActionRequest } from './action.ts';
+export type { Action, ActionRequest, Read, ReadRequest } from './action.ts';
+export { type AwaitedConversion, ConversionPending, whenConverted } from './conversion.ts';
 export { Registry, type RegistryChange } from './registry.ts';
 export type {
   ColumnDefinition,
   Decoded,
   MutableObject,
   OpenApiComponents,
-  ResourceNames,
   PartStrategy,
+  ResourceNames,
   ResourceVersions,
   ScalePaths,
   ServedResource,

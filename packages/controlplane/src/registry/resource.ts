@@ -2,7 +2,7 @@ import type { FieldError } from '@setpoint/apimachinery/errors';
 import type { BuiltinKind, Documentation } from '@setpoint/apimachinery/kinds';
 import type { KubeObject } from '@setpoint/apimachinery/meta';
 import type { StructuralSchema } from '@setpoint/apimachinery/schema';
-import type { Action } from './action.ts';
+import type { Action, Read } from './action.ts';
 import type { AwaitedConversion } from './conversion.ts';
 import type { UserInfo } from './user.ts';
 
@@ -150,6 +150,8 @@ export interface ServedResource extends ResourceNames {
   toStorage(object: KubeObject): KubeObject;
   /** An object as Go writes it, in this version; absent where it is written as it is. Ownership is tracked in this form. */
   asWritten?(object: KubeObject): KubeObject;
+  /** There where conversion has to be waited for: use `whenConverted`. */
+  readonly conversion?: AwaitedConversion;
   /** The other versions of the resource; absent where there are none. */
   readonly versions?: ResourceVersions;
   /** Changes whenever fromStorage would answer differently; part of the key under which encodings are kept. */
@@ -169,6 +171,8 @@ export interface ServedResource extends ResourceNames {
   readonly action?: Action;
   /** Subresources whose creation does something, by name: each with the kind of its body, which has an action. */
   readonly actions?: Readonly<Record<string, ServedResource>>;
+  /** Subresources whose GET answers with text, by name. */
+  readonly reads?: Readonly<Record<string, Read>>;
   /** `storageVersionHash` of discovery. */
   readonly storageVersionHash?: string;
   /** Custom resources: PATCH refuses strategic merge; a terminating definition refuses creates. */

@@ -73,6 +73,8 @@ export type Answer =
   | { readonly type: 'deleted'; readonly name: string; readonly uid: string; readonly code: 200 | 202 }
   /** What an act upon an object answers with. */
   | { readonly type: 'done'; readonly code: 201 }
+  /** Plain text, whole or as it comes. */
+  | { readonly type: 'text'; readonly body: Uint8Array | AsyncIterable<Uint8Array> }
   | { readonly type: 'list'; readonly entries: readonly Entry[]; readonly metadata: AnswerListMeta }
   | { readonly type: 'watch'; readonly events: WatchSource };
 
