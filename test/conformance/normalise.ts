@@ -19,6 +19,7 @@ export function normalise(exchanges: readonly Exchange[]): readonly unknown[] {
   const uids = new Map<string, string>();
   const names = new Map<string, string>();
   const ports = new Map<string, string>();
+  const bundles = new Map<string, string>();
 
   const value = (input: unknown, key: string, parent: Readonly<Record<string, unknown>>): unknown => {
     if (Array.isArray(input)) {
@@ -29,6 +30,7 @@ export function normalise(exchanges: readonly Exchange[]): readonly unknown[] {
       return remember(ports, String(input), 'node-port');
     if (typeof input !== 'string') return input;
     if (key === 'token' && jsonWebToken.test(input)) return object(claimsOf(input));
+    if (key === 'caBundle' && input !== '') return remember(bundles, input, 'bundle');
     if (key === 'uid' && input !== '') return remember(uids, input, 'uid');
     if (key === 'resourceVersion' && input !== '') return revisions(input, isListMeta(parent));
     if (key === 'continue' && input !== '') return continueToken(input);

@@ -1,6 +1,8 @@
-import type { KubeObject } from '@setpoint/apimachinery/meta';
+import { type KubeObject, parseApiVersion } from '@setpoint/apimachinery/meta';
 import { fieldManagerOf } from './apply/index.ts';
 import type { CrdHost } from './crd/index.ts';
+import type { WebhookClient } from './http/index.ts';
+import type { ServedResource } from './registry/index.ts';
 import { deepFreeze } from './store/index.ts';
 import { type Backend, deleteAtOnce, writerOf } from './verbs/index.ts';
 
@@ -10,12 +12,17 @@ export const serverUser = { name: 'system:apiserver', groups: ['system:authentic
 export const definitionsKey = 'apiextensions.k8s.io/customresourcedefinitions';
 
 /** What the life-cycle of custom resource definitions may do with the store. */
-export function createCrdHost(backend: Backend, definitionChanged: (name: string) => void): CrdHost {
+export function createCrdHost(
+  backend: Backend,
+  definitionChanged: (name: string) => void,
+  webhooks: () => WebhookClient,
+): CrdHost {
   const definitions = () => backend.store.collection(definitionsKey);
   return {
     registry: backend.registry,
     clock: backend.clock,
     random: backend.random,
+    webhooks,
     getDefinition: (name) => definitions().get(name)?.object,
     listDefinitions: () => Array.from(definitions().present().entries(''), (entry) => entry.object),
     replaceDefinition(next) {
@@ -56,6 +63,14 @@ function deleteInstance(backend: Backend, storageKey: string, object: KubeObject
     backend.store.collection(storageKey).commit(namespace === '' ? name : `${namespace}/${name}`, undefined, undefined);
     return;
   }
-  const context = { backend, resource, namespace, user: serverUser, dryRun: false, warn: () => {} };
+  const kept = resource.conversion ? asStored(resource, object) : resource;
+  const context = { backend, resource: kept, namespace, user: serverUser, dryRun: false, warn: () => {} };
   deleteAtOnce(context, name, { dryRun: false, propagationPolicy: 'Background' });
+}
+
+/** Deletion changes nothing but metadata: no webhook has to be asked for that. */
+function asStored(resource: ServedResource, { apiVersion }: KubeObject): ServedResource {
+  const { conversion: _, ...rest } = resource;
+  const same = (object: KubeObject) => object;
+  return { ...rest, version: parseApiVersion(apiVersion).version, fromStorage: same, toStorage: same };
 }

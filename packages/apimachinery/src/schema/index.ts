@@ -13,7 +13,13 @@ export {
   validateManagedFields,
 } from './managed-fields-rules.ts';
 export { type DecodedObjectMeta, decodeObjectMeta } from './object-meta.ts';
-export { finalizerWarnings, type ObjectMetaRules, validateObjectMeta } from './object-meta-rules.ts';
+export {
+  finalizerWarnings,
+  type ObjectMetaRules,
+  validateAnnotations,
+  validateLabels,
+  validateObjectMeta,
+} from './object-meta-rules.ts';
 export { type Pruned, type PruneOptions, prune } from './prune.ts';
 export type {
   DefinitionRules,

@@ -42,14 +42,16 @@ function validateNamespace(namespace: string, isNamespaced: boolean, path: Field
   return dns1123Label(namespace).map((message) => FieldError.invalid(path, namespace, message));
 }
 
-function validateLabels(labels: Readonly<Record<string, string>>, path: FieldPath): FieldError[] {
+/** The rules of labels. */
+export function validateLabels(labels: Readonly<Record<string, string>>, path: FieldPath): FieldError[] {
   return Object.entries(labels).flatMap(([key, value]) => [
     ...qualifiedName(key).map((message) => FieldError.invalid(path, key, message)),
     ...labelValue(value).map((message) => FieldError.invalid(path, value, message)),
   ]);
 }
 
-function validateAnnotations(annotations: Readonly<Record<string, string>>, path: FieldPath): FieldError[] {
+/** The rules of annotations. */
+export function validateAnnotations(annotations: Readonly<Record<string, string>>, path: FieldPath): FieldError[] {
   const errors: FieldError[] = [];
   let size = 0;
   for (const [key, value] of Object.entries(annotations)) {

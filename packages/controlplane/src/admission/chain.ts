@@ -23,6 +23,8 @@ export interface AdmissionOptions {
 
 /** Admission that keeps connections to webhooks. */
 export interface AdmissionChain extends Admission {
+  /** What posts to webhooks: those that convert are called by it too. */
+  readonly webhooks: WebhookClient;
   close(): void;
 }
 
@@ -69,6 +71,7 @@ export function createAdmission(options: AdmissionOptions): AdmissionChain {
       return runInOrder(mutating, attributes)?.then(() => secondRound(mutating, attributes));
     },
     validate: (attributes) => runInOrder(phasesOf(attributes).validating, attributes),
+    webhooks: client,
     close: () => client.close(),
   };
 }

@@ -1,4 +1,5 @@
 import type { KubeObject } from '@setpoint/apimachinery/meta';
+import { ConversionPending } from '../registry/index.ts';
 import { capUpdateManagers } from './cap.ts';
 import { objectText } from './errors.ts';
 import { identifierOf } from './identity.ts';
@@ -86,6 +87,8 @@ export function naming<T>(what: string, action: () => T): T {
 
 /** An error of this program, not of what it was given. */
 export function isMistake(error: unknown): boolean {
+  // What has to be waited for is asked again.
+  if (error instanceof ConversionPending) return true;
   return error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
 }
 

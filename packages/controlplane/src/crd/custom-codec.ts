@@ -19,6 +19,8 @@ export interface CustomCodec {
     readonly error?: string;
   };
   applyDefaults(object: KubeObject): KubeObject;
+  /** What a webhook made of this version: without what the schema does not have. */
+  converted(object: KubeObject): KubeObject;
   /** A stored object as this version shows it: renamed, without what the schema no longer has, with defaults. */
   fromStorage(object: KubeObject): KubeObject;
 }
@@ -45,6 +47,7 @@ export function customCodec(definition: Definition, version: DefinitionVersion):
       };
     },
     applyDefaults: (object) => applyDefaults(object, schema),
+    converted: (object) => clean(object).coerced.value,
     fromStorage(object) {
       const named = object.apiVersion === apiVersion ? object : { ...object, apiVersion };
       return applyDefaults(clean(named).coerced.value, schema);

@@ -1,8 +1,5 @@
-import type { FieldError } from '@setpoint/apimachinery/errors';
-import type { KubeObject } from '@setpoint/apimachinery/meta';
 import { deepEqual } from '@setpoint/apimachinery/patch';
 import type { MutableObject, ServedResource, Strategy } from '../registry/index.ts';
-import { notImplemented } from '../status/index.ts';
 import { cleanupFinalizer, type Definition, timestamp, withCondition } from './definition.ts';
 import { decodeDefinition, servedDefinitions } from './definition-base.ts';
 import { defaultDefinition } from './definition-defaults.ts';
@@ -32,9 +29,8 @@ export function definitionResource(definitionChanged: (name: string) => void): S
     },
     ready: (object) =>
       rulesReady(((object as Definition).spec?.versions ?? []).map((version) => version.schema?.openAPIV3Schema)),
-    validate: (object) => orUnbuilt(object, validateDefinition(object as Definition)),
-    validateUpdate: (object, old) =>
-      orUnbuilt(object, validateDefinitionUpdate(object as Definition, old as Definition)),
+    validate: (object) => validateDefinition(object as Definition),
+    validateUpdate: (object, old) => validateDefinitionUpdate(object as Definition, old as Definition),
     validateStatusUpdate: (object) => validateDefinitionStatusUpdate(object as Definition),
     warnings: (object, old) => unrecognizedFormats(object as Definition, old as Definition | undefined),
     generationChanged: (object, old) => !deepEqual((object as Definition).spec, (old as Definition).spec),
@@ -68,12 +64,4 @@ function addStoredVersion(object: MutableObject): void {
   const stored = definition.status?.storedVersions ?? [];
   if (storage === undefined || stored.includes(storage.name)) return;
   object.status = { ...definition.status, storedVersions: [...stored, storage.name] };
-}
-
-/** A definition without errors is refused all the same when this control plane could only pretend to serve it. */
-function orUnbuilt(object: KubeObject, errors: readonly FieldError[]): readonly FieldError[] {
-  if (errors.length > 0) return errors;
-  const { spec } = object as Definition;
-  if (spec?.conversion?.strategy === 'Webhook') throw notImplemented('conversion by webhook');
-  return errors;
 }

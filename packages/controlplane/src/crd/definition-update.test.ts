@@ -100,15 +100,6 @@ describe('rules of definitions', () => {
   });
 });
 
-describe('what is not built yet', () => {
-  it('is refused by name: conversion by webhook', () => {
-    const webhook = { conversionReviewVersions: ['v1'], clientConfig: { url: 'https://example.com/convert' } };
-    expect(() => strategy.validate(definition({ conversion: { strategy: 'Webhook', webhook } }))).toThrow(
-      'conversion by webhook is not implemented by this control plane',
-    );
-  });
-});
-
 describe('warnings about a definition', () => {
   const withFormat = (format: string) =>
     definition({

@@ -3,6 +3,7 @@ import { dns1035Label, dns1123Subdomain } from '@setpoint/apimachinery/names';
 import { deepEqual } from '@setpoint/apimachinery/patch';
 import { schemaHas, validateObjectMeta } from '@setpoint/apimachinery/schema';
 import { approvalAnnotation, approvalOf, isProtectedGroup } from './approval.ts';
+import { bundleOf, bundleProblem } from './ca-bundle.ts';
 import { validateConversion } from './conversion-validation.ts';
 import { type Definition, type DefinitionSpec, isTrue, statusOf } from './definition.ts';
 import { type InternalSpec, internalForm, internalVersions } from './internal-form.ts';
@@ -56,9 +57,18 @@ function validateSpecUpdate(definition: Definition, old: Definition): FieldError
     immutable(definition.spec.scope, old.spec.scope, spec.child('scope'));
     immutable(definition.spec.names.kind, old.spec.names.kind, spec.child('names', 'kind'));
   }
+  errors.push(...validateBundle(definition, old));
   immutable(definition.spec.group, old.spec.group, spec.child('group'));
   immutable(definition.spec.names.plural, old.spec.names.plural, spec.child('names', 'plural'));
   return errors;
+}
+
+/** A bundle that is none may stay, and may be there until the definition is established. */
+function validateBundle(definition: Definition, old: Definition): FieldError[] {
+  const problem = bundleProblem(bundleOf(definition));
+  if (problem === undefined || !isTrue(old, 'Established') || bundleProblem(bundleOf(old)) !== undefined) return [];
+  const at = spec.child('conversion', 'webhookClientConfig', 'caBundle');
+  return [FieldError.invalid(at, bundleOf(definition), problem)];
 }
 
 function validateSpec(value: DefinitionSpec, old: DefinitionSpec | undefined): FieldError[] {

@@ -1,5 +1,6 @@
 import type { Clock, Random } from '@setpoint/apimachinery/clock';
 import type { KubeObject } from '@setpoint/apimachinery/meta';
+import type { WebhookClient } from '../http/index.ts';
 import type { Registry } from '../registry/index.ts';
 
 /**
@@ -11,6 +12,8 @@ export interface CrdHost {
   readonly registry: Registry;
   readonly clock: Clock;
   readonly random: Random;
+  /** What posts to conversion webhooks; made when the first is called. */
+  webhooks(): WebhookClient;
   /** The stored definition, frozen, or undefined. */
   getDefinition(name: string): KubeObject | undefined;
   /** All stored definitions, sorted by name. */

@@ -24,6 +24,9 @@ function setUp() {
   const host: CrdHost = {
     registry,
     clock,
+    webhooks: () => {
+      throw new Error('nothing is converted here');
+    },
     random: seededRandom(1),
     getDefinition: (name) => stored.get(name),
     listDefinitions: () => [...stored.values()],

@@ -1,6 +1,17 @@
 import { deepEqual } from '@setpoint/apimachinery/patch';
+import { newUid } from '../verbs/index.ts';
 import { judgeApproval } from './approval.ts';
-import { cleanupFinalizer, condition, type Definition, isTrue, storageKeyOf, withCondition } from './definition.ts';
+import { bundleOf, bundleProblem } from './ca-bundle.ts';
+import { conversionWebhook } from './conversion-webhook.ts';
+import {
+  cleanupFinalizer,
+  condition,
+  type Definition,
+  type DefinitionCondition,
+  isTrue,
+  storageKeyOf,
+  withCondition,
+} from './definition.ts';
 import type { CrdHost } from './host.ts';
 import { acceptNames } from './names.ts';
 import { createServedResource } from './served-resource.ts';
@@ -57,9 +68,8 @@ export class CustomResources {
     let current = this.#nameAndJudge(definition);
     this.#serve(current);
     if (isTrue(current, 'NamesAccepted') && !isTrue(current, 'Established')) {
-      const message = 'the initial names have been accepted';
-      const established = { type: 'Established', status: 'True', reason: 'InitialNamesAccepted', message } as const;
-      current = this.#write(withCondition(current, established, this.#host.clock.now()));
+      const next = withCondition(current, establishment(current), this.#host.clock.now());
+      if (!deepEqual(next.status, current.status)) current = this.#write(next);
     }
     if (current.metadata.deletionTimestamp !== undefined) this.#terminate(current);
   }
@@ -104,8 +114,12 @@ export class CustomResources {
       const current = this.#host.getDefinition(name) as Definition | undefined;
       return current !== undefined && isTrue(current, 'Terminating');
     };
+    const webhook =
+      definition.spec.conversion?.strategy === 'Webhook'
+        ? conversionWebhook(definition, this.#host.webhooks, () => newUid(this.#host.random))
+        : undefined;
     for (const version of versions) {
-      this.#host.registry.set(createServedResource(definition, version, isTerminating));
+      this.#host.registry.set(createServedResource(definition, version, isTerminating, webhook));
     }
     this.#served.set(name, state);
   }
@@ -174,6 +188,16 @@ export class CustomResources {
   #write(definition: Definition): Definition {
     return this.#host.replaceDefinition(definition) as Definition;
   }
+}
+
+/** Once established, a definition stays so. */
+function establishment(definition: Definition): Omit<DefinitionCondition, 'lastTransitionTime'> {
+  if (bundleProblem(bundleOf(definition)) !== undefined) {
+    const message = 'The conversion webhook CABundle is invalid';
+    return { type: 'Established', status: 'False', reason: 'InvalidCABundle', message };
+  }
+  const message = 'the initial names have been accepted';
+  return { type: 'Established', status: 'True', reason: 'InitialNamesAccepted', message };
 }
 
 interface Served {

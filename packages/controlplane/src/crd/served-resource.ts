@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import type { KubeObject } from '@setpoint/apimachinery/meta';
 import { compareVersions } from '../discovery/index.ts';
 import type { ResourceVersions, ServedResource } from '../registry/index.ts';
+import { awaitedConversion } from './awaited-conversion.ts';
+import type { ConvertObjects } from './conversion-webhook.ts';
 import { type CustomCodec, customCodec } from './custom-codec.ts';
 import { customStrategy } from './custom-strategy.ts';
 import { type Definition, type DefinitionVersion, statusOf, storageKeyOf } from './definition.ts';
@@ -21,6 +23,7 @@ export function createServedResource(
   definition: Definition,
   version: DefinitionVersion,
   isTerminating: () => boolean = () => false,
+  webhook?: ConvertObjects,
 ): ServedResource {
   const { group, scope } = definition.spec;
   const names = statusOf(definition).acceptedNames;
@@ -44,9 +47,7 @@ export function createServedResource(
     subresources: { status: version.subresources?.status !== undefined, ...(scale ? { scale } : {}) },
     verbs,
     storageKey: storageKeyOf(definition),
-    fromStorage: fromStorage(definition, version, codec),
-    toStorage: toStorage(definition, storage, version, codec),
-    versions: versionsOf(definition),
+    ...conversionOf(definition, version, storage, codec, webhook),
     encodingVersion: `${uid}/${generation}/${version.name}`,
     openApiSchema: () => publishedSchema(definition, version),
     ...(storage.served ? { storageVersionHash: storageVersionHash(group, storage.name, names.kind) } : {}),
@@ -55,6 +56,26 @@ export function createServedResource(
       return isTerminating() ? terminating : undefined;
     },
     ...(requestWarnings.length > 0 ? { requestWarnings } : {}),
+  };
+}
+
+function conversionOf(
+  definition: Definition,
+  version: DefinitionVersion,
+  storage: DefinitionVersion,
+  codec: CustomCodec,
+  webhook: ConvertObjects | undefined,
+): Pick<ServedResource, 'fromStorage' | 'toStorage' | 'conversion' | 'versions'> {
+  const versions = versionsOf(definition);
+  // With one version there is nothing to convert.
+  if (webhook && definition.spec.versions.length > 1) {
+    const { convert, ...rest } = awaitedConversion(definition, version, codec, webhook);
+    return { ...rest, versions: { ...versions, convert } };
+  }
+  return {
+    fromStorage: fromStorage(definition, version, codec),
+    toStorage: toStorage(definition, storage, version, codec),
+    versions,
   };
 }
 

@@ -33,7 +33,8 @@ export class Encoder {
 
   /** A stored object, as the line of JSON that is kept, or in the form that is asked for. */
   entry(resource: ServedResource, entry: Entry, output: Output, include: IncludeObject) {
-    if (isPlain(output)) return this.#line(resource, entry);
+    // What a webhook has converted is not kept: the next one who asks gets what it makes of it then.
+    if (isPlain(output) && !resource.conversion) return this.#line(resource, entry);
     return this.object(resource, resource.fromStorage(entry.object), output, include);
   }
 

@@ -65,7 +65,12 @@ async function answer(
 ): Promise<ApiResponse> {
   const { backend } = options;
   const { path, query } = splitUrl(request.url);
-  const user = checkAccess(options, request, path, query, audit);
+  let user: UserInfo;
+  try {
+    user = checkAccess(options, request, path, query, audit);
+  } catch (error) {
+    return refusal(request, error, error instanceof StatusError && error.code === 403 ? noSniffing : {});
+  }
   if (malformedEscape.test(path)) return malformedPath();
   checkTimeout(query);
   const resourcePath = parseResourcePath(path);
@@ -203,10 +208,17 @@ async function respond(
   }
 }
 
-async function refusal(request: ApiRequest, error: unknown): Promise<ApiResponse> {
+/** Said where it is said what somebody may not do, before a request has come to anything. */
+const noSniffing = { 'x-content-type-options': 'nosniff' };
+
+async function refusal(
+  request: ApiRequest,
+  error: unknown,
+  more: Readonly<Record<string, string>> = {},
+): Promise<ApiResponse> {
   const status = statusOf(error);
   const seconds = status.details?.retryAfterSeconds;
-  const headers = seconds ? { 'retry-after': String(seconds) } : {};
+  const headers = seconds ? { ...more, 'retry-after': String(seconds) } : more;
   return statusResponse(request, error instanceof StatusError ? error.code : 500, status, headers);
 }
 

@@ -27,6 +27,8 @@ export interface AdmissionAttributes {
   /** Empty as long as the server has not generated it, and for every object of a deletecollection. */
   name: string;
   readonly user: UserInfo;
+  /** A creation that was asked for as an update, so that nobody has looked yet whether the user may create. */
+  readonly createsByUpdate: boolean;
   readonly dryRun: boolean;
   /** The members of the request's CreateOptions, UpdateOptions or DeleteOptions, without its kind. */
   readonly options: Readonly<Record<string, unknown>>;
@@ -74,6 +76,7 @@ export function attributesOf(context: WriteContext, admitted: Admitted): Admissi
     namespace: isNamespace(resource) ? admitted.name : context.namespace,
     name: admitted.name,
     user: context.user,
+    createsByUpdate: context.createsByUpdate ?? false,
     dryRun: context.dryRun,
     options: context.options ?? noOptions,
     object: admitted.object,

@@ -1,6 +1,6 @@
 import type { FieldError } from '@setpoint/apimachinery/errors';
 import type { KubeObject } from '@setpoint/apimachinery/meta';
-import type { MutableObject, ServedResource } from '../registry/index.ts';
+import { type MutableObject, type ServedResource, whenConverted } from '../registry/index.ts';
 import { alreadyExists, forbidden, generateNameConflict, invalid, plainServerError } from '../status/index.ts';
 import { attributesOf, type GroupVersionKind } from './admission.ts';
 import { readObject } from './body.ts';
@@ -33,7 +33,8 @@ export async function create(scope: RequestScope): Promise<Answer> {
  */
 export async function createObject(context: WriteContext, object: MutableObject, tracked = false): Promise<Answer> {
   const { backend, resource } = context;
-  begin(context, object, tracked);
+  const begun = whenConverted(resource, () => begin(context, object, tracked));
+  if (begun) await begun;
   const { name = '' } = object.metadata;
   if (resource.createForbidden) throw forbidden(resource, name, resource.createForbidden);
   const attributes = attributesOf(context, { operation: 'CREATE', name, object, oldObject: undefined });
@@ -52,7 +53,9 @@ export async function createObject(context: WriteContext, object: MutableObject,
     if (generated) attributes.name = next.metadata.name ?? '';
     const validating = backend.admission.validate(attributes);
     if (validating) await validating;
-    const answer = commit(context, next, generated, attempt === nameAttempts || !generated);
+    const last = attempt === nameAttempts || !generated;
+    const committed = whenConverted(resource, () => commit(context, next, generated, last));
+    const answer = committed instanceof Promise ? await committed : committed;
     if (answer) return answer;
   }
 }

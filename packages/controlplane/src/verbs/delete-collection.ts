@@ -8,7 +8,8 @@ import { writeContext } from './write.ts';
 /** DELETE of a collection: lists, then deletes one by one. Answers with what was listed; not atomic. */
 export async function deleteCollection(scope: RequestScope): Promise<Answer> {
   const options = await parseDeleteOptions(scope);
-  const listed = list(scope);
+  const listing = list(scope);
+  const listed = listing instanceof Promise ? await listing : listing;
   if (listed.type !== 'list') return listed;
   const context = writeContext(scope, { dryRun: options.dryRun, given: {} });
   for (const { object } of listed.entries) {

@@ -31,13 +31,15 @@ export async function deleteObject(
   for (;;) {
     const entry = presentEntry(context, name);
     if (!entry) throw notFound(context.resource, name);
-    const old = context.resource.fromStorage(entry.object);
+    const reading = whenConverted(context.resource, () => context.resource.fromStorage(entry.object));
+    const old = reading instanceof Promise ? await reading : reading;
     checkPreconditions(context.resource, old, options);
     if (!isPending(context.resource, old, options)) {
       const pending = admit(context, admittedName, old, options);
       if (pending) await pending;
     }
-    const step = tryDelete(context, entry, options);
+    const tried = whenConverted(context.resource, () => tryDelete(context, entry, options));
+    const step = tried instanceof Promise ? await tried : tried;
     if (step && step.type !== 'marked') return step;
     if (step) return removeMarked(context, name, step, options, admittedName);
   }
@@ -118,8 +120,7 @@ function tryDelete(context: WriteContext, entry: Entry, options: DeleteOptions):
   const stays = held || (grace !== 'none' && grace > 0);
   const next = storable(resource, object);
   if (context.dryRun) {
-    const shown = resource.fromStorage(next);
-    return stays ? { type: 'object', code: 200, object: shown } : gone(resource, shown);
+    return stays ? { type: 'object', code: 200, object: resource.fromStorage(next) } : gone(resource, next);
   }
   const marked = deepEqual(next, entry.object)
     ? entry
@@ -142,9 +143,10 @@ async function removeMarked(
   for (let last = marked.entry; ; ) {
     const entry = presentEntry(context, name);
     if (!entry || entry.object.metadata.uid !== last.object.metadata.uid) {
-      return gone(resource, resource.fromStorage(last.object));
+      return gone(resource, last.object);
     }
-    const pending = admit(context, admittedName, resource.fromStorage(entry.object), options);
+    const reading = whenConverted(resource, () => resource.fromStorage(entry.object));
+    const pending = admit(context, admittedName, reading instanceof Promise ? await reading : reading, options);
     if (pending) await pending;
     const answer = remove(context, entry);
     if (answer) return answer;
@@ -262,13 +264,14 @@ function markDeleting(backend: Backend, object: MutableObject): void {
 
 function remove(context: WriteContext, entry: Entry): Answer | undefined {
   const { resource } = context;
-  if (context.dryRun) return gone(resource, resource.fromStorage(entry.object));
+  if (context.dryRun) return gone(resource, entry.object);
   const removed = commitObject(context, entry.key, entry.revision, undefined, 'delete');
-  return removed && gone(resource, resource.fromStorage(removed.object));
+  return removed && gone(resource, removed.object);
 }
 
+/** `object` as it was stored. */
 function gone(resource: ServedResource, object: KubeObject): Answer {
-  if (resource.strategy.deleteReturnsObject) return { type: 'object', code: 200, object };
+  if (resource.strategy.deleteReturnsObject) return { type: 'object', code: 200, object: resource.fromStorage(object) };
   const { name = '', uid = '' } = object.metadata;
   return { type: 'deleted', code: 200, name, uid };
 }

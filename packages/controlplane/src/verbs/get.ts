@@ -3,7 +3,7 @@ import { parseRevision, RevisionSyntaxError } from './list-options.ts';
 import { type Answer, collectionOf, keyOf, type RequestScope } from './scope.ts';
 
 /** GET of one object. There is one copy of everything, so any revision up to the present one is satisfied by it. */
-export function get(scope: RequestScope): Answer {
+export function get(scope: RequestScope): Answer | Promise<Answer> {
   const { backend, resource, namespace, name } = scope;
   const revision = readRevision(scope.query.get('resourceVersion') ?? '');
   if (revision !== undefined && revision > backend.store.revision) {
@@ -11,7 +11,8 @@ export function get(scope: RequestScope): Answer {
   }
   const entry = collectionOf(backend, resource).get(keyOf(resource, namespace, name));
   if (!entry) throw notFound(resource, name);
-  return { type: 'entry', code: 200, entry };
+  const answer: Answer = { type: 'entry', code: 200, entry };
+  return resource.conversion?.refresh(entry.object)?.then(() => answer) ?? answer;
 }
 
 function readRevision(text: string): number | undefined {

@@ -1,3 +1,4 @@
+import { whenConverted } from '../registry/index.ts';
 import { badRequest, expired, tooLargeResourceVersion } from '../status/index.ts';
 import type { Collection, Entry, View } from '../store/index.ts';
 import { type ContinueToken, continueAfter, decodeContinue, encodeContinue } from './continue-token.ts';
@@ -6,11 +7,24 @@ import { type Answer, collectionOf, type RequestScope } from './scope.ts';
 import { parseSelection, type Selection } from './selection.ts';
 
 /** GET of a collection, whole or in chunks. */
-export function list(scope: RequestScope): Answer {
+export function list(scope: RequestScope): Answer | Promise<Answer> {
+  const { conversion } = scope.resource;
+  if (!conversion) return listNow(scope);
+  const { collection, prefix } = rangeOf(scope);
+  // All of them at once, before any is looked at.
+  const objects = Array.from(collection.present().entries(prefix), (entry) => entry.object);
+  return conversion.prepare(objects)?.then(() => whenConverted(scope.resource, () => listNow(scope))) ?? listNow(scope);
+}
+
+function rangeOf({ backend, resource, namespace }: RequestScope) {
+  const prefix = resource.namespaced && namespace !== '' ? `${namespace}/` : '';
+  return { collection: collectionOf(backend, resource), prefix };
+}
+
+function listNow(scope: RequestScope): Answer & { readonly type: 'list' } {
   const options = parseListOptions(scope.query);
   const selection = parseSelection(scope.resource, scope.query);
-  const collection = collectionOf(scope.backend, scope.resource);
-  const prefix = scope.resource.namespaced && scope.namespace !== '' ? `${scope.namespace}/` : '';
+  const { collection, prefix } = rangeOf(scope);
   const at = placeOf(options, collection, scope.backend.store.revision, prefix);
   const { entries, more } = take(at.view, prefix, at.start, at.limit, scope, selection);
   const last = entries.at(-1);

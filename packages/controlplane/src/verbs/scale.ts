@@ -2,7 +2,7 @@ import { FieldError, goQuote } from '@setpoint/apimachinery/errors';
 import { formatApiVersion, type KubeObject, type LabelSelector } from '@setpoint/apimachinery/meta';
 import { labelSelectorOf } from '@setpoint/apimachinery/selectors';
 import { fieldManagerOf, type Owners, ownersAfterScale, ownersOfScale, type ReplicasPaths } from '../apply/index.ts';
-import type { MutableObject, ScalePaths, ServedResource } from '../registry/index.ts';
+import { type MutableObject, type ScalePaths, type ServedResource, whenConverted } from '../registry/index.ts';
 import { badRequest, internalError, invalid, notFound } from '../status/index.ts';
 import { checkedBody, parseApplyOptions, readApplyBody, reportProblems } from './apply.ts';
 import { checkKind, readObject } from './body.ts';
@@ -15,11 +15,14 @@ import { ensureNamespace, writeContext } from './write.ts';
 import { parseWriteOptions, type WriteOptions } from './write-options.ts';
 
 /** GET of `scale`. */
-export function getScale(scope: RequestScope, paths: ScalePaths): Answer {
+export function getScale(scope: RequestScope, paths: ScalePaths): Answer | Promise<Answer> {
   const { backend, resource, namespace, name } = scope;
   const entry = collectionOf(backend, resource).get(keyOf(resource, namespace, name));
   if (!entry) throw notFound(resource, name);
-  const object = resource.fromStorage(entry.object);
+  return whenConverted(resource, () => scaleAnswer(resource, resource.fromStorage(entry.object), paths));
+}
+
+function scaleAnswer(resource: ServedResource, object: KubeObject, paths: ScalePaths): Answer {
   if (resource.custom && read(object, paths.specReplicasPath) === undefined) {
     throw internalError(`the spec replicas field "${paths.specReplicasPath}" does not exist`);
   }
@@ -144,7 +147,12 @@ async function writeScale(
     },
   });
   if (answer.type === 'entry') {
-    return { type: 'object', code: 200, object: scaleOf(resource.fromStorage(answer.entry.object), paths) };
+    const { object } = answer.entry;
+    return whenConverted(resource, () => ({
+      type: 'object',
+      code: 200,
+      object: scaleOf(resource.fromStorage(object), paths),
+    }));
   }
   return answer.type === 'object' ? { ...answer, object: scaleOf(answer.object, paths) } : answer;
 }

@@ -1,7 +1,7 @@
 import { FieldError } from '@setpoint/apimachinery/errors';
 import type { KubeObject } from '@setpoint/apimachinery/meta';
 import { deepEqual } from '@setpoint/apimachinery/patch';
-import type { MutableObject, ServedResource, Strategy } from '../registry/index.ts';
+import { type MutableObject, type ServedResource, type Strategy, whenConverted } from '../registry/index.ts';
 import { badRequest, conflict, invalid, notFound, plainServerError } from '../status/index.ts';
 import type { Entry } from '../store/index.ts';
 import { attributesOf, type GroupVersionKind } from './admission.ts';
@@ -94,7 +94,7 @@ export async function updateObject(context: WriteContext, name: string, wanted: 
     if (!entry) {
       const make = resource.strategy.allowCreateOnUpdate ? (wanted.create ?? wanted.makeNew) : wanted.create;
       if (!make) throw notFound(resource, name);
-      return createObject(context, withoutRevision(make()), wanted.tracked);
+      return createObject({ ...context, createsByUpdate: true }, withoutRevision(make()), wanted.tracked);
     }
     if (wanted.uid !== undefined && wanted.uid !== entry.object.metadata.uid) {
       throw conflict(resource, name, uidMismatch(resource, key, wanted.uid, entry));
@@ -126,10 +126,8 @@ async function tryUpdate(
   const { resource, namespace } = context;
   const { admission } = context.backend;
   const { view } = wanted;
-  const old = resource.fromStorage(entry.object);
-  const made = wanted.make(old);
-  const oldObject = view ? view.of(old) : old;
-  if (!wanted.tracked) trackOwners(context, oldObject, made);
+  const making = whenConverted(resource, () => make(context, wanted, entry));
+  const { old, oldObject, made } = making instanceof Promise ? await making : making;
   const owners = made.metadata.managedFields;
   const attributes = attributesOf(context, { operation: 'UPDATE', name, object: made, oldObject, kind: view?.kind });
   const mutating = admission.mutate(attributes);
@@ -148,16 +146,25 @@ async function tryUpdate(
   attributes.object = view ? (view.of(object) as MutableObject) : object;
   const validating = admission.validate(attributes);
   if (validating) await validating;
-  return commit(context, entry, object, old);
+  return whenConverted(resource, () => commit(context, entry, object, old));
+}
+
+function make(context: WriteContext, wanted: Update, entry: Entry) {
+  const old = context.resource.fromStorage(entry.object);
+  const made = wanted.make(old);
+  const oldObject = wanted.view ? wanted.view.of(old) : old;
+  if (!wanted.tracked) trackOwners(context, oldObject, made);
+  return { old, oldObject, made };
 }
 
 function commit(context: WriteContext, entry: Entry, object: MutableObject, old: KubeObject): Answer | undefined {
   const { resource } = context;
   const next = storable(resource, object);
   if (emptiedFinalizers(resource, next as MutableObject, old)) {
-    if (!context.dryRun && !commitObject(context, entry.key, entry.revision, undefined, 'delete')) return undefined;
     // The object as the request left it, under the revision that it had.
-    return { type: 'object', code: 200, object: resource.fromStorage(next) };
+    const left = resource.conversion ? object : resource.fromStorage(next);
+    if (!context.dryRun && !commitObject(context, entry.key, entry.revision, undefined, 'delete')) return undefined;
+    return { type: 'object', code: 200, object: left };
   }
   // Nothing to write; but what was compared with must still be what is there.
   if (deepEqual(next, entry.object) || differOnlyInTimes(next, entry.object))

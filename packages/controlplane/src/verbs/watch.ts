@@ -37,6 +37,8 @@ class Watch implements OpenWatch {
   readonly #encode: EventEncoder;
   readonly #collection: Collection;
   readonly #stream: WatchStream;
+  /** Where objects have to be converted: settles when all that came so far is delivered. */
+  #turn: Promise<void> = Promise.resolve();
   /** What must be let go of at the end: subscriptions, timers, listeners. */
   readonly #held: (() => void)[] = [];
 
@@ -106,14 +108,46 @@ class Watch implements OpenWatch {
   #sendPresent(): void {
     const { resource, namespace } = this.#scope;
     const prefix = resource.namespaced && namespace !== '' ? `${namespace}/` : '';
-    const entries: Entry[] = [];
-    for (const entry of this.#collection.present().entries(prefix)) if (this.#matches(entry)) entries.push(entry);
-    this.#stream.begin(entries);
-    if (this.#options.allowWatchBookmarks) this.#bookmark(true);
+    const present = [...this.#collection.present().entries(prefix)];
+    const revision = String(this.#scope.backend.store.revision);
+    const send = () => {
+      this.#stream.begin(this.#selection.all ? present : present.filter((entry) => this.#matches(entry)));
+      if (this.#options.allowWatchBookmarks) this.#bookmark(true, revision);
+    };
+    const { conversion } = resource;
+    if (conversion) this.#inOrder(() => conversion.prepare(present.map(({ object }) => object)), send);
+    else send();
+  }
+
+  /** In the turn of the commit; where objects have to be converted first, in the order of the commits. */
+  #deliver(change: Change): void {
+    const { conversion } = this.resource;
+    if (!conversion) {
+      this.#deliverNow(change);
+      return;
+    }
+    const objects = [change.entry, ...(change.previous ? [change.previous, change.left] : [])].map(
+      ({ object }) => object,
+    );
+    this.#inOrder(
+      () => conversion.prepare(objects),
+      () => this.#deliverNow(change),
+    );
+  }
+
+  #inOrder(prepare: () => Promise<void> | undefined, then: () => void): void {
+    this.#turn = this.#turn.then(prepare).then(
+      () => {
+        if (!this.#stream.ended) then();
+      },
+      (error: unknown) => {
+        if (!this.#stream.ended) this.#fail(error);
+      },
+    );
   }
 
   /** A change as this watch sees it: an object can come into its selection and leave it. */
-  #deliver(change: Change): void {
+  #deliverNow(change: Change): void {
     const before = change.previous !== undefined && this.#matches(change.previous);
     if (change.type === 'delete') {
       if (before) this.#push('DELETED', change.entry);
@@ -128,8 +162,7 @@ class Watch implements OpenWatch {
     this.#stream.push(this.#encode.ordered ? () => this.#encode.entry(type, entry) : this.#encode.entry(type, entry));
   }
 
-  #bookmark(initialEventsEnd: boolean): void {
-    const revision = String(this.#scope.backend.store.revision);
+  #bookmark(initialEventsEnd: boolean, revision = String(this.#scope.backend.store.revision)): void {
     this.#stream.push(() => this.#encode.bookmark(revision, initialEventsEnd));
   }
 
@@ -148,7 +181,16 @@ class Watch implements OpenWatch {
     const lasts = timeoutSeconds ? timeoutSeconds * 1000 : shortestWatch * (1 + backend.random.next());
     this.#timer(lasts, () => this.#stream.end());
     if (!this.#options.allowWatchBookmarks) return;
-    const bookmark = () => this.#bookmark(false);
+    const bookmark = () => {
+      const { revision } = backend.store;
+      // It must not overtake what is still being converted.
+      if (this.resource.conversion)
+        this.#inOrder(
+          () => undefined,
+          () => this.#bookmark(false, String(revision)),
+        );
+      else this.#bookmark(false);
+    };
     if (lasts > bookmarkBeforeEnd) this.#timer(lasts - bookmarkBeforeEnd, bookmark);
     const again = () => {
       this.#timer(backend.bookmarkInterval, () => {

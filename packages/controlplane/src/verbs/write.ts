@@ -22,6 +22,8 @@ export interface WriteContext {
   /** Who owns the fields that are written, as given; without it the user agent says. */
   readonly fieldManager?: string;
   readonly userAgent?: string;
+  /** A creation that was asked for as an update, so that nobody has looked yet whether the user may create. */
+  readonly createsByUpdate?: boolean;
   /** Aborts when the client goes away: nothing is waited for any more. */
   readonly signal?: AbortSignal;
   warn(text: string): void;

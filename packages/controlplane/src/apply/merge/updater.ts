@@ -1,6 +1,14 @@
 import { deepEqual } from '@setpoint/apimachinery/patch';
 import type { FieldFilter, FieldSet } from '../fieldpath/index.ts';
-import { type Comparison, compare, merge, reconcileFieldSet, type TypedValue, toFieldSet } from '../typed/index.ts';
+import {
+  type Comparison,
+  compare,
+  merge,
+  reconcileFieldSet,
+  type TypedValue,
+  TypedValueError,
+  toFieldSet,
+} from '../typed/index.ts';
 import { ConflictError, conflictsOf } from './conflict.ts';
 import { prune } from './prune.ts';
 import {
@@ -99,8 +107,8 @@ function createComparisons({ converter, ignore }: UpdaterOptions, live: TypedVal
   const known = new Map<string, Comparison | undefined>();
   return (apiVersion: string): Comparison | undefined => {
     if (known.has(apiVersion)) return known.get(apiVersion);
-    const before = known.size === 0 ? live : convert(converter, live, apiVersion);
-    const after = known.size === 0 ? next : before && convert(converter, next, apiVersion);
+    const before = known.size === 0 ? live : convert(converter, live, apiVersion, 'old');
+    const after = known.size === 0 ? next : before && convert(converter, next, apiVersion, 'new');
     const changed = before && after && filteredComparison(compare(before, after), ignore?.get(apiVersion));
     known.set(apiVersion, changed);
     return changed;
@@ -108,11 +116,17 @@ function createComparisons({ converter, ignore }: UpdaterOptions, live: TypedVal
 }
 
 /** Undefined for a version that is not known. */
-function convert(converter: Converter, object: TypedValue, apiVersion: string): TypedValue | undefined {
+function convert(
+  converter: Converter,
+  object: TypedValue,
+  apiVersion: string,
+  which: 'old' | 'new',
+): TypedValue | undefined {
   try {
     return converter.convert(object, apiVersion);
   } catch (error) {
     if (error instanceof MissingVersionError) return undefined;
+    if (error instanceof TypedValueError) throw new Error(`failed to convert ${which} object: ${error.message}`);
     throw error;
   }
 }
@@ -131,7 +145,7 @@ function filteredComparison(comparison: Comparison, filter: FieldFilter | undefi
 function reconcile(converter: Converter, live: TypedValue, managers: ManagedFields): Managers {
   const reconciled: Managers = new Map();
   for (const [manager, owned] of managers) {
-    const versioned = convert(converter, live, owned.apiVersion);
+    const versioned = convert(converter, live, owned.apiVersion, 'old');
     if (!versioned) continue;
     const set = reconcileFieldSet(owned.set, versioned.type);
     reconciled.set(manager, set === owned.set ? owned : { ...owned, set });
