@@ -1,4 +1,5 @@
 // biome-ignore-all lint/suspicious/noExplicitAny: a declaration keeps functions whose types only its maker knows.
+import type { KeyPair } from '@setpoint/apimachinery/certificates';
 import type { Clock } from '@setpoint/apimachinery/clock';
 import type { Duration } from '@setpoint/apimachinery/duration';
 import type { KubeObject, LabelSelector } from '@setpoint/apimachinery/meta';
@@ -82,4 +83,24 @@ export interface WebhookMetrics {
   conversionPanic(): void;
   certificateRead(): void;
   certificateReadError(): void;
+}
+
+/** Where the serving certificate comes from. */
+export type CertificateOptions =
+  /** Files, read again when they change; named as in Secrets unless told. cert-manager's are mounted so. */
+  | { readonly folder: string; readonly certificate?: string; readonly key?: string }
+  /** PEM, for good. */
+  | KeyPair
+  /**
+   * Made and rotated by the operator itself, shared by its replicas through a Secret in its namespace.
+   * `hosts`: what the server is called by. @default the names of the operator's webhook Service, and this machine
+   */
+  | { readonly namespace?: string | undefined; readonly hosts?: readonly string[] | undefined };
+
+/** How a manager serves webhooks. */
+export interface WebhookServingOptions {
+  /** `127.0.0.1:9443`; `:9443` is every interface; `0` is off. @default '127.0.0.1:9443' */
+  readonly bindAddress?: string | undefined;
+  /** @default made and rotated by the operator itself */
+  readonly certificates?: CertificateOptions | undefined;
 }

@@ -1,0 +1,116 @@
+import { join } from 'node:path';
+import type { KeyPair } from '@setpoint/apimachinery/certificates';
+import type { Clock } from '@setpoint/apimachinery/clock';
+import type { Client } from '../client/index.ts';
+import type { Crd } from '../kinds/index.ts';
+import { webhookHosts, webhookNames } from '../manifests/index.ts';
+import type { Log } from '../reconcile/index.ts';
+import { FileCertificates } from './certificate-files.ts';
+import { CertificateKeeper } from './certificate-keeper.ts';
+import type { CertificateSource } from './certificate-source.ts';
+import { injectionTargets } from './injection.ts';
+import { createRouter } from './router.ts';
+import { WebhookServer } from './server.ts';
+import type { CertificateOptions, Webhook, WebhookMetrics } from './types.ts';
+import { convertedCrds, hooksOf } from './webhook.ts';
+
+/** What an operator's webhooks are served with. */
+export interface WebhookHostOptions {
+  /** The operator's name. */
+  readonly name: string;
+  readonly webhooks: readonly Webhook[];
+  readonly crds: readonly Crd[];
+  readonly address: { readonly host: string; readonly port: number };
+  readonly certificates: CertificateOptions;
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics?: WebhookMetrics | undefined;
+}
+
+/** The webhooks of one operator, while they are served: on every replica, whoever leads. */
+export class WebhookHost {
+  readonly address: { readonly host: string; readonly port: number };
+  readonly #server: WebhookServer;
+  readonly #source: CertificateSource;
+  readonly #stopping: AbortController;
+
+  private constructor(
+    server: WebhookServer,
+    source: CertificateSource,
+    address: { readonly host: string; readonly port: number },
+    stopping: AbortController,
+  ) {
+    this.#server = server;
+    this.#source = source;
+    this.address = address;
+    this.#stopping = stopping;
+  }
+
+  /**
+   * Listens, and tries to get a certificate; where that fails it goes on trying, and `ready` throws until then.
+   *
+   * @throws Error in one sentence if the address cannot be had
+   */
+  static async start(options: WebhookHostOptions): Promise<WebhookHost> {
+    const { name, clock, log, metrics, client, certificates } = options;
+    const hooks = hooksOf(options.webhooks);
+    const crds = convertedCrds(options.crds);
+    const server = new WebhookServer(createRouter({ hooks, crds, clock, log, metrics }));
+    const address = await server.listen(options.address);
+    const stopping = new AbortController();
+    const use = (pair: KeyPair) => server.certify(pair);
+    const source = sourceOf(certificates, {
+      files: (files) => new FileCertificates(files, { clock, log, metrics, use }),
+      given: (pair) => ({ start: async () => use(pair), close: () => undefined }),
+      own: (namespace, hosts) =>
+        new CertificateKeeper({
+          name,
+          namespace: namespace ?? client.defaultNamespace,
+          hosts: hosts ?? defaultHosts(name, namespace ?? client.defaultNamespace),
+          targets: injectionTargets(name, hooks, crds),
+          client,
+          clock,
+          log,
+          signal: stopping.signal,
+          use,
+        }),
+    });
+    await source.start();
+    return new WebhookHost(server, source, address, stopping);
+  }
+
+  /** @throws Error saying why no webhook can be answered yet */
+  ready(): void {
+    if (!this.#server.certified) throw new Error('the webhooks have no certificate yet');
+  }
+
+  /** Answers what is under way, until the signal aborts. */
+  async close(deadline: AbortSignal): Promise<void> {
+    this.#stopping.abort(new Error('the operator was stopped'));
+    this.#source.close();
+    await this.#server.close(deadline);
+  }
+}
+
+/** Of the Service, and of this machine, where an operator is tried out. */
+function defaultHosts(name: string, namespace: string): readonly string[] {
+  const service = { namespace, name: webhookNames(name).service };
+  return [...webhookHosts({ service }), 'localhost', '127.0.0.1', '::1'];
+}
+
+function sourceOf(
+  options: CertificateOptions,
+  make: {
+    readonly files: (files: { readonly certificate: string; readonly key: string }) => CertificateSource;
+    readonly given: (pair: KeyPair) => CertificateSource;
+    readonly own: (namespace: string | undefined, hosts: readonly string[] | undefined) => CertificateSource;
+  },
+): CertificateSource {
+  if ('folder' in options) {
+    const { folder, certificate = 'tls.crt', key = 'tls.key' } = options;
+    return make.files({ certificate: join(folder, certificate), key: join(folder, key) });
+  }
+  if ('key' in options) return make.given(options);
+  return make.own(options.namespace, options.hosts);
+}
