@@ -1,7 +1,16 @@
 import type { Exchange } from './recorder.ts';
 
 /** The headers that clients act on. */
-const comparedHeaders = ['content-type', 'warning', 'retry-after', 'cache-control', 'location', 'allow', 'vary'];
+const comparedHeaders = [
+  'content-type',
+  'warning',
+  'retry-after',
+  'cache-control',
+  'location',
+  'allow',
+  'vary',
+  'x-content-type-options',
+];
 
 /** A generated name keeps so many characters of its base. */
 const longestBase = 58;

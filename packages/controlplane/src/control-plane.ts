@@ -45,7 +45,7 @@ import { createPipeline } from './pipeline/index.ts';
 import { podActions, podLog } from './pods/index.ts';
 import { createRawStorage, type RawStorage } from './raw-storage.ts';
 import { Registry, type ServedResource } from './registry/index.ts';
-import { createSecurity, type Security, seedPolicy, withEscalationCheck } from './security.ts';
+import { createSecurity, type Security, seedPolicy, withAuthorizationChecks } from './security.ts';
 import { simulatedPods } from './simulated-pods.ts';
 import { Store } from './store/index.ts';
 import { followCustomGroup, seedSystemObjects } from './system-objects.ts';
@@ -114,7 +114,7 @@ class EmbeddedControlPlane implements ControlPlane {
       store: this.#newStore(undefined),
       registry: this.#registry,
       scale: scaleResource({ clock: this.#clock }),
-      admission: withEscalationCheck(this.#admission, this.#security.authorizer, () => this.#backend.store),
+      admission: withAuthorizationChecks(this.#admission, this.#security.authorizer, () => this.#backend.store),
       clock: this.#clock,
       random: this.#random,
       bookmarkInterval: options.bookmarkInterval ?? defaultBookmarkInterval,

@@ -15,9 +15,11 @@ import {
   type Authorizer,
   accessReviews,
   alwaysAllow,
+  attributesOf as authorizationAttributes,
   type BootstrapObject,
   bootstrapPolicy,
   checkEscalation,
+  forbiddenRequest,
   gathers,
   RbacAuthorizer,
   type RoleObject,
@@ -94,8 +96,11 @@ export function createSecurity(options: SecurityOptions): Security {
   };
 }
 
-/** Admission, and behind its first phase the rule that nobody gives away what they do not have. */
-export function withEscalationCheck(admission: Admission, authorizer: Authorizer, store: () => Store): Admission {
+/**
+ * Admission, behind its first phase the rule that nobody gives away what they do not have, and before its second that
+ * who creates by an update may create.
+ */
+export function withAuthorizationChecks(admission: Admission, authorizer: Authorizer, store: () => Store): Admission {
   const check = (attributes: AdmissionAttributes) => {
     const { object, oldObject, operation, user, namespace, resource } = attributes;
     if (!object || operation === 'DELETE') return;
@@ -113,8 +118,19 @@ export function withEscalationCheck(admission: Admission, authorizer: Authorizer
       check(attributes);
       return undefined;
     },
-    validate: (attributes) => admission.validate(attributes),
+    validate(attributes) {
+      if (attributes.createsByUpdate) checkCreation(authorizer, attributes);
+      return admission.validate(attributes);
+    },
   };
+}
+
+function checkCreation(authorizer: Authorizer, { user, resource, subresource, namespace, name }: AdmissionAttributes) {
+  const { group, version, resource: plural } = resource;
+  const asked = { verb: 'create', group, version, resource: plural, subresource, namespace, name, resourceRequest: true };
+  const question = authorizationAttributes({ ...asked, user });
+  const { allowed, reason } = authorizer.authorize(question);
+  if (!allowed) throw forbiddenRequest(question, reason);
 }
 
 /**

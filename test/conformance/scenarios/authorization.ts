@@ -28,6 +28,16 @@ export const authorization = [
     await server.delete(`${configMaps(server)}/a`, bob);
     await server.delete(configMaps(server), bob);
   }),
+  scenario('authorization', 'who creates by an update or an apply must be allowed to create', async (server) => {
+    const leases = `/apis/coordination.k8s.io/v1/namespaces/${server.namespace}/leases`;
+    const lease = (name: string) => ({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name } });
+    await allow(server, 'bob', rule('update,patch', 'coordination.k8s.io', 'leases'));
+    await server.put(`${leases}/a`, lease('a'), as('bob'));
+    await server.patch(`${leases}/a?fieldManager=m`, 'apply', lease('a'), as('bob'));
+    await server.patch(`${leases}/a`, 'merge', {}, as('bob'));
+    await server.put(`${leases}/a`, lease('a'));
+    await server.put(`${leases}/a`, lease('a'), as('bob'));
+  }),
   scenario('authorization', 'cluster-scoped resources and lists over all namespaces', async (server) => {
     const bob = as('bob');
     await server.get('/api/v1/configmaps', bob);

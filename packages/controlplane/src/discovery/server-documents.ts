@@ -51,9 +51,12 @@ export function createServerDocuments(
     const failing = endpoint !== 'livez' && options.ready?.() === false;
     if (check === undefined) return health(endpoint, names, request.url, failing);
     if (!names.includes(check)) return undefined;
-    return failing && check === 'shutdown' ? text(500, 'internal server error: shutting down') : text(200, 'ok');
+    if (failing && check === 'shutdown') return text(500, 'internal server error: shutting down');
+    return { status: 200, headers: { 'content-type': plainText }, body: Buffer.from('ok') };
   };
 }
+
+const plainText = 'text/plain; charset=utf-8';
 
 function versionDocument(): ApiResponse {
   const platform = `${platforms[process.platform] ?? process.platform}/${platforms[process.arch] ?? process.arch}`;
@@ -85,6 +88,6 @@ function health(endpoint: string, names: readonly string[], url: string, failing
 }
 
 function text(status: number, body: string): ApiResponse {
-  const headers = { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' };
+  const headers = { 'content-type': plainText, 'x-content-type-options': 'nosniff' };
   return { status, headers, body: Buffer.from(body) };
 }

@@ -69,7 +69,7 @@ async function answer(
   try {
     user = checkAccess(options, request, path, query, audit);
   } catch (error) {
-    return refusal(request, error, error instanceof StatusError && error.code === 403 ? noSniffing : {});
+    return refusal(request, error, error instanceof StatusError && error.code !== 401 ? noSniffing : {});
   }
   if (malformedEscape.test(path)) return malformedPath();
   checkTimeout(query);

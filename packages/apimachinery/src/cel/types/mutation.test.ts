@@ -8,7 +8,7 @@ const environment = mutationEnvironment({ provider: mutationTypes });
 
 function compiled(text: string) {
   const result = compile(text, environment);
-  if (!result.ok) throw new Error(result.issues?.toString() ?? result.message);
+  if (!result.ok) throw new Error(String(result.issues ?? 'constant'));
   return result;
 }
 
