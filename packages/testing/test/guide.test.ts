@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FakeClock, runPass, testEnvironment } from '@setpoint/testing';
 import { controller, defineKind, operator } from 'setpoint';
+import { Deployment } from 'setpoint/apps/v1';
+import { Pod } from 'setpoint/core/v1';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 
@@ -66,6 +68,40 @@ test('a clock in the hand of the test', async () => {
   const before = clock.now();
   await clock.advance(60_000);
   expect(clock.now() - before).toBe(60_000);
+});
+
+test('pods run and become ready by themselves', async () => {
+  await using env = await testEnvironment();
+  const labels = { app: 'web' };
+  const template = { metadata: { labels }, spec: { containers: [{ name: 'web', image: 'nginx' }] } };
+  const spec = { replicas: 2, selector: { matchLabels: labels }, template };
+  await env.client.create(Deployment, { metadata: { name: 'web', namespace: 'default' }, spec });
+  await env.settled();
+  const { status } = await env.client.get(Deployment, { name: 'web', namespace: 'default' });
+  expect(status).toMatchObject({ readyReplicas: 2, availableReplicas: 2 });
+});
+
+test('rules say what becomes of pods', async () => {
+  await using env = await testEnvironment({
+    pods: [
+      { match: { labels: { app: 'slow' } }, readyAfter: '30s', log: 'starting' },
+      { match: { image: /broken/ }, exitCode: 1 },
+      { match: { owner: { kind: 'Job' } }, runsFor: '5m', exitCode: [1, 0] },
+    ],
+  });
+  const metadata = { name: 'slow', namespace: 'default' };
+  const spec = { containers: [{ name: 'c', image: 'i' }] };
+  await env.client.create(Pod, { metadata: { ...metadata, labels: { app: 'slow' } }, spec });
+  const isReady = async () => {
+    const { status } = await env.client.get(Pod, metadata);
+    return status?.conditions?.find(({ type }) => type === 'Ready')?.status;
+  };
+  await env.settled();
+  expect(await isReady()).toBe('False');
+  const remove = env.controlPlane.pods.add({ match: { name: 'slow' }, readyAfter: '5s' });
+  await env.advance('5s');
+  expect(await isReady()).toBe('True');
+  remove();
 });
 
 test('one environment for many tests', async () => {
