@@ -103,6 +103,8 @@ export interface RawOptions {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly timeout?: number | undefined;
+  /** As in `CallOptions`. */
+  readonly beforeSend?: (() => void) | undefined;
 }
 
 /** The answer to a raw request, whatever its status. */

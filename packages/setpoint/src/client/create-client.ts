@@ -127,6 +127,7 @@ async function raw(pipeline: Pipeline, method: string, path: string, options: Ra
     write: isWrite,
     signal: options.signal,
     timeout: options.timeout,
+    beforeSend: options.beforeSend,
   });
   return { status: response.status, headers: response.headers, body };
 }

@@ -37,6 +37,11 @@ export interface CallOptions {
   readonly timeout?: number | undefined;
   /** The lease has connections of its own, so that nothing can hold up its renewal. @default 'unary' */
   readonly connection?: 'unary' | 'lease' | undefined;
+  /**
+   * Called right before the request is handed to its connection, each time it is. If it throws, nothing is sent and the
+   * call rejects with that error.
+   */
+  readonly beforeSend?: (() => void) | undefined;
 }
 
 export interface SubresourceOption {

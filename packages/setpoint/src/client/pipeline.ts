@@ -38,6 +38,7 @@ export interface Call {
   readonly signal?: AbortSignal | undefined;
   readonly timeout?: number | undefined;
   readonly connection?: ConnectionClass | undefined;
+  readonly beforeSend?: (() => void) | undefined;
 }
 
 export type UpgradeCall = Pick<Call, 'request' | 'url' | 'signal'> & { readonly protocols: readonly string[] };
@@ -166,6 +167,7 @@ export class Pipeline {
 
   async #once(call: Call, fields: HeaderFields, limit: Deadline, onSending: () => void): Promise<TransportResponse> {
     const { transport, userAgent, warnings, observe } = this.#options;
+    const gate = gateOf(call, onSending);
     const observed = { method: call.method, host: transport.host };
     try {
       const response = await transport.request({
@@ -180,12 +182,13 @@ export class Pipeline {
         body: call.body,
         signal: limit.signal,
         connection: call.connection,
-        onSending,
+        onSending: gate.onSending,
       });
       observe?.({ code: String(response.status), ...observed });
       warnings.note(headerOf(response, 'warning'), { verb: call.request.verb, kind: call.request.kind });
       return response;
     } catch (error) {
+      if (gate.refusal) throw gate.refusal.reason;
       observe?.({ code: '<error>', ...observed });
       throw error;
     }
@@ -218,6 +221,23 @@ export class Pipeline {
     if (milliseconds >= limit.left()) throw failure;
     await sleep(this.#options.clock, milliseconds, { signal: limit.signal });
   }
+}
+
+/** Asks `beforeSend` at the last moment; transports wrap what is thrown then, so it is kept. */
+function gateOf({ beforeSend }: Call, onSending: () => void) {
+  const gate: { refusal: { readonly reason: unknown } | undefined; readonly onSending: () => void } = {
+    refusal: undefined,
+    onSending() {
+      try {
+        beforeSend?.();
+      } catch (reason) {
+        gate.refusal = { reason };
+        throw reason;
+      }
+      onSending();
+    },
+  };
+  return gate;
 }
 
 function mayRepeat(error: unknown, write: boolean): boolean {

@@ -39,6 +39,7 @@ export async function getObject(
     signal: options.signal,
     timeout: options.timeout,
     connection: options.connection,
+    beforeSend: options.beforeSend,
   };
   const { body } = await core.pipeline.unary(call);
   return completeType(resource)(decodeAnswer(call, body) as KubeObject);
@@ -99,6 +100,7 @@ async function fetchList(core: Core, resource: ResourceInfo, options: ListOption
     signal: options.signal,
     timeout: options.timeout,
     connection: options.connection,
+    beforeSend: options.beforeSend,
   };
   const { body } = await core.pipeline.unary(call);
   let list: DecodedList;

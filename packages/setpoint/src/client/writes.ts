@@ -98,6 +98,7 @@ async function send(
     signal: options.signal,
     timeout: options.timeout,
     connection: options.connection,
+    beforeSend: options.beforeSend,
   };
   const { body } = await core.pipeline.unary(call);
   return completeType(resource)(decodeAnswer(call, body) as KubeObject);
@@ -194,6 +195,7 @@ async function remove(
     signal: options.signal,
     timeout: options.timeout,
     connection: options.connection,
+    beforeSend: options.beforeSend,
   };
   const answer = decodeAnswer(call, (await core.pipeline.unary(call)).body) as KubeObject | Status;
   // A Status is of no kind of the user's, and a list has items that the server has typed.

@@ -33,6 +33,8 @@ export interface RunnerOptions {
   /** `<operator>-<host>`, for Events. */
   readonly instance: string;
   readonly client: Client;
+  /** Whether others may work with the same objects as soon as a lease is lost: writes then carry preconditions. */
+  readonly fenced?: boolean | undefined;
   readonly caches: Caches;
   readonly clock: Clock;
   readonly random: Random;
@@ -58,7 +60,10 @@ export interface ControllerActivity {
   readonly zombies: number;
 }
 
-/** One controller of a running operator: `constructor` takes its stores, `start` lets it work, `stop` drains it. */
+/**
+ * One controller of a running operator: `constructor` takes its stores, `warmUp` fills its caches and its queue, `start`
+ * lets it work, `stop` drains it.
+ */
 export class ControllerRunner {
   readonly controller: Controller;
   readonly #options: RunnerOptions;
@@ -73,6 +78,8 @@ export class ControllerRunner {
   readonly #subscriptions: Subscription[] = [];
   readonly #background: Promise<void>[] = [];
   readonly #ownStatus = new OwnStatus();
+  #warm: Promise<void> | undefined;
+  #started = false;
 
   constructor(options: RunnerOptions) {
     const { controller, operator, clock, caches, metrics } = options;
@@ -113,12 +120,32 @@ export class ControllerRunner {
   }
 
   /**
-   * Waits for every store, hands every object that is there to the queue, then starts the workers: no pass sees an
-   * unfilled cache.
+   * Waits for every store and hands every object that is there to the queue.
    *
    * @throws Error naming the stores that did not sync in time, and why
    */
+  warmUp(signal: AbortSignal): Promise<void> {
+    this.#warm ??= this.#warmUp(signal);
+    return this.#warm;
+  }
+
+  /** Warms up, then starts the sources and the workers: no pass sees an unfilled cache. @throws Error as `warmUp` does */
   async start(signal: AbortSignal): Promise<void> {
+    const { controller } = this;
+    await this.warmUp(signal);
+    if (signal.aborted || this.#stopping.signal.aborted) return;
+    this.#started = true;
+    for (const source of controller.sources) this.#background.push(this.#runSource(source));
+    this.#log.info({ 'worker count': controller.maxConcurrentReconciles }, 'Starting workers');
+    for (let i = 0; i < controller.maxConcurrentReconciles; i++) this.#background.push(this.#work());
+  }
+
+  /** Ends the rights of every pass, at once. */
+  revoke(reason: string): void {
+    this.#worker.revokeAll(reason);
+  }
+
+  async #warmUp(signal: AbortSignal): Promise<void> {
     const { controller } = this;
     for (const store of this.#stores.all) {
       this.#log.info({ source: `kind source: ${kindName(store.kind)}` }, 'Starting EventSource');
@@ -129,13 +156,13 @@ export class ControllerRunner {
     await this.#storesSynced(stop);
     this.#subscribe();
     await Promise.all(this.#subscriptions.map((subscription) => subscription.synced(stop)));
-    for (const source of controller.sources) this.#background.push(this.#runSource(source));
-    this.#log.info({ 'worker count': controller.maxConcurrentReconciles }, 'Starting workers');
-    for (let i = 0; i < controller.maxConcurrentReconciles; i++) this.#background.push(this.#work());
   }
 
-  /** Takes no more keys and lets running passes finish, until `deadline` aborts: then their rights end. */
-  async stop(deadline: AbortSignal): Promise<void> {
+  /**
+   * Takes no more keys and lets running passes finish, until `deadline` aborts: then their rights end. Answers whether
+   * all have finished.
+   */
+  async stop(deadline: AbortSignal): Promise<boolean> {
     this.#log.info('Shutdown signal received, waiting for all workers to finish');
     for (const subscription of this.#subscriptions) subscription.unsubscribe();
     this.#stopping.abort(new Error('the operator stops'));
@@ -143,19 +170,22 @@ export class ControllerRunner {
     this.#queue.shutDown();
     const drained = Promise.all(this.#background);
     const late = await Promise.race([drained.then(() => false), whenAborted(deadline).then(() => true)]);
-    if (late) {
+    const abandoned = late ? this.#worker.running : 0;
+    if (abandoned > 0) {
       this.#worker.revokeAll('the operator has stopped');
-      this.#log.warn({ passes: this.#worker.running }, 'passes did not finish in time and are abandoned');
+      this.#log.warn({ passes: abandoned }, 'passes did not finish in time and are abandoned');
     }
     await this.#events.close(deadline);
     this.#stores.release();
     this.#log.info('All workers finished');
+    return abandoned + this.#worker.zombies === 0;
   }
 
   activity(): ControllerActivity {
     const due = [this.#queue.nextDue, this.#enqueuer.nextDue].filter((time) => time !== undefined);
     return {
-      ready: this.#queue.length,
+      // What waits for an election is not at work.
+      ready: this.#started ? this.#queue.length : 0,
       running: this.#worker.running,
       waiting: this.#queue.waiting,
       nextDue: due.length === 0 ? undefined : Math.min(...due),
@@ -178,6 +208,7 @@ export class ControllerRunner {
       declaration: controller,
       fieldManager,
       client,
+      fenced: this.#options.fenced,
       cache: this.#reader(),
       recorder: caches,
       events: this.#events,

@@ -14,6 +14,7 @@ export type ErrorName =
   | 'WatchIdleError'
   | 'TerminalError'
   | 'PassRevokedError'
+  | 'LeaseLostError'
   | 'SchemaError';
 
 /** The base of every error Setpoint throws on purpose: a `code` for programs, a sentence for people. */

@@ -30,6 +30,25 @@ export class PassRevoked extends SetpointError {
 
 brandClass(PassRevoked, 'PassRevokedError');
 
+/**
+ * The lease of the leader election was lost: somebody else may act now. `run()` rejects with it, after every pass
+ * has lost its rights; the process should end, and be started anew to compete again.
+ */
+export class LeaseLost extends SetpointError {
+  readonly code = 'LeaseLost';
+
+  constructor(message: string, options?: { readonly cause?: unknown }) {
+    super('LeaseLostError', message, options);
+  }
+}
+
+brandClass(LeaseLost, 'LeaseLostError');
+
+/** Whether it is a LeaseLost; also of another copy of the package. */
+export function isLeaseLost(error: unknown): error is LeaseLost {
+  return isBranded(error, 'LeaseLostError');
+}
+
 /** Whether it is a PassRevoked; also of another copy of the package. */
 export function isPassRevoked(error: unknown): error is PassRevoked {
   return isBranded(error, 'PassRevokedError');

@@ -12,6 +12,7 @@ test('defaults are loopback addresses, all namespaces and thirty seconds to drai
     logLevel: 'info',
     logFormat: 'auto',
     gracefulShutdownTimeout: 30_000,
+    leaderElection: undefined,
   });
 });
 
@@ -31,9 +32,20 @@ test('flags are read as --name value, --name=value and with one dash', () => {
   expect(parseFlags(['--help'])).toBe('help');
 });
 
+test('leader election has the flags and defaults of Kubernetes’ own components', () => {
+  expect(parseFlags(['--leader-elect'])).toMatchObject({
+    leaderElection: { leaseDuration: 15_000, renewDeadline: 10_000, retryPeriod: 2000, id: undefined },
+  });
+  const argv = ['--leader-elect=true', '--leader-elect-lease-duration=1m', '--leader-elect-renew-deadline', '40s'];
+  const where = ['--leader-elect-retry-period=5s', '--leader-election-id=x', '--leader-election-namespace=ns'];
+  expect(parseFlags([...argv, ...where])).toMatchObject({
+    leaderElection: { leaseDuration: 60_000, renewDeadline: 40_000, retryPeriod: 5000, id: 'x', namespace: 'ns' },
+  });
+});
+
 test.each([
-  [['--leader-elect'], '--leader-elect is not available yet'],
-  [['--leader-elect=true'], '--leader-elect is not available yet'],
+  [['--leader-elect=perhaps'], '--leader-elect is one of true, false, not "perhaps"'],
+  [['--leader-elect', '--leader-elect-lease-duration=5s'], 'the lease duration (5000 ms) must be longer than'],
   [['--no-such'], 'unknown flag --no-such'],
   [['extra'], 'unknown flag extra'],
   [['--kubeconfig'], '--kubeconfig needs a value (FILE)'],

@@ -1,5 +1,7 @@
 import { type Duration, parseGoDuration, toMilliseconds } from '@setpoint/apimachinery/duration';
+import type { WebhookServingOptions } from '../webhook/index.ts';
 import { parseBindAddress } from './address.ts';
+import { electionTiming, type LeaderElectionOptions } from './leader-election/index.ts';
 
 export interface Flags {
   readonly kubeconfig: string | undefined;
@@ -8,10 +10,13 @@ export interface Flags {
   readonly namespaces: readonly string[];
   readonly metricsBindAddress: string;
   readonly healthProbeBindAddress: string;
+  readonly webhooks: WebhookServingOptions;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   readonly logFormat: 'auto' | 'json' | 'pretty';
   /** Milliseconds; 0 waits for nothing, negative for ever. */
   readonly gracefulShutdownTimeout: number;
+  /** Undefined: no election. */
+  readonly leaderElection: LeaderElectionOptions | undefined;
 }
 
 /** The command line makes no sense; the message is one sentence. */
@@ -47,7 +52,47 @@ const flags: readonly Flag[] = [
     default: '127.0.0.1:8081',
     help: 'address of /healthz and /readyz; 0 is off',
   },
-  { name: 'leader-elect', value: 'BOOLEAN', default: 'false', help: 'not available yet' },
+  {
+    name: 'webhook-bind-address',
+    value: 'ADDRESS',
+    default: '127.0.0.1:9443',
+    help: 'address of the webhooks, if there are any; 0 is off',
+  },
+  { name: 'webhook-port', value: 'PORT', default: '', help: 'port of the webhooks, on every interface' },
+  {
+    name: 'webhook-cert-dir',
+    value: 'FOLDER',
+    default: '',
+    help: 'folder of their certificate; without it the operator makes its own',
+  },
+  { name: 'webhook-cert-name', value: 'FILE', default: 'tls.crt', help: 'file of the certificate in that folder' },
+  { name: 'webhook-cert-key', value: 'FILE', default: 'tls.key', help: 'file of its key in that folder' },
+  {
+    name: 'leader-elect',
+    value: 'BOOLEAN',
+    default: 'false',
+    help: 'work only while this replica holds the Lease',
+  },
+  {
+    name: 'leader-elect-lease-duration',
+    value: 'DURATION',
+    default: '15s',
+    help: 'how long others wait after the last renewal that they saw',
+  },
+  {
+    name: 'leader-elect-renew-deadline',
+    value: 'DURATION',
+    default: '10s',
+    help: 'how long the leader tries to renew before it gives up',
+  },
+  { name: 'leader-elect-retry-period', value: 'DURATION', default: '2s', help: 'between two attempts' },
+  { name: 'leader-election-id', value: 'NAME', default: '', help: 'name of the Lease; else <operator>-leader' },
+  {
+    name: 'leader-election-namespace',
+    value: 'NAME',
+    default: '',
+    help: 'namespace of the Lease; else that of the Pod',
+  },
   { name: 'log-level', value: 'LEVEL', default: 'info', help: 'debug, info, warn or error' },
   { name: 'log-format', value: 'FORMAT', default: 'auto', help: 'json, pretty, or auto: pretty on a terminal' },
   {
@@ -84,7 +129,6 @@ export function parseFlags(argv: readonly string[]): Flags | 'help' {
 }
 
 function interpret(value: (name: string) => string): Flags {
-  if (value('leader-elect') !== 'false') throw new UsageError('--leader-elect is not available yet');
   const address = (name: string) => {
     try {
       parseBindAddress(value(name));
@@ -102,9 +146,46 @@ function interpret(value: (name: string) => string): Flags {
       .filter((name) => name !== ''),
     metricsBindAddress: address('metrics-bind-address'),
     healthProbeBindAddress: address('health-probe-bind-address'),
+    webhooks: webhookFlags(value, address),
     logLevel: oneOf('log-level', value('log-level'), ['debug', 'info', 'warn', 'error']),
     logFormat: oneOf('log-format', value('log-format'), ['auto', 'json', 'pretty']),
     gracefulShutdownTimeout: duration('graceful-shutdown-timeout', value('graceful-shutdown-timeout')),
+    leaderElection: isTrue('leader-elect', value('leader-elect')) ? leaderElection(value) : undefined,
+  };
+}
+
+function leaderElection(value: (name: string) => string): LeaderElectionOptions {
+  const time = (name: string) => duration(name, value(name));
+  const options = {
+    leaseDuration: time('leader-elect-lease-duration'),
+    renewDeadline: time('leader-elect-renew-deadline'),
+    retryPeriod: time('leader-elect-retry-period'),
+    id: value('leader-election-id') || undefined,
+    namespace: value('leader-election-namespace') || undefined,
+  };
+  try {
+    electionTiming(options);
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+  return options;
+}
+
+function isTrue(name: string, value: string): boolean {
+  return oneOf(name, value, ['true', 'false']) === 'true';
+}
+
+function webhookFlags(value: (name: string) => string, address: (name: string) => string): WebhookServingOptions {
+  const port = value('webhook-port');
+  const off = port === '0' || port === '-1';
+  if (port !== '' && !off && !/^[1-9]\d{0,4}$/.test(port)) {
+    throw new UsageError(`--webhook-port is a port such as 9443, or 0 for none, not ${JSON.stringify(port)}`);
+  }
+  const folder = value('webhook-cert-dir');
+  return {
+    bindAddress: off ? '0' : port === '' ? address('webhook-bind-address') : `:${port}`,
+    certificates:
+      folder === '' ? {} : { folder, certificate: value('webhook-cert-name'), key: value('webhook-cert-key') },
   };
 }
 

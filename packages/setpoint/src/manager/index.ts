@@ -1,6 +1,8 @@
 export { type AccountOptions, installAccount, type OperatorAccount } from './account.ts';
 export type { BindAddress } from './address.ts';
 export type { Check } from './checks.ts';
+export { type LeaderElectionOptions, leaderElectionNeeds } from './leader-election/index.ts';
 export { createLog, type LogOptions, silent } from './log.ts';
-export { Manager, type ManagerOptions, type ManagerState, type SettledState } from './manager.ts';
+export { Manager } from './manager.ts';
 export { type Operator, type OperatorDeclaration, operator } from './operator.ts';
+export type { Connection, ManagerOptions, ManagerState, SettledState } from './types.ts';

@@ -82,14 +82,17 @@ describe.concurrent('an operator as a program', { timeout: 60_000 }, () => {
   });
 
   test('exits 2 for flags that make no sense, in one sentence', async () => {
-    const [unknown, elect] = await Promise.all([run(undefined, '--frobnicate'), run(undefined, '--leader-elect')]);
+    const [unknown, elect] = await Promise.all([
+      run(undefined, '--frobnicate'),
+      run(undefined, '--leader-elect', '--leader-elect-retry-period=10s'),
+    ]);
     expect([await unknown.exited, unknown.output()]).toEqual([
       2,
       'sleeper-operator: unknown flag --frobnicate; --help lists what there is\n',
     ]);
     expect([await elect.exited, elect.output()]).toEqual([
       2,
-      'sleeper-operator: --leader-elect is not available yet\n',
+      'sleeper-operator: leader election: the renew deadline (10000 ms) must be longer than 1.2 retry periods (of 10000 ms)\n',
     ]);
   });
 

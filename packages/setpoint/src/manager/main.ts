@@ -2,6 +2,8 @@ import { systemClock } from '@setpoint/apimachinery/clock';
 import type { ClientConfig } from '../client/index.ts';
 import type { Controller } from '../controller/index.ts';
 import { isConnectionError } from '../errors/index.ts';
+import type { Crd } from '../kinds/index.ts';
+import type { Webhook } from '../webhook/index.ts';
 import { type Flags, parseFlags, UsageError, usage } from './flags.ts';
 import { createLog } from './log.ts';
 import { Manager } from './manager.ts';
@@ -9,6 +11,8 @@ import { Manager } from './manager.ts';
 interface Declaration {
   readonly name: string;
   readonly controllers: readonly Controller[];
+  readonly webhooks?: readonly Webhook[];
+  readonly crds?: readonly Crd[];
 }
 
 /** The program around a manager. The only place that ends the process. */
@@ -51,6 +55,8 @@ async function runToCompletion(declaration: Declaration, flags: Flags, signal: A
       metricsBindAddress: flags.metricsBindAddress,
       healthProbeBindAddress: flags.healthProbeBindAddress,
       gracefulShutdownTimeout: flags.gracefulShutdownTimeout,
+      webhooks: flags.webhooks,
+      leaderElection: flags.leaderElection,
     });
     log.info({ server: config.server, operator: declaration.name }, 'starting manager');
     await manager.run(signal);

@@ -1,84 +1,42 @@
 import { hostname } from 'node:os';
 import { type Clock, type Random, systemClock, systemRandom } from '@setpoint/apimachinery/clock';
 import type { Caches } from '../cache/index.ts';
-import type { Client, ClientConfig, Transport } from '../client/index.ts';
+import type { Client } from '../client/index.ts';
 import {
   type Controller,
-  type ControllerActivity,
   type ControllerRunner,
   loadControllerRunner,
   noMetrics,
   type RunnerOptions,
 } from '../controller/index.ts';
+import { isLeaseLost } from '../errors/index.ts';
+import type { Crd } from '../kinds/index.ts';
 import type { QueuedKey } from '../queue/index.ts';
 import type { Log } from '../reconcile/index.ts';
+import type { Webhook, WebhookHost } from '../webhook/index.ts';
 import { type BindAddress, parseBindAddress } from './address.ts';
 import { type Check, probe } from './checks.ts';
+import { endingWith } from './ending-client.ts';
 import type { Answer, HttpServer } from './http.ts';
+import { type LeaderElectionOptions, type Leadership, loadLeadership } from './leader-election/index.ts';
 import { silent } from './log.ts';
 import type { Metrics } from './metrics.ts';
-
-/** How to reach the API server: one of the three. */
-export type Connection =
-  | { readonly client: Client; readonly transport?: undefined; readonly config?: undefined }
-  | { readonly transport: Transport; readonly client?: undefined; readonly config?: undefined }
-  | { readonly config: ClientConfig; readonly client?: undefined; readonly transport?: undefined };
-
-/** How a manager reaches the API server, and how it runs. All is optional but the connection. */
-export type ManagerOptions = Connection & {
-  readonly clock?: Clock | undefined;
-  readonly random?: Random | undefined;
-  /** @default nothing is logged */
-  readonly log?: Log | undefined;
-  /** Namespaces to watch. @default all */
-  readonly namespaces?: readonly string[] | undefined;
-  /** `127.0.0.1:8080`; `0` is off. @default off */
-  readonly metricsBindAddress?: string | undefined;
-  /** @default off */
-  readonly healthProbeBindAddress?: string | undefined;
-  /** Milliseconds that passes may take to finish at a stop; 0 waits for nothing, negative for ever. @default 30_000 */
-  readonly gracefulShutdownTimeout?: number | undefined;
-  /** Milliseconds between resyncs; 0 for none. @default ten hours */
-  readonly resyncPeriod?: number | undefined;
-  /** Milliseconds without a byte after which a watch is taken for dead. @default 150_000 */
-  readonly idleTimeout?: number | undefined;
-  /** Which process this is, in Events. @default the host's name */
-  readonly instance?: string | undefined;
-};
-
-/** What a manager is doing; goes only forward. */
-export type ManagerState =
-  | { readonly status: 'new' }
-  | { readonly status: 'starting' }
-  | { readonly status: 'running' }
-  | { readonly status: 'stopping'; readonly error?: Error | undefined }
-  | { readonly status: 'stopped'; readonly error?: Error | undefined };
-
-/** How busy a manager is; a test waits until nothing is left. */
-export interface SettledState {
-  readonly status: ManagerState['status'];
-  /** Nothing runs, waits to run now, or is being sent; delayed keys may remain. */
-  readonly idle: boolean;
-  readonly controllers: Readonly<Record<string, ControllerActivity>>;
-  /** Milliseconds until the first delayed key, or a mapper that threw, is due. */
-  readonly nextDue: number | undefined;
-  /** Events of caches that handlers have not been told yet. */
-  readonly undelivered: number;
-  /** Own writes that the watch has not confirmed. */
-  readonly unconfirmed: number;
-  readonly unsynced: number;
-}
+import type { ManagerOptions, ManagerState, SettledState } from './types.ts';
+import { servesWebhooks, startWebhooks } from './webhook-serving.ts';
 
 interface Declaration {
   readonly name: string;
   readonly controllers: readonly Controller[];
+  readonly webhooks?: readonly Webhook[];
+  readonly crds?: readonly Crd[];
 }
 
 /**
  * Runs the controllers of one operator. Nothing is global: several managers may run in one process.
  *
- * Start: servers are bound (a busy port fails before anything is watched) → caches → controllers, each as soon as its
- * own stores are synced. Stop: controllers drain → caches → servers.
+ * Start: servers are bound (a busy port fails before anything is watched) → webhooks → caches → controllers, each as soon as its
+ * own stores are synced; with leader election those that need it fill their caches, and work once it is won.
+ * Stop: controllers drain → caches → the lease is given up → servers.
  */
 export class Manager implements AsyncDisposable {
   readonly #declaration: Declaration;
@@ -94,8 +52,12 @@ export class Manager implements AsyncDisposable {
   #metrics: Metrics | undefined;
   #servers: { readonly name: string; readonly server: HttpServer }[] = [];
   #client: Client | undefined;
-  #caches: Caches | undefined;
-  #runners: readonly ControllerRunner[] = [];
+  #webhooks: WebhookHost | undefined;
+  readonly #caches: Caches[] = [];
+  readonly #runners: ControllerRunner[] = [];
+  readonly #elected = Promise.withResolvers<void>();
+  #leadership: Leadership | undefined;
+  #failure: Error | undefined;
 
   constructor(declaration: Declaration, options: ManagerOptions) {
     this.#declaration = declaration;
@@ -103,23 +65,44 @@ export class Manager implements AsyncDisposable {
     this.#clock = options.clock ?? systemClock;
     this.#log = options.log ?? silent;
     this.#started.promise.catch(() => undefined);
+    this.#elected.promise.catch(() => undefined);
     this.#readyz.set('caches', () => {
       if (this.#state.status !== 'running') throw new Error('not all caches are synced');
     });
+    if (servesWebhooks(declaration, options.webhooks)) {
+      this.#readyz.set('webhooks', () => {
+        if (!this.#webhooks) throw new Error('the webhooks are not served yet');
+        this.#webhooks.ready();
+      });
+    }
   }
 
   get state(): ManagerState {
     return this.#state;
   }
 
-  /** Resolves once every controller works; rejects if the start failed. */
+  /** Resolves once every controller works that needs no election; rejects if the start failed. */
   get started(): Promise<void> {
     return this.#started.promise;
   }
 
-  /** Where the servers listen, by name; `metrics` and `health probe`. */
+  /**
+   * Resolves once all controllers work: with leader election, when it was won and they have been started. Rejects if
+   * the manager stops before.
+   */
+  get elected(): Promise<void> {
+    return this.#elected.promise;
+  }
+
+  /** Whether this process holds the lease; true without leader election. */
+  get isLeader(): boolean {
+    return this.#options.leaderElection === undefined || (this.#leadership?.isLeader ?? false);
+  }
+
+  /** Where the servers listen, by name; `metrics`, `health probe` and `webhooks`. */
   get addresses(): Readonly<Record<string, BindAddress>> {
-    return Object.fromEntries(this.#servers.map(({ name, server }) => [name, server.address]));
+    const servers = this.#servers.map(({ name, server }) => [name, server.address] as const);
+    return Object.fromEntries([...servers, ...(this.#webhooks ? [['webhooks', this.#webhooks.address] as const] : [])]);
   }
 
   /** The client that the manager was given or made; undefined before `run`. */
@@ -145,6 +128,7 @@ export class Manager implements AsyncDisposable {
   /**
    * Starts, and resolves when everything has stopped after the signal aborted (or `stop` was called).
    *
+   * @throws LeaseLost if the lease was lost; the process should end then, and may be started anew
    * @throws Error if it cannot start, or a part failed while it ran; everything has stopped then, too
    */
   run(signal?: AbortSignal): Promise<void> {
@@ -172,7 +156,7 @@ export class Manager implements AsyncDisposable {
     const entries = this.#runners.map((runner) => [runner.controller.name, runner.activity()] as const);
     const activities = entries.map(([, activity]) => activity);
     const due = activities.flatMap(({ nextDue }) => (nextDue === undefined ? [] : [nextDue]));
-    const stats = this.#caches?.stats() ?? [];
+    const stats = this.#caches.flatMap((caches) => caches.stats());
     const undelivered = stats.reduce((sum, store) => sum + store.undelivered, 0);
     const { status } = this.#state;
     return {
@@ -196,6 +180,8 @@ export class Manager implements AsyncDisposable {
       await this.#start();
       this.#advance({ status: 'running' });
       this.#started.resolve();
+      await this.#lead();
+      this.#elected.resolve();
       await whenAborted(this.#stopping.signal);
     } catch (error) {
       if (!this.#stopping.signal.aborted) failure = asError(error);
@@ -204,25 +190,66 @@ export class Manager implements AsyncDisposable {
     failure ??= this.#failure;
     this.#advance({ status: 'stopping', error: failure });
     this.#started.reject(failure ?? new Error('the operator was stopped before it had started'));
+    this.#elected.reject(failure ?? new Error('the operator was stopped before it was elected'));
     try {
       await this.#stop();
     } catch (error) {
       failure ??= asError(error);
     }
+    // The lease may have been lost while passes drained.
+    failure ??= this.#failure;
     this.#advance({ status: 'stopped', error: failure });
     if (failure) throw failure;
   }
-
-  #failure: Error | undefined;
 
   async #start(): Promise<void> {
     const { signal } = this.#stopping;
     await this.#listen();
     signal.throwIfAborted();
+    const client = await this.#connect();
+    await this.#startWebhooks(client);
+    const { controllers } = this.#declaration;
+    const { leaderElection } = this.#options;
+    if (!leaderElection) return this.#startAll(await this.#makeRunners(controllers, client), 'start');
+    this.#leadership = await this.#joinElection(leaderElection, client);
+    const { warmup = true } = leaderElection;
+    const runners = await this.#makeRunners(warmup ? controllers : controllers.filter(worksUnelected), client);
+    await Promise.all([
+      this.#startAll(
+        runners.filter(({ controller }) => worksUnelected(controller)),
+        'start',
+      ),
+      this.#startAll(
+        runners.filter(({ controller }) => !worksUnelected(controller)),
+        'warmUp',
+      ),
+    ]);
+  }
+
+  /** Waits until the lease is won, then starts what waits for it. */
+  async #lead(): Promise<void> {
+    const leadership = this.#leadership;
+    if (!leadership) return;
+    const { signal } = this.#stopping;
+    await leadership.win(signal);
+    const waiting = this.#declaration.controllers.filter((controller) => !worksUnelected(controller));
+    const warm = this.#runners.filter(({ controller }) => waiting.includes(controller));
+    const runners = warm.length > 0 ? warm : await this.#makeRunners(waiting, this.#client as Client);
+    await this.#startAll(runners, 'start');
+  }
+
+  async #startAll(runners: readonly ControllerRunner[], how: 'start' | 'warmUp'): Promise<void> {
+    await Promise.all(runners.map((runner) => runner[how](this.#stopping.signal)));
+  }
+
+  /** Makes the runners of these controllers, and caches for them that have started. */
+  async #makeRunners(controllers: readonly Controller[], client: Client): Promise<readonly ControllerRunner[]> {
+    if (controllers.length === 0) return [];
     // Loaded here: a program that only declares an operator (for its manifests, say) does without.
     const { createCaches } = await import('../cache/index.ts');
     const { ControllerRunner } = await loadControllerRunner();
-    const client = await this.#connect();
+    const { signal } = this.#stopping;
+    signal.throwIfAborted();
     const { random = systemRandom, resyncPeriod, idleTimeout } = this.#options;
     const caches = createCaches({
       client: endingWith(signal, client),
@@ -232,14 +259,51 @@ export class Manager implements AsyncDisposable {
       resyncPeriod,
       idleTimeout,
     });
-    this.#caches = caches;
-    this.#metrics?.caches(caches);
+    this.#caches.push(caches);
+    if (this.#caches.length === 1) this.#metrics?.caches(this.#caches);
     // All controllers take their shares first: indexes can only be attached to stores that do not run yet.
-    this.#runners = this.#declaration.controllers.map(
+    const runners = controllers.map(
       (controller) => new ControllerRunner(this.#runnerOptions(controller, client, caches, random)),
     );
+    this.#runners.push(...runners);
     caches.start();
-    await Promise.all(this.#runners.map((runner) => runner.start(signal)));
+    return runners;
+  }
+
+  async #joinElection(election: LeaderElectionOptions, client: Client): Promise<Leadership> {
+    const { Leadership } = await loadLeadership();
+    return Leadership.create({
+      operator: this.#declaration.name,
+      instance: this.#instance(),
+      election,
+      client,
+      clock: this.#clock,
+      random: this.#options.random ?? systemRandom,
+      log: this.#log,
+      metrics: this.#metrics?.leaderElection,
+      lost: (error) => {
+        this.#log.error({ error: error.message }, 'the lease was lost: everything stops');
+        for (const runner of this.#runners) runner.revoke(error.message);
+        this.#fail(error);
+      },
+    });
+  }
+
+  #instance(): string {
+    return `${this.#declaration.name}-${this.#options.instance ?? hostname()}`;
+  }
+
+  #fail(error: Error): void {
+    this.#failure ??= error;
+    this.stop();
+  }
+
+  /** Before any cache: an object may have to be converted to be listed. On every replica, whoever leads. */
+  async #startWebhooks(client: Client): Promise<void> {
+    const options = this.#options.webhooks;
+    if (!servesWebhooks(this.#declaration, options)) return;
+    const [clock, log, metrics] = [this.#clock, this.#log, this.#metrics?.webhooks()];
+    this.#webhooks = await startWebhooks(this.#declaration, { options, client, clock, log, metrics });
   }
 
   async #listen(): Promise<void> {
@@ -303,34 +367,37 @@ export class Manager implements AsyncDisposable {
 
   #runnerOptions(controller: Controller, client: Client, caches: Caches, random: Random): RunnerOptions {
     const { name } = this.#declaration;
+    const elected = worksUnelected(controller) ? undefined : this.#leadership;
     return {
       controller,
       operator: name,
-      instance: `${name}-${this.#options.instance ?? hostname()}`,
-      client,
+      instance: this.#instance(),
+      client: elected ? elected.client : client,
+      fenced: elected !== undefined,
       caches,
       clock: this.#clock,
       random,
       log: this.#log,
       metrics: this.#metrics?.controller(controller.name, controller.maxConcurrentReconciles) ?? noMetrics,
       namespaces: this.#options.namespaces ?? [],
-      failed: (error) => {
-        this.#failure ??= error;
-        this.stop();
-      },
+      failed: (error) => this.#fail(error),
     };
   }
 
   async #stop(): Promise<void> {
-    const patience = this.#options.gracefulShutdownTimeout ?? 30_000;
+    // Who lost the lease has nothing to finish.
+    const patience = isLeaseLost(this.#failure) ? 0 : (this.#options.gracefulShutdownTimeout ?? 30_000);
     const deadline = new AbortController();
     const timer = patience < 0 ? undefined : this.#clock.timer(patience, () => deadline.abort(), { background: true });
     if (patience === 0) deadline.abort();
     try {
-      await Promise.all(this.#runners.map((runner) => runner.stop(deadline.signal)));
-      await Promise.race([this.#caches?.close(), whenAborted(deadline.signal)]);
+      const drained = await Promise.all(this.#runners.map((runner) => runner.stop(deadline.signal)));
+      await Promise.race([Promise.all(this.#caches.map((caches) => caches.close())), whenAborted(deadline.signal)]);
+      await this.#leadership?.close({ release: drained.every(Boolean), signal: deadline.signal });
     } finally {
       timer?.cancel();
+      // The last to go: a stopping cache may still need a conversion.
+      await this.#webhooks?.close(deadline.signal);
       await Promise.all(this.#servers.map(({ server }) => server.close()));
       // A client that was given belongs to whoever gave it.
       if (!this.#options.client) await this.#client?.close();
@@ -348,14 +415,8 @@ export class Manager implements AsyncDisposable {
   }
 }
 
-/** The client for the caches: what they ask once (the cluster's identity) must not hold up a stop. */
-function endingWith(signal: AbortSignal, client: Client): Pick<Client, 'get' | 'list' | 'pages' | 'watch'> {
-  const get: Client['get'] = (kind, key, options) =>
-    client.get(kind, key, {
-      ...options,
-      signal: AbortSignal.any([signal, ...(options?.signal ? [options.signal] : [])]),
-    } as typeof options);
-  return { get, list: client.list.bind(client), pages: client.pages.bind(client), watch: client.watch.bind(client) };
+function worksUnelected({ needsLeaderElection }: Controller): boolean {
+  return !needsLeaderElection;
 }
 
 function whenAborted(signal: AbortSignal): Promise<void> {

@@ -2,6 +2,9 @@ import type { Gauge, Registry } from 'prom-client';
 import type { Caches } from '../cache/index.ts';
 import type { RequestObserver } from '../client/index.ts';
 import type { ControllerMetrics, ReconcileResultLabel } from '../controller/index.ts';
+import type { WebhookMetrics } from '../webhook/index.ts';
+import type { LeaderElectionMetrics } from './leader-election/index.ts';
+import { webhookMetrics } from './webhook-metrics.ts';
 
 /** More priorities than this share one label, so that a controller cannot make series without end. */
 const mostPriorities = 25;
@@ -18,7 +21,10 @@ const queueBuckets = Array.from({ length: 12 }, (_, i) => 1e-8 * 10 ** i);
 export interface Metrics {
   readonly observeRequest: RequestObserver;
   controller(name: string, maxConcurrentReconciles: number): ControllerMetrics;
-  caches(caches: Caches): void;
+  /** Of all caches that are in the list whenever it is asked. */
+  webhooks(): WebhookMetrics;
+  caches(caches: readonly Caches[]): void;
+  leaderElection(lease: string): LeaderElectionMetrics;
   /** The text of /metrics. */
   render(): Promise<{ readonly contentType: string; readonly text: string }>;
 }
@@ -40,7 +46,9 @@ export async function prometheusMetrics(): Promise<Metrics> {
   return {
     observeRequest: ({ code, method, host }) => requests.inc({ code, method, host }),
     controller: (name, workers) => forController(families, name, workers, (times) => running.push({ name, times })),
+    webhooks: () => webhookMetrics(prom, register),
     caches: (caches) => measureCaches(prom, register, caches),
+    leaderElection: (lease) => measureElection(makers(prom, register), lease),
     render: async () => ({ contentType: register.contentType, text: await register.metrics() }),
   };
 }
@@ -221,7 +229,32 @@ function measureRunning(
   );
 }
 
-function measureCaches(prom: Prom, register: Registry, caches: Caches): void {
+function measureElection({ counter, gauge }: Makers, name: string): LeaderElectionMetrics {
+  const status = gauge(
+    'leader_election_master_status',
+    'Gauge of if the reporting system is master of the relevant lease, 0 indicates backup, 1 indicates master.',
+    'name',
+  );
+  const slowPath = counter(
+    'leader_election_slowpath_total',
+    'Total number of slow path exercised in renewing leader leases.',
+    'name',
+  );
+  const fenced = counter(
+    'setpoint_fenced_writes_total',
+    'Writes that were not sent, or broken off, since the lease was not certainly held',
+    'name',
+  );
+  status.set({ name }, 0);
+  for (const family of [slowPath, fenced]) family.inc({ name }, 0);
+  return {
+    leading: (on) => status.set({ name }, on ? 1 : 0),
+    slowPath: () => slowPath.inc({ name }),
+    fencedWrite: () => fenced.inc({ name }),
+  };
+}
+
+function measureCaches(prom: Prom, register: Registry, caches: readonly Caches[]): void {
   const figures = [
     'objects',
     'overlayEntries',
@@ -242,7 +275,8 @@ function measureCaches(prom: Prom, register: Registry, caches: Caches): void {
       labelNames: ['store'],
       registers: [register],
       collect() {
-        for (const stats of caches.stats()) this.set({ store: stats.description }, stats[figure]);
+        for (const stats of caches.flatMap((each) => each.stats()))
+          this.set({ store: stats.description }, stats[figure]);
       },
     });
   }

@@ -1,12 +1,18 @@
 import type { Controller } from '../controller/index.ts';
-import type { AnyKind } from '../kinds/index.ts';
-import { Manager, type ManagerOptions } from './manager.ts';
+import type { AnyKind, Crd } from '../kinds/index.ts';
+import { allWebhooks, type Webhook } from '../webhook/index.ts';
+import { Manager } from './manager.ts';
+import type { ManagerOptions } from './types.ts';
 
 /** What an operator is made of; each part is optional. */
 export interface OperatorDeclaration {
   /** Names the field manager, Events and log lines; lower-case letters, digits and dashes. @default 'operator' */
   readonly name?: string;
   readonly controllers?: readonly Controller[];
+  /** Beyond those that follow from `default` and `validate` of its controllers; see `webhook()`. */
+  readonly webhooks?: readonly Webhook[];
+  /** Kinds of several versions; where those are converted by functions, the operator serves the conversion. */
+  readonly crds?: readonly Crd[];
   /** Kinds that this operator defines beyond those its controllers reconcile; they are installed with it. */
   readonly kinds?: readonly AnyKind[];
 }
@@ -15,7 +21,10 @@ export interface OperatorDeclaration {
 export interface Operator {
   readonly name: string;
   readonly controllers: readonly Controller[];
-  /** Every kind that this operator defines, each once. */
+  /** All that it serves: those given, and those of its controllers. */
+  readonly webhooks: readonly Webhook[];
+  readonly crds: readonly Crd[];
+  /** Every kind that this operator defines, each once; those of `crds` are not among them. */
   readonly kinds: readonly AnyKind[];
   /**
    * Runs it as a program: flags, log, signals (the first one drains, the second ends at once), exit codes (0 stopped,
@@ -28,7 +37,7 @@ export interface Operator {
   manager(options: ManagerOptions): Manager;
 }
 
-/** @throws Error for a declaration that cannot work: two controllers of one name */
+/** @throws Error for a declaration that cannot work: two controllers of one name, two webhooks of one kind */
 export function operator(declaration: OperatorDeclaration): Operator {
   const name = declaration.name ?? 'operator';
   if (!/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name)) {
@@ -40,9 +49,14 @@ export function operator(declaration: OperatorDeclaration): Operator {
     if (names.has(controller)) throw new Error(`two controllers are named ${controller}: give one of them a \`name\``);
     names.add(controller);
   }
+  const webhooks = allWebhooks(controllers, declaration.webhooks ?? []);
+  const crds = declaration.crds ?? [];
+  const versions = new Set(crds.flatMap((crd) => crd.versions.map(({ kind }): AnyKind => kind)));
   const defined = [...controllers.map(({ kind }) => kind), ...(declaration.kinds ?? [])];
-  const kinds = [...new Set(defined.filter((kind): kind is AnyKind => kind?.definition !== undefined))];
-  const data = { name, controllers, kinds };
+  const kinds = [
+    ...new Set(defined.filter((kind): kind is AnyKind => kind?.definition !== undefined && !versions.has(kind))),
+  ];
+  const data = { name, controllers, webhooks, crds, kinds };
   return Object.freeze({
     ...data,
     async main(argv: readonly string[] = process.argv.slice(2)) {

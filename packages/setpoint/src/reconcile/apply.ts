@@ -3,8 +3,10 @@ import { type Client, managedFieldsDigest, type ObjectKey } from '../client/inde
 import { isConflict, isNotFound } from '../errors/index.ts';
 import { type AnyKind, isCached } from '../kinds/index.ts';
 import { appliedId } from './applied.ts';
+import { noRevision } from './conditional-client.ts';
 import { cachedObject, describeObject, keyOf, type PassEnvironment } from './environment.ts';
 import { checkOwner, controllerOf, controllerReference, ownerReference, withReference } from './owner-references.ts';
+import { readOne } from './status.ts';
 import type { ApplyOptions, DeleteObjectOptions } from './types.ts';
 
 /** Whose children are applied; undefined in a pass that has no object. */
@@ -24,11 +26,18 @@ export async function applyObject(
   const { intent, kind, key } = complete(environment, owner, object, options);
   const id = appliedId(kind, key);
   const cached = cachedObject(environment, kind, key);
-  if (cached && isControlled(options, owner)) refuseTheft(kind, key, cached, owner);
+  const checkMine = (present: KubeObject) => {
+    if (isControlled(options, owner)) refuseTheft(kind, key, present, owner);
+  };
+  if (cached) checkMine(cached);
   if (cached && environment.applied.holds(id, intent, cached, digestOf(environment, kind, cached))) return cached;
   const force = options.force ?? true;
   try {
-    const answer = (await client.patch(kind, key, { type: 'apply', body: intent, force })) as KubeObject;
+    const send = (body: KubeObject) => client.patch(kind, key, { type: 'apply', body, force }) as Promise<KubeObject>;
+    // What is in no cache cannot be compared with anything.
+    const fenced = environment.fenced && environment.stores(kind).length > 0;
+    const present = () => readOne(client, kind, intent);
+    const answer = fenced ? await applyAsSeen(intent, cached, { send, present, checkMine }) : await send(intent);
     // Without a store nobody would see that the child was changed, or is gone.
     if (environment.stores(kind).length > 0) {
       environment.applied.record(id, intent, answer, managedFieldsDigest(answer, environment.fieldManager));
@@ -39,6 +48,33 @@ export async function applyObject(
     // Repeating would not help: another manager owns the field, and this pass said not to take it.
     throw new Error(`${describeObject(kind, key)} was not applied: ${error.message}`, { cause: error });
   }
+}
+
+/**
+ * Applies to the object as it was seen, or to none: who was leader when this was sent may not be when it arrives. What
+ * changed meanwhile is read, and applied to once; if it changes again, the pass is repeated.
+ */
+async function applyAsSeen(
+  intent: KubeObject,
+  seen: KubeObject | undefined,
+  how: {
+    readonly send: (body: KubeObject) => Promise<KubeObject>;
+    readonly present: () => Promise<KubeObject | undefined>;
+    readonly checkMine: (present: KubeObject) => void;
+  },
+): Promise<KubeObject> {
+  const to = (object: KubeObject | undefined): KubeObject => {
+    const { uid, resourceVersion = noRevision } = object?.metadata ?? {};
+    return { ...intent, metadata: { ...intent.metadata, ...(uid ? { uid } : {}), resourceVersion } };
+  };
+  try {
+    return await how.send(to(seen));
+  } catch (error) {
+    if (!isConflict(error)) throw error;
+  }
+  const present = await how.present();
+  if (present) how.checkMine(present);
+  return how.send(to(present));
 }
 
 /** Makes the intent whole: namespace and owner reference filled in, everything checked that needs no request. */

@@ -33,6 +33,8 @@ export interface PassEnvironment {
   /** `<operator>/<controller>`. */
   readonly fieldManager: string;
   readonly client: Client;
+  /** Under leader election: another process may have the same rights a moment later, so writes carry preconditions. */
+  readonly fenced?: boolean | undefined;
   readonly cache: CacheReader;
   readonly recorder: WriteRecorder;
   readonly events: EventRecorder;

@@ -4,6 +4,7 @@ import { PassRevoked } from '../errors/index.ts';
 import type { AnyKind } from '../kinds/index.ts';
 import { applyObject, deleteObject } from './apply.ts';
 import { Capability } from './capability.ts';
+import { conditionalClient } from './conditional-client.ts';
 import { StagedConditions } from './conditions.ts';
 import { cachedObject, describeObject, type PassEnvironment } from './environment.ts';
 import { guardClient, type PassWrite } from './guarded-client.ts';
@@ -57,7 +58,7 @@ export class Pass {
       reconcileID: options.reconcileID,
     });
     this.client = guardClient({
-      client: environment.client,
+      client: environment.fenced ? conditionalClient(environment) : environment.client,
       capability: this.#capability,
       recorder: environment.recorder,
       fieldManager: environment.fieldManager,

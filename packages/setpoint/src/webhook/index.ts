@@ -1,4 +1,13 @@
-export type { AdmissionContext, Hook, Webhook, WebhookMetrics, WebhookOptions } from './types.ts';
+export type { WebhookHost } from './host.ts';
+export type {
+  AdmissionContext,
+  CertificateOptions,
+  Hook,
+  Webhook,
+  WebhookMetrics,
+  WebhookOptions,
+  WebhookServingOptions,
+} from './types.ts';
 export { allWebhooks, convertedCrds, hooksOf, webhook, webhookNeeds, webhookPath } from './webhook.ts';
 
 /** What answers admission and conversion; loaded only by a program that serves, since declaring is all that most imports are for. */

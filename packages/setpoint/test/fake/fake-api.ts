@@ -1,7 +1,15 @@
 // biome-ignore-all lint/suspicious/noExplicitAny: tests look into objects of every kind.
 import type { KubeObject, Status } from '@setpoint/apimachinery/meta';
 import { applyJsonPatch, applyMergePatch, deepEqual, JsonPatchError } from '@setpoint/apimachinery/patch';
-import type { Client, KindReference, ObjectKey, Patch, WatchMessage, WatchOptions } from '../../src/client/index.ts';
+import type {
+  CallOptions,
+  Client,
+  KindReference,
+  ObjectKey,
+  Patch,
+  WatchMessage,
+  WatchOptions,
+} from '../../src/client/index.ts';
 import { ApiError, UnknownOutcomeError } from '../../src/errors/index.ts';
 import type { AnyKind } from '../../src/kinds/index.ts';
 
@@ -124,9 +132,11 @@ export class FakeApi {
   }
 
   /** One call: logged, perhaps failed, perhaps its answer lost. */
-  async #call<T>(call: Call, signal: AbortSignal | undefined, action: () => T): Promise<T> {
+  async #call<T>(call: Call, options: CallOptions, action: () => T): Promise<T> {
+    const { signal } = options;
     await Promise.resolve();
     signal?.throwIfAborted();
+    options.beforeSend?.();
     this.calls.push(call);
     const fault = await untilAborted(signal, Promise.resolve(this.fault(call)));
     signal?.throwIfAborted();
@@ -144,14 +154,14 @@ export class FakeApi {
       throw new Error('not in this fake');
     };
     const client = {
-      get: (kind: AnyKind, key: ObjectKey, options: { signal?: AbortSignal } = {}) =>
-        this.#call({ verb: 'get', kind: kind.kind, name: key.name }, options.signal, () => {
+      get: (kind: AnyKind, key: ObjectKey, options: CallOptions = {}) =>
+        this.#call({ verb: 'get', kind: kind.kind, name: key.name }, options, () => {
           const found = this.object(kind, key);
           if (!found) throw problem(404, 'NotFound', `${key.name} not found`);
           return found;
         }),
-      list: (kind: AnyKind, options: { signal?: AbortSignal; fieldSelector?: string; namespace?: string } = {}) =>
-        this.#call({ verb: 'list', kind: kind.kind }, options.signal, () => {
+      list: (kind: AnyKind, options: CallOptions & { fieldSelector?: string; namespace?: string } = {}) =>
+        this.#call({ verb: 'list', kind: kind.kind }, options, () => {
           const name = options.fieldSelector?.replace('metadata.name=', '');
           const items = this.list(kind).filter(({ metadata }) => !name || metadata.name === name);
           return {
@@ -161,28 +171,28 @@ export class FakeApi {
             items,
           };
         }),
-      pages: (kind: AnyKind, options: { signal?: AbortSignal } = {}) => this.#pages(kind, options.signal),
+      pages: (kind: AnyKind, options: CallOptions = {}) => this.#pages(kind, options.signal),
       watch: (kind: AnyKind, options: WatchOptions = {}) => this.#watch(kind, options),
-      create: (kind: AnyKind, object: KubeObject, options: { signal?: AbortSignal } = {}) =>
-        this.#call(call('create', kind, object.metadata.name, undefined, object), options.signal, () =>
+      create: (kind: AnyKind, object: KubeObject, options: CallOptions = {}) =>
+        this.#call(call('create', kind, object.metadata.name, undefined, object), options, () =>
           this.create(kind, object),
         ),
-      update: refuse,
-      patch: (
-        kind: AnyKind,
-        key: ObjectKey,
-        patch: Patch,
-        options: { signal?: AbortSignal; subresource?: string } = {},
-      ) =>
-        this.#call(call('patch', kind, key.name, options.subresource, patch.body), options.signal, () =>
+      update: (kind: AnyKind, object: KubeObject, options: CallOptions = {}) =>
+        this.#call(call('update', kind, object.metadata.name, undefined, object), options, () => {
+          const present = this.object(kind, object.metadata as ObjectKey) as KubeObject | undefined;
+          if (!present) throw problem(404, 'NotFound', `${kind.plural} "${object.metadata.name}" not found`);
+          const { resourceVersion } = object.metadata;
+          if (resourceVersion && resourceVersion !== present.metadata.resourceVersion) {
+            throw problem(409, 'Conflict', 'the object has been modified');
+          }
+          return this.#update(kind, structuredClone(object) as Mutable);
+        }),
+      patch: (kind: AnyKind, key: ObjectKey, patch: Patch, options: CallOptions & { subresource?: string } = {}) =>
+        this.#call(call('patch', kind, key.name, options.subresource, patch.body), options, () =>
           this.#patch(kind, key, patch, options.subresource),
         ),
-      delete: (
-        kind: AnyKind,
-        key: ObjectKey,
-        options: { signal?: AbortSignal; preconditions?: { uid?: string } } = {},
-      ) =>
-        this.#call(call('delete', kind, key.name), options.signal, () => {
+      delete: (kind: AnyKind, key: ObjectKey, options: CallOptions & { preconditions?: { uid?: string } } = {}) =>
+        this.#call(call('delete', kind, key.name), options, () => {
           const uid = options.preconditions?.uid;
           if (uid && this.object(kind, key) && this.object(kind, key).metadata.uid !== uid)
             throw problem(409, 'Conflict', 'uid');

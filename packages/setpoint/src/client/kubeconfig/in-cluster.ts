@@ -17,6 +17,12 @@ export async function isInCluster(
   );
 }
 
+/** The namespace of the Pod that this process runs in; undefined outside of one. */
+export async function podNamespace(folder: string = standardFolder): Promise<string | undefined> {
+  const text = await readFile(path.join(folder, 'namespace'), 'utf8').catch(() => '');
+  return text.trim() || undefined;
+}
+
 /** The configuration of a Pod: the environment names the server, mounted files hold the token and the CA. */
 export async function inClusterConfig(
   env: Readonly<Record<string, string | undefined>>,
@@ -30,10 +36,9 @@ export async function inClusterConfig(
       'this is not a Pod: KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set',
     );
   }
-  const namespace = await readFile(path.join(folder, 'namespace'), 'utf8').catch(() => 'default');
   return {
     server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
-    namespace: namespace.trim() || 'default',
+    namespace: (await podNamespace(folder)) ?? 'default',
     tls: { ca: await readFile(path.join(folder, 'ca.crt')).catch(() => undefined) },
     auth: { type: 'tokenFile', path: path.join(folder, 'token') },
     source: 'the service account of this Pod',

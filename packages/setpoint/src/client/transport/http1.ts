@@ -46,8 +46,13 @@ export class Http1Client {
       };
       signal.addEventListener('abort', onAbort, { once: true });
       const sending = () => {
-        sent = true;
-        request.onSending?.();
+        try {
+          request.onSending?.();
+          sent = true;
+        } catch (error) {
+          reject(error);
+          outgoing.destroy();
+        }
       };
       outgoing.on('socket', (socket) => {
         if (outgoing.reusedSocket) sending();

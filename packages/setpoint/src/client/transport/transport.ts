@@ -30,7 +30,7 @@ export interface TransportRequest {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly body?: Uint8Array | undefined;
   readonly signal: AbortSignal;
-  /** To be called at the moment from which the server may act on the request. */
+  /** To be called at the moment from which the server may act on the request. If it throws, nothing may be sent. */
   readonly onSending?: (() => void) | undefined;
   /** @default 'unary' */
   readonly connection?: ConnectionClass | undefined;

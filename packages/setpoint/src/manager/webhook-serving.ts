@@ -1,0 +1,52 @@
+import type { Clock } from '@setpoint/apimachinery/clock';
+import type { Client } from '../client/index.ts';
+import type { Crd } from '../kinds/index.ts';
+import type { Log } from '../reconcile/index.ts';
+import {
+  convertedCrds,
+  loadWebhookServing,
+  type Webhook,
+  type WebhookHost,
+  type WebhookMetrics,
+  type WebhookServingOptions,
+} from '../webhook/index.ts';
+import { formatAddress, parseBindAddress } from './address.ts';
+
+interface Declaration {
+  readonly name: string;
+  readonly webhooks?: readonly Webhook[];
+  readonly crds?: readonly Crd[];
+}
+
+/** As controller-runtime's port, but for this machine alone unless told otherwise. */
+const defaultAddress = '127.0.0.1:9443';
+
+/** Whether there is anything to serve, and a wish to. */
+export function servesWebhooks(
+  { webhooks = [], crds = [] }: Declaration,
+  options: WebhookServingOptions | undefined,
+): boolean {
+  if (!options || (webhooks.length === 0 && convertedCrds(crds).length === 0)) return false;
+  return parseBindAddress(options.bindAddress ?? defaultAddress) !== undefined;
+}
+
+/** @throws Error in one sentence if the address cannot be had */
+export async function startWebhooks(
+  { name, webhooks = [], crds = [] }: Declaration,
+  serving: {
+    readonly options: WebhookServingOptions | undefined;
+    readonly client: Client;
+    readonly clock: Clock;
+    readonly log: Log;
+    readonly metrics: WebhookMetrics | undefined;
+  },
+): Promise<WebhookHost | undefined> {
+  const { options, client, clock, log, metrics } = serving;
+  const address = parseBindAddress(options?.bindAddress ?? defaultAddress);
+  if (!address) return undefined;
+  const { WebhookHost } = await loadWebhookServing();
+  const certificates = options?.certificates ?? {};
+  const host = await WebhookHost.start({ name, webhooks, crds, address, certificates, client, clock, log, metrics });
+  log.info({ kind: 'webhooks', addr: formatAddress(host.address) }, 'starting server');
+  return host;
+}

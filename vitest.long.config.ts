@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+/** What takes minutes to hours and needs nothing but Node: `npm run test:long`. */
+export default defineConfig({
+  test: {
+    include: ['packages/*/test/**/*.long.ts', 'operators/*/test/**/*.long.ts', 'test/**/*.long.ts'],
+    maxWorkers: 1,
+    testTimeout: 3_600_000,
+    hookTimeout: 60_000,
+  },
+});
