@@ -5,7 +5,7 @@ import type { Loose } from './walk.ts';
 export function internalStruct(key: string, value: Loose): Loose {
   const shown = structType(key).fields.map((field) => {
     const given = value[field.name];
-    const name = field.name.replace(/^(api(?=[A-Z])|[a-z])/, (start) => start.toUpperCase());
+    const name = field.name.replace(/^(api(?=[A-Z])|se(?=L)|[a-z])/, (start) => start.toUpperCase());
     return [name, given === undefined ? zeroInGo(field.type, field.pointer) : internalValue(field.type, given)];
   });
   return Object.fromEntries(shown);

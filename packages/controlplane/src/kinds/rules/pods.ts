@@ -54,6 +54,10 @@ function convertPod(pod: Loose): void {
 
 export function convertPodSpec(spec: Loose): void {
   if (!spec) return;
+  for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) {
+    // Behind a gate that is closed by default.
+    delete container.lifecycle?.stopSignal;
+  }
   const name = spec.serviceAccountName || spec.serviceAccount;
   if (!name) return;
   spec.serviceAccountName = name;

@@ -3,21 +3,23 @@ import {
   configMapKey,
   dns1123Label,
   environmentVariableName,
-  inRange,
   portName,
   portNumber,
   qualifiedName,
 } from '@setpoint/apimachinery/names';
 import { compareQuantities, parseQuantity } from '@setpoint/apimachinery/quantity';
-import { isEmpty } from '../defaults/core.ts';
 import type { Loose } from '../walk.ts';
-import { all, type Errors, nonNegative } from './common.ts';
+import { all, type Errors } from './common.ts';
+import { validateLifecycle, validateProbe } from './handlers.ts';
 import { validateFieldReference, validateResourceReference } from './pod-details.ts';
+import { checkDescending, validateContainerSecurity } from './pod-security.ts';
 
 /** What containers of a pod have in common: names already taken, volumes to mount. */
 export interface PodScope {
   readonly names: Set<string>;
   readonly volumes: ReadonlySet<string>;
+  /** The pod's spec. */
+  readonly spec: Loose;
 }
 
 export function validateContainer(container: Loose, path: FieldPath, scope: PodScope, errors: Errors): void {
@@ -34,11 +36,37 @@ export function validateContainer(container: Loose, path: FieldPath, scope: PodS
   }
   validatePorts(container.ports ?? [], path.child('ports'), errors);
   validateEnvironment(container.env ?? [], path.child('env'), errors);
-  validateMounts(container.volumeMounts ?? [], path.child('volumeMounts'), scope, errors);
+  validateMounts(container, path.child('volumeMounts'), scope, errors);
   validateResources(container.resources ?? {}, path.child('resources'), errors);
   for (const probe of ['livenessProbe', 'readinessProbe', 'startupProbe']) {
     if (container[probe]) validateProbe(container[probe], probe, path.child(probe), errors);
   }
+  if (container.lifecycle) {
+    const grace = scope.spec.terminationGracePeriodSeconds;
+    validateLifecycle(container.lifecycle, grace, path.child('lifecycle'), errors);
+  }
+  if (container.securityContext) {
+    validateContainerSecurity(container.securityContext, scope.spec, path.child('securityContext'), errors);
+  }
+  validateSources(container.envFrom ?? [], path.child('envFrom'), errors);
+  (container.volumeDevices ?? []).forEach((device: Loose, index: number) => {
+    const at = path.child('volumeDevices').index(index);
+    if (!device.devicePath) errors.push(FieldError.required(at.child('devicePath')));
+    if (!scope.volumes.has(device.name)) errors.push(FieldError.notFound(at.child('name'), device.name ?? ''));
+  });
+  checkRestart(container, path, errors);
+  const { terminationMessagePolicy: policy } = container;
+  if (policy !== undefined && !messagePolicies.includes(policy)) {
+    errors.push(FieldError.notSupported(path.child('terminationMessagePolicy'), policy, messagePolicies));
+  }
+  const claims: readonly Loose[] = scope.spec.resourceClaims ?? [];
+  (container.resources?.claims ?? []).forEach(({ name = '' }: Loose, index: number) => {
+    if (claims.some((claim) => claim.name === name)) return;
+    const at = path.child('resources', 'claims').index(index);
+    const among = claims.length === 0 ? ' which is empty' : '';
+    const why = `must be one of the names in pod.spec.resourceClaims${among}`;
+    errors.push(new FieldError('FieldValueNotFound', at, name, why));
+  });
 }
 
 function validatePorts(ports: readonly Loose[], path: FieldPath, errors: Errors): void {
@@ -96,7 +124,9 @@ function validateKey(reference: Loose, path: FieldPath, errors: Errors): void {
   else all(configMapKey(reference.key), path.child('key'), reference.key, errors);
 }
 
-function validateMounts(mounts: readonly Loose[], path: FieldPath, scope: PodScope, errors: Errors): void {
+function validateMounts(container: Loose, path: FieldPath, scope: PodScope, errors: Errors): void {
+  const mounts: readonly Loose[] = container.volumeMounts ?? [];
+  const privileged = container.securityContext?.privileged === true;
   const places = new Set<string>();
   mounts.forEach((mount, index) => {
     const at = path.index(index);
@@ -107,7 +137,69 @@ function validateMounts(mounts: readonly Loose[], path: FieldPath, scope: PodSco
     }
     places.add(mount.mountPath);
     if (!scope.volumes.has(mount.name)) errors.push(FieldError.notFound(at.child('name'), mount.name ?? ''));
+    checkPlace(mount, at, path, errors);
+    if (mount.mountPropagation === 'Bidirectional' && !privileged) {
+      const why = 'Bidirectional mount propagation is available only to privileged containers';
+      errors.push(FieldError.forbidden(path.child('mountPropagation'), why));
+    }
   });
+}
+
+/** The server names these without saying of which mount they are. */
+function checkPlace(mount: Loose, path: FieldPath, list: FieldPath, errors: Errors): void {
+  const { subPath, subPathExpr, mountPropagation: spread, recursiveReadOnly: recursive, readOnly } = mount;
+  if (subPath) checkDescending(subPath, list.child('subPath'), errors);
+  if (subPathExpr) {
+    if (subPath) {
+      const why = 'subPathExpr and subPath are mutually exclusive';
+      errors.push(FieldError.invalid(path.child('subPathExpr'), subPathExpr, why));
+    }
+    checkDescending(subPathExpr, list.child('subPathExpr'), errors);
+  }
+  const at = list.child('mountPropagation');
+  const known = ['Bidirectional', 'HostToContainer', 'None'];
+  if (spread !== undefined && !known.includes(spread)) errors.push(FieldError.notSupported(at, spread, known));
+  const way = list.child('recursiveReadOnly');
+  if (recursive === undefined || recursive === 'Disabled') return;
+  if (recursive !== 'Enabled' && recursive !== 'IfPossible') {
+    errors.push(FieldError.notSupported(way, recursive, ['Disabled', 'Enabled', 'IfPossible']));
+    return;
+  }
+  if (!readOnly) errors.push(FieldError.forbidden(way, 'may only be specified when readOnly is true'));
+  else if (spread !== undefined && spread !== 'None') {
+    errors.push(FieldError.forbidden(way, 'may only be specified when mountPropagation is None or not specified'));
+  }
+}
+
+function validateSources(sources: readonly Loose[], path: FieldPath, errors: Errors): void {
+  sources.forEach((source, index) => {
+    const at = path.index(index);
+    if (source.prefix) all(environmentVariableName(source.prefix), at.child('prefix'), source.prefix, errors);
+    const given = ['configMapRef', 'secretRef'].filter((one) => source[one]);
+    for (const one of given) if (!source[one].name) errors.push(FieldError.required(at.child(one, 'name')));
+    if (given.length === 0) {
+      errors.push(FieldError.invalid(path, '', 'must specify one of: `configMapRef` or `secretRef`'));
+    } else if (given.length > 1) {
+      errors.push(FieldError.invalid(path, '', 'may not have more than one field specified at a time'));
+    }
+  });
+}
+
+const restartPolicies = ['Always', 'Never', 'OnFailure'];
+
+const messagePolicies = ['File', 'FallbackToLogsOnError'];
+
+function checkRestart({ restartPolicy: policy, resizePolicy = [] }: Loose, path: FieldPath, errors: Errors): void {
+  if (policy !== undefined && !restartPolicies.includes(policy)) {
+    errors.push(FieldError.notSupported(path.child('restartPolicy'), policy, restartPolicies));
+  }
+  for (const { resourceName, restartPolicy } of resizePolicy) {
+    const at = path.child('resizePolicy');
+    const resources = ['cpu', 'memory'];
+    if (!resources.includes(resourceName)) errors.push(FieldError.notSupported(at, resourceName ?? '', resources));
+    const ways = ['NotRequired', 'RestartContainer'];
+    if (!ways.includes(restartPolicy)) errors.push(FieldError.notSupported(at, restartPolicy ?? '', ways));
+  }
 }
 
 /** Requests stay within limits; amounts are not negative; names are known or qualified. */
@@ -121,6 +213,24 @@ export function validateResources(resources: Loose, path: FieldPath, errors: Err
       const why = `must be less than or equal to ${name} limit of ${limit}`;
       errors.push(FieldError.invalid(path.child('requests'), requests[name], why));
     }
+    checkExact(name, requests[name], limit, path, errors);
+  }
+  const huge = [...Object.keys(limits), ...Object.keys(requests)];
+  const usual = huge.some((name) => name === 'cpu' || name === 'memory');
+  if (!usual && huge.some((name) => name.startsWith('hugepages-'))) {
+    errors.push(FieldError.forbidden(path, 'HugePages require cpu or memory'));
+  }
+}
+
+/** What cannot be given twice is asked for as it is limited. */
+function checkExact(name: string, request: string, limit: string | undefined, path: FieldPath, errors: Errors): void {
+  if (!(name.includes('/') && !name.startsWith('kubernetes.io/')) && !name.startsWith('hugepages-')) return;
+  if (limit === undefined) {
+    const why = 'Limit must be set for non overcommitable resources';
+    errors.push(FieldError.required(path.child('limits'), why));
+  } else if (compareQuantities(parseQuantity(request), parseQuantity(limit)) < 0) {
+    const why = `must be equal to ${name} limit of ${limit}`;
+    errors.push(FieldError.invalid(path.child('requests'), request, why));
   }
 }
 
@@ -133,39 +243,30 @@ function validateAmount(name: string, amount: string, path: FieldPath, errors: E
   if (compareQuantities(parseQuantity(amount), parseQuantity('0')) < 0) {
     errors.push(FieldError.invalid(path, amount, 'must be greater than or equal to 0'));
   }
+  if (name.startsWith('hugepages-')) checkPages(name, amount, path, errors);
+  if (name.includes('/') && !name.startsWith('kubernetes.io/') && /[mun]$/.test(amount)) {
+    errors.push(FieldError.invalid(path, amount, 'must be an integer'));
+  }
+}
+
+/** Pages are taken whole. */
+function checkPages(name: string, amount: string, path: FieldPath, errors: Errors): void {
+  let size: bigint;
+  try {
+    size = wholeUnits(name.slice('hugepages-'.length));
+  } catch {
+    return;
+  }
+  const wanted = wholeUnits(amount);
+  if (size > 0n && wanted > 0n && wanted % size === 0n) return;
+  errors.push(FieldError.invalid(path, amount, `${amount} is not positive integer multiple of ${name}`));
+}
+
+function wholeUnits(quantity: string): bigint {
+  const { unscaled, scale } = parseQuantity(quantity);
+  return scale >= 0 ? unscaled * 10n ** BigInt(scale) : unscaled / 10n ** BigInt(-scale);
 }
 
 function standardResource(name: string): boolean {
   return ['cpu', 'memory', 'ephemeral-storage', 'storage'].includes(name) || name.startsWith('hugepages-');
-}
-
-const handlers = ['exec', 'httpGet', 'tcpSocket', 'grpc'];
-
-function validateProbe(probe: Loose, name: string, path: FieldPath, errors: Errors): void {
-  const given = handlers.filter((handler) => probe[handler]);
-  if (given.length === 0) errors.push(FieldError.required(path, 'must specify a handler type'));
-  given.slice(1).forEach((handler) => {
-    errors.push(FieldError.forbidden(path.child(handler), 'may not specify more than 1 handler type'));
-  });
-  if (probe.exec && isEmpty(probe.exec.command)) errors.push(FieldError.required(path.child('exec', 'command')));
-  if (probe.grpc) validatePort(probe.grpc.port, path.child('grpc', 'port'), errors);
-  if (probe.httpGet) validatePort(probe.httpGet.port, path.child('httpGet', 'port'), errors);
-  if (probe.tcpSocket) validatePort(probe.tcpSocket.port, path.child('tcpSocket', 'port'), errors);
-  for (const seconds of [
-    'initialDelaySeconds',
-    'timeoutSeconds',
-    'periodSeconds',
-    'successThreshold',
-    'failureThreshold',
-  ]) {
-    nonNegative(probe[seconds], path.child(seconds), errors);
-  }
-  if (name !== 'readinessProbe' && probe.successThreshold > 1) {
-    errors.push(FieldError.invalid(path.child('successThreshold'), probe.successThreshold, 'must be 1'));
-  }
-}
-
-function validatePort(port: Loose, path: FieldPath, errors: Errors): void {
-  if (typeof port === 'string') all(portName(port), path, port, errors);
-  else all(inRange(port ?? 0, 1, 65535), path, port ?? 0, errors);
 }

@@ -27,13 +27,22 @@ function checkStruct(key: string, value: Loose, path: FieldPath, errors: FieldEr
 }
 
 /** Texts that the definition calls required and the server takes empty. */
-const mayBeEmpty: ReadonlySet<string> = new Set(['storage.k8s.io/v1.TokenRequest.audience']);
+const mayBeEmpty: ReadonlySet<string> = new Set(['storage.k8s.io/v1.TokenRequest.audience', 'core/v1.Sysctl.value']);
+
+/** What a kind's rules say in words or at a place of their own. */
+const saidElsewhere: ReadonlySet<string> = new Set([
+  'core/v1.VolumeMount.mountPropagation',
+  'core/v1.Container.terminationMessagePolicy',
+  'core/v1.PodSpec.dnsPolicy',
+  'core/v1.GCEPersistentDiskVolumeSource.pdName',
+]);
 
 function isRequiredText(owner: string, field: Field): boolean {
   return field.required && !field.pointer && field.type.kind === 'string' && !mayBeEmpty.has(`${owner}.${field.name}`);
 }
 
 function checkField(owner: string, field: Field, value: Loose, path: FieldPath, errors: FieldError[]): void {
+  if (saidElsewhere.has(`${owner}.${field.name}`)) return;
   if (value === undefined || value === null || value === '') {
     if (isRequiredText(owner, field)) errors.push(FieldError.required(path));
     // Behind a pointer the empty text was given on purpose.

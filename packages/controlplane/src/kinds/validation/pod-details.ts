@@ -2,7 +2,10 @@ import { FieldError, type FieldPath } from '@setpoint/apimachinery/errors';
 import { dns1123Subdomain, labelValue, qualifiedName } from '@setpoint/apimachinery/names';
 import { isEmpty } from '../defaults/core.ts';
 import type { Loose } from '../walk.ts';
-import { all, checkSelector, type Errors } from './common.ts';
+import { all, type Errors } from './common.ts';
+import { validateClaims, validateWindows } from './pod-claims.ts';
+import { validateAffinity, validateDns, validateSpreads } from './pod-placement.ts';
+import { validatePodSecurity } from './pod-security.ts';
 
 /** Parts of a pod's spec besides containers and volumes: where it may run, and what it is told of its surroundings. */
 export function validatePodDetails(spec: Loose, path: FieldPath, errors: Errors): void {
@@ -16,9 +19,18 @@ export function validatePodDetails(spec: Loose, path: FieldPath, errors: Errors)
   each(spec.schedulingGates, path.child('schedulingGates'), (gate, at) => {
     all(qualifiedName(gate.name ?? ''), at, gate.name ?? '', errors);
   });
-  each(spec.topologySpreadConstraints, path.child('topologySpreadConstraints'), (constraint, at) => {
-    validateSpread(constraint, at, errors);
-  });
+  validateSpreads(spec.topologySpreadConstraints ?? [], path.child('topologySpreadConstraints'), errors);
+  if (spec.affinity) validateAffinity(spec.affinity, path.child('affinity'), errors);
+  validateDns(spec.dnsPolicy, spec.dnsConfig, path, errors);
+  validatePodSecurity(spec, path, errors);
+  checkGates(spec, path, errors);
+  validateClaims(spec.resourceClaims ?? [], path.child('resourceClaims'), errors);
+  if (spec.os?.name === 'windows') validateWindows(spec, path, errors);
+  if (spec.hostUsers === false) {
+    for (const member of ['hostNetwork', 'hostPID', 'hostIPC']) {
+      if (spec[member]) errors.push(FieldError.forbidden(path.child(member), 'when `hostUsers` is false'));
+    }
+  }
   each(spec.tolerations, path.child('tolerations'), (toleration, at) => validateToleration(toleration, at, errors));
   each(spec.hostAliases, path.child('hostAliases'), (alias, at) => {
     checkAddress(alias.ip ?? '', at.child('ip'), errors);
@@ -26,7 +38,11 @@ export function validatePodDetails(spec: Loose, path: FieldPath, errors: Errors)
       all(dns1123Subdomain(name), at.child('hostnames').index(index), name, errors);
     });
   });
+  const systems = ['linux', 'windows'];
   if (spec.os && !spec.os.name) errors.push(FieldError.required(path.child('os', 'name')));
+  else if (spec.os && !systems.includes(spec.os.name)) {
+    errors.push(FieldError.notSupported(path.child('os'), spec.os.name, systems));
+  }
 }
 
 function each(list: readonly Loose[] | undefined, path: FieldPath, check: (item: Loose, at: FieldPath) => void): void {
@@ -47,17 +63,17 @@ export function isAddress(text: string): boolean {
   return /^[0-9a-f:]*:[0-9a-f:]*$/i.test(text) && text.length > 1;
 }
 
-function validateSpread(constraint: Loose, path: FieldPath, errors: Errors): void {
-  if (!(constraint.maxSkew > 0)) {
-    errors.push(FieldError.invalid(path.child('maxSkew'), constraint.maxSkew ?? 0, 'must be greater than zero'));
+/** What holds a pod back is said once, and nobody has placed it before. */
+function checkGates({ schedulingGates = [], nodeName }: Loose, path: FieldPath, errors: Errors): void {
+  const seen = new Set<string>();
+  each(schedulingGates, path.child('schedulingGates'), ({ name = '' }, at) => {
+    if (seen.has(name)) errors.push(FieldError.duplicate(at, name));
+    seen.add(name);
+  });
+  if (schedulingGates.length > 0 && nodeName) {
+    const why = 'cannot be set until all schedulingGates have been cleared';
+    errors.push(FieldError.forbidden(path.child('nodeName'), why));
   }
-  if (!constraint.topologyKey) errors.push(FieldError.required(path.child('topologyKey'), 'can not be empty'));
-  else all(qualifiedName(constraint.topologyKey), path.child('topologyKey'), constraint.topologyKey, errors);
-  const known = ['DoNotSchedule', 'ScheduleAnyway'];
-  if (!known.includes(constraint.whenUnsatisfiable)) {
-    errors.push(FieldError.notSupported(path.child('whenUnsatisfiable'), constraint.whenUnsatisfiable ?? '', known));
-  }
-  if (constraint.labelSelector) checkSelector(constraint.labelSelector, path.child('labelSelector'), errors);
 }
 
 export function validateToleration(toleration: Loose, path: FieldPath, errors: Errors): void {

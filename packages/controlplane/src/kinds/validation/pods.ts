@@ -6,8 +6,9 @@ import { canonicalStruct } from '../canonical.ts';
 import { isEmpty } from '../defaults/core.ts';
 import type { Loose } from '../walk.ts';
 import { all, type Errors } from './common.ts';
-import { type PodScope, validateContainer } from './containers.ts';
+import { type PodScope, validateContainer, validateResources } from './containers.ts';
 import { checkMode, forbidEphemeral, validatePodDetails } from './pod-details.ts';
+import { validateVolumeSource } from './volume-sources.ts';
 
 export function validatePod(pod: Loose): Errors {
   const errors: Errors = [];
@@ -33,14 +34,17 @@ function forbidTokens(volumes: readonly Loose[], errors: Errors): void {
 /** The rules of a pod's spec, in a Pod and in a template. */
 export function validatePodSpec(spec: Loose, path: FieldPath, errors: Errors): void {
   const volumes = validateVolumes(spec.volumes ?? [], path.child('volumes'), errors);
-  const scope: PodScope = { names: new Set(), volumes };
+  const scope: PodScope = { names: new Set(), volumes, spec };
   if (isEmpty(spec.containers)) errors.push(FieldError.required(path.child('containers')));
   (spec.containers ?? []).forEach((container: Loose, index: number) => {
     validateContainer(container, path.child('containers').index(index), scope, errors);
   });
   (spec.initContainers ?? []).forEach((container: Loose, index: number) => {
-    validateContainer(container, path.child('initContainers').index(index), scope, errors);
+    const at = path.child('initContainers').index(index);
+    validateContainer(container, at, scope, errors);
+    checkInit(container, at, errors);
   });
+  checkHostPorts(spec.containers ?? [], path.child('containers'), errors);
   const policies = ['Always', 'OnFailure', 'Never'];
   if (!spec.restartPolicy) errors.push(FieldError.required(path.child('restartPolicy')));
   else if (!policies.includes(spec.restartPolicy)) {
@@ -51,6 +55,7 @@ export function validatePodSpec(spec: Loose, path: FieldPath, errors: Errors): v
     errors.push(FieldError.invalid(at, spec.terminationGracePeriodSeconds, 'must be greater than or equal to 0'));
   }
   validatePodDetails(spec, path, errors);
+  if (spec.overhead) validateResources({ limits: spec.overhead }, path.child('overhead'), errors);
   const name = (field: string, check: (text: string) => readonly string[]) => {
     if (spec[field]) all(check(spec[field]), path.child(field), spec[field], errors);
   };
@@ -61,6 +66,30 @@ export function validatePodSpec(spec: Loose, path: FieldPath, errors: Errors): v
   if (spec.activeDeadlineSeconds !== undefined && spec.activeDeadlineSeconds < 1) {
     const at = path.child('activeDeadlineSeconds');
     errors.push(FieldError.invalid(at, spec.activeDeadlineSeconds, 'must be between 1 and 2147483647, inclusive'));
+  }
+}
+
+/** A port of the node goes to one container. */
+function checkHostPorts(containers: readonly Loose[], path: FieldPath, errors: Errors): void {
+  const taken = new Set<string>();
+  containers.forEach(({ ports }, index) => {
+    (ports ?? []).forEach(({ hostPort, hostIP = '', protocol = '' }: Loose, position: number) => {
+      if (!hostPort) return;
+      const place = `${protocol}/${hostIP}/${hostPort}`;
+      const at = path.index(index).child('ports').index(position).child('hostPort');
+      if (taken.has(place)) errors.push(FieldError.duplicate(at, place));
+      taken.add(place);
+    });
+  });
+}
+
+/** What runs before the others and ends is not asked whether it lives. */
+function checkInit(container: Loose, path: FieldPath, errors: Errors): void {
+  if (container.restartPolicy === 'Always') return;
+  for (const member of ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe']) {
+    if (!container[member]) continue;
+    const why = 'may not be set for init containers without restartPolicy=Always';
+    errors.push(FieldError.forbidden(path.child(member), why));
   }
 }
 
@@ -94,6 +123,7 @@ function validateVolumes(volumes: readonly Loose[], path: FieldPath, errors: Err
     if (volume.persistentVolumeClaim && !volume.persistentVolumeClaim.claimName) {
       errors.push(FieldError.required(at.child('persistentVolumeClaim', 'claimName')));
     }
+    validateVolumeSource(volume, at, errors);
     // A wrong volume is none that could be mounted.
     if (errors.length === before) names.add(name);
   });
