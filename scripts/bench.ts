@@ -5,7 +5,7 @@ import { cpus, loadavg, release, totalmem } from 'node:os';
 import { packedProject } from '../bench/lib/packed.ts';
 import { run } from './lib/steps.ts';
 
-const all = ['start', 'embedded', 'library', 'cache', 'passes', 'control-plane'];
+const all = ['start', 'embedded', 'definitions', 'library', 'cache', 'passes', 'control-plane'];
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !all.includes(name));
 if (unknown.length > 0) {

@@ -2,7 +2,7 @@ import { type KubeObject, parseApiVersion } from '@setpoint/apimachinery/meta';
 import { fieldManagerOf } from './apply/index.ts';
 import type { CrdHost } from './crd/index.ts';
 import type { WebhookClient } from './http/index.ts';
-import type { ServedResource } from './registry/index.ts';
+import type { MutableObject, ServedResource } from './registry/index.ts';
 import { deepFreeze } from './store/index.ts';
 import { type Backend, deleteAtOnce, writerOf } from './verbs/index.ts';
 
@@ -47,13 +47,20 @@ export function createCrdHost(
 }
 
 /** The status of a definition is the server's own, as it says in the owners of the fields. */
-function withOwners(backend: Backend, live: KubeObject, next: KubeObject): KubeObject {
+function withOwners(backend: Backend, live: MutableObject, next: MutableObject): KubeObject {
   const resource = backend.registry.lookup('apiextensions.k8s.io', 'v1', 'customresourcedefinitions');
   if (!resource) return next;
   const { managedFields: _, ...metadata } = next.metadata;
   const context = { backend, resource, namespace: '', user: serverUser, dryRun: false, warn: () => {} };
-  const managedFields = fieldManagerOf(resource, 'status').update(live, next, writerOf(context));
+  // Schemas may be megabytes, and who owns them does not change with the status.
+  const isSpecKept = live.spec !== undefined && live.spec === next.spec;
+  const [before, after] = isSpecKept ? [withoutSpec(live), withoutSpec(next)] : [live, next];
+  const managedFields = fieldManagerOf(resource, 'status').update(before, after, writerOf(context));
   return { ...next, metadata: managedFields ? { ...metadata, managedFields } : metadata };
+}
+
+function withoutSpec({ spec: _, ...rest }: MutableObject): KubeObject {
+  return rest;
 }
 
 function deleteInstance(backend: Backend, storageKey: string, object: KubeObject): void {
