@@ -127,7 +127,16 @@ export function withAuthorizationChecks(admission: Admission, authorizer: Author
 
 function checkCreation(authorizer: Authorizer, { user, resource, subresource, namespace, name }: AdmissionAttributes) {
   const { group, version, resource: plural } = resource;
-  const asked = { verb: 'create', group, version, resource: plural, subresource, namespace, name, resourceRequest: true };
+  const asked = {
+    verb: 'create',
+    group,
+    version,
+    resource: plural,
+    subresource,
+    namespace,
+    name,
+    resourceRequest: true,
+  };
   const question = authorizationAttributes({ ...asked, user });
   const { allowed, reason } = authorizer.authorize(question);
   if (!allowed) throw forbiddenRequest(question, reason);

@@ -221,4 +221,23 @@ export const mutatingPolicies = [
     });
     await post('escape', [patch('[JSONPatch{op: "add", path: jsonpatch.escapeKey(1)}]')]);
   }),
+  scenario(area, 'malformed policies and bindings are refused', async (server) => {
+    const post = (path: string, name: string, spec: object) =>
+      server.post(`${path}?dryRun=All`, { metadata: { name: `${server.unique}-${name}` }, spec });
+    const good = { matchConstraints: aboutConfigMaps, reinvocationPolicy: 'Never', mutations: [apply('Object{}')] };
+    await post(policies, 'empty', {});
+    await post(policies, 'none', { ...good, mutations: [] });
+    await post(policies, 'values', { ...good, reinvocationPolicy: 'Always', failurePolicy: 'Warn' });
+    await post(policies, 'type', { ...good, mutations: [{ patchType: 'Merge' }, {}] });
+    await post(policies, 'member', {
+      ...good,
+      mutations: [{ patchType: 'JSONPatch' }, { patchType: 'ApplyConfiguration' }],
+    });
+    await post(policies, 'both', { ...good, mutations: [{ ...apply('Object{}'), ...patch(' ') }] });
+    const deletes = { resourceRules: [{ ...rule('', 'pods'), operations: ['CREATE', 'DELETE'] }] };
+    await post(policies, 'operations', { ...good, matchConstraints: deletes });
+    await post(bindings, 'empty', {});
+    await post(bindings, 'operations', { policyName: 'a', matchResources: deletes });
+    await post(bindings, 'params', { policyName: 'A_', paramRef: {} });
+  }),
 ];

@@ -13,6 +13,8 @@ test('plugins run in the order of kube-apiserver, whatever order they are enable
 test('a plugin that does not exist, is not implemented, or is enabled and disabled, is refused by name', () => {
   expect(() => enabledPlugins({ enable: ['Nonsense'] })).toThrow('there is no admission plugin Nonsense');
   expect(() => enabledPlugins({ enable: ['ImagePolicyWebhook'] })).toThrow('ImagePolicyWebhook is not implemented');
+  // On by default there, and not here: whoever asks for it by name is told.
+  expect(() => enabledPlugins({ enable: ['JobValidation'] })).toThrow('JobValidation is not implemented');
   expect(() => enabledPlugins({ enable: ['Priority'], disable: ['Priority'] })).toThrow('both enabled and disabled');
 });
 

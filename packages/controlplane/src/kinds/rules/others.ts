@@ -1,6 +1,11 @@
 import { pathSegmentName } from '@setpoint/apimachinery/names';
 import { validateBudget, validateIngress, validateLease, validateServiceRange } from '../validation/others.ts';
-import { validatePolicy, validatePolicyBinding } from '../validation/policies.ts';
+import {
+  validateMutatingPolicy,
+  validateMutatingPolicyBinding,
+  validatePolicy,
+  validatePolicyBinding,
+} from '../validation/policies.ts';
 import { validateBinding, validateBindingUpdate, validateRole } from '../validation/rbac.ts';
 import { validateIngressClass, validateNetworkPolicy, validateRevision, validateSlice } from '../validation/small.ts';
 import { validateWebhooks } from '../validation/webhooks.ts';
@@ -41,8 +46,11 @@ export const otherRules: RuleTable = {
     ...policy,
     validate: validatePolicyBinding,
   },
-  'admissionregistration.k8s.io/v1.MutatingAdmissionPolicy': policy,
-  'admissionregistration.k8s.io/v1.MutatingAdmissionPolicyBinding': policy,
+  'admissionregistration.k8s.io/v1.MutatingAdmissionPolicy': { ...policy, validate: validateMutatingPolicy },
+  'admissionregistration.k8s.io/v1.MutatingAdmissionPolicyBinding': {
+    ...policy,
+    validate: validateMutatingPolicyBinding,
+  },
   'networking.k8s.io/v1.Ingress': {
     generation: ['spec'],
     validate: validateIngress,

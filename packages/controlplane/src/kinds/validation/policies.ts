@@ -12,10 +12,15 @@ const actions = ['Audit', 'Deny', 'Warn'];
 const identifier = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 const mostAnnotations = 20;
 
-/** What can be said of a policy without reading its expressions. */
-export function validatePolicy(policy: Loose): Errors {
-  const errors: Errors = [];
-  const { paramKind, matchConstraints, matchConditions, variables, validations, auditAnnotations } = policy.spec ?? {};
+const patchTypes = ['ApplyConfiguration', 'JSONPatch'];
+const mutable = ['*', 'CONNECT', 'CREATE', 'UPDATE'];
+const reinvocations = ['IfNeeded', 'Never'];
+const failurePolicies = ['Fail', 'Ignore'];
+
+/** What policies of both kinds say of what they are about. */
+function validateMatching(policy: Loose): FieldError[] {
+  const errors: FieldError[] = [];
+  const { paramKind, matchConstraints, matchConditions, variables } = policy.spec ?? {};
   if (paramKind) {
     if (!paramKind.apiVersion) errors.push(FieldError.required(spec.child('paramKind').child('apiVersion')));
     if (!paramKind.kind) errors.push(FieldError.required(spec.child('paramKind').child('kind')));
@@ -30,6 +35,69 @@ export function validatePolicy(policy: Loose): Errors {
   (variables ?? []).forEach((variable: Loose, index: number) => {
     validateVariable(variable, spec.child('variables').index(index), errors);
   });
+  return errors;
+}
+
+/** What can be said of a mutating policy without reading its expressions. */
+export function validateMutatingPolicy(policy: Loose): Errors {
+  const errors = validateMatching(policy);
+  const { failurePolicy, matchConstraints, mutations, reinvocationPolicy } = policy.spec ?? {};
+  const supported = (value: string, values: readonly string[], member: string) => {
+    if (!values.includes(value)) errors.push(FieldError.notSupported(spec.child(member), value, values));
+  };
+  if (failurePolicy !== undefined) supported(failurePolicy, failurePolicies, 'failurePolicy');
+  validateOperations(matchConstraints, spec.child('matchConstraints'), errors);
+  if (isEmpty(mutations)) {
+    errors.push(FieldError.required(spec.child('mutations'), 'mutations must contain at least one item'));
+  }
+  (mutations ?? []).forEach((mutation: Loose, index: number) => {
+    validateMutation(mutation, spec.child('mutations').index(index), errors);
+  });
+  if (!reinvocationPolicy) errors.push(FieldError.required(spec.child('reinvocationPolicy')));
+  else supported(reinvocationPolicy, reinvocations, 'reinvocationPolicy');
+  return errors;
+}
+
+export function validateMutatingPolicyBinding(binding: Loose): Errors {
+  const errors: FieldError[] = [];
+  validateBound(binding, errors);
+  validateOperations(binding.spec?.matchResources, spec.child('matchResources'), errors);
+  return errors;
+}
+
+/** There is nothing to change about other operations. */
+function validateOperations(resources: Loose | undefined, path: FieldPath, errors: FieldError[]): void {
+  const rules: readonly Loose[] = resources?.resourceRules ?? [];
+  const field = path.child('resourceRules').child('operations');
+  for (const operation of rules.flatMap((rule) => rule.operations ?? [])) {
+    if (!mutable.includes(operation)) errors.push(FieldError.notSupported(field, operation, mutable));
+  }
+}
+
+function validateMutation({ patchType, ...mutation }: Loose, path: FieldPath, errors: FieldError[]): void {
+  if (!patchType) {
+    errors.push(FieldError.required(path.child('patchType')));
+    return;
+  }
+  if (!patchTypes.includes(patchType)) {
+    errors.push(FieldError.notSupported(path.child('patchType'), patchType, patchTypes));
+    return;
+  }
+  const [own, other] =
+    patchType === 'JSONPatch' ? ['jsonPatch', 'applyConfiguration'] : ['applyConfiguration', 'jsonPatch'];
+  const when = `when patchType is ${patchType}`;
+  if (mutation[own] === undefined) errors.push(FieldError.required(path.child(own), `must be specified ${when}`));
+  else if ((mutation[own].expression ?? '').trim() === '') {
+    errors.push(FieldError.required(path.child(own).child('expression')));
+  }
+  if (mutation[other] === undefined) return;
+  errors.push(FieldError.invalid(path.child(other), `{${other}}`, `must not be specified ${when}`));
+}
+
+/** What can be said of a policy without reading its expressions. */
+export function validatePolicy(policy: Loose): Errors {
+  const errors = validateMatching(policy);
+  const { validations, auditAnnotations } = policy.spec ?? {};
   if (isEmpty(validations) && isEmpty(auditAnnotations)) {
     const why = 'validations or auditAnnotations must contain at least one item';
     errors.push(FieldError.required(spec.child('validations'), why));
@@ -44,12 +112,9 @@ export function validatePolicy(policy: Loose): Errors {
 }
 
 export function validatePolicyBinding(binding: Loose): Errors {
-  const errors: Errors = [];
-  const { policyName, paramRef, matchResources, validationActions = [] } = binding.spec ?? {};
-  if (!policyName) errors.push(FieldError.required(spec.child('policyName')));
-  else all(dns1123Subdomain(policyName), spec.child('policyName'), policyName, errors);
-  if (paramRef) validateParamRef(paramRef, spec.child('paramRef'), errors);
-  if (matchResources) validateMatchResources(matchResources, spec.child('matchResources'), errors);
+  const errors: FieldError[] = [];
+  validateBound(binding, errors);
+  const { validationActions = [] } = binding.spec ?? {};
   const path = spec.child('validationActions');
   validationActions.forEach((action: string, index: number) => {
     if (!actions.includes(action)) errors.push(FieldError.notSupported(path.index(index), action, actions));
@@ -63,6 +128,15 @@ export function validatePolicyBinding(binding: Loose): Errors {
   if (validationActions.length === 0)
     errors.push(FieldError.required(path, 'at least one validation action is required'));
   return errors;
+}
+
+/** What bindings of both kinds say of a policy and of what they bind it to. */
+function validateBound(binding: Loose, errors: FieldError[]): void {
+  const { policyName, paramRef, matchResources } = binding.spec ?? {};
+  if (!policyName) errors.push(FieldError.required(spec.child('policyName')));
+  else all(dns1123Subdomain(policyName), spec.child('policyName'), policyName, errors);
+  if (paramRef) validateParamRef(paramRef, spec.child('paramRef'), errors);
+  if (matchResources) validateMatchResources(matchResources, spec.child('matchResources'), errors);
 }
 
 function validateMatchResources(resources: Loose, path: FieldPath, errors: Errors): void {
