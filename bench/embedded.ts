@@ -30,6 +30,22 @@ const inProcessStart = `
   await controlPlane.close();
 `;
 
+/** Runs in a process of its own: what it costs each test to have an empty cluster, with every controller and role. */
+const resets = `
+  import { createControlPlane } from '@setpoint/controlplane';
+  const controlPlane = createControlPlane({});
+  const spent = [];
+  for (let i = 0; i < 200; i++) {
+    const before = process.cpuUsage();
+    controlPlane.reset();
+    const { user, system } = process.cpuUsage(before);
+    spent.push((user + system) / 1000);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  console.log(spent.sort((a, b) => a - b)[100]);
+  await controlPlane.close();
+`;
+
 const project = process.env.BENCH_PROJECT ?? packedProject();
 const folder = mkdtempSync(join(tmpdir(), 'setpoint-bench-'));
 const kubeconfig = join(folder, 'kubeconfig');
@@ -57,15 +73,14 @@ async function startUp(): Promise<Figure[]> {
       memory.push(usage(program.pid).rssMib);
     }
   }
-  const inProcess = Array.from({ length: 10 }, () =>
-    Number(
-      execFileSync(process.execPath, ['--input-type=module', '-e', inProcessStart], { cwd: project, encoding: 'utf8' }),
-    ),
-  );
+  const measure = (program: string) =>
+    Number(execFileSync(process.execPath, ['--input-type=module', '-e', program], { cwd: project, encoding: 'utf8' }));
+  const inProcess = Array.from({ length: 10 }, () => measure(inProcessStart));
   return [
     atMost('process start → ready, median of 10', median(starts), 250, 'ms'),
     atMost('idle RSS, median of 3', median(memory), 90, 'MiB'),
     atMost('in-process start → first answer, median of 10 processes', median(inProcess), 40, 'ms'),
+    atMost('processor time of reset(), median of 200', measure(resets), 5, 'ms'),
   ];
 }
 
