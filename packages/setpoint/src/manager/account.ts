@@ -3,13 +3,17 @@ import { deepEqual } from '@setpoint/apimachinery/patch';
 import type { Client } from '../client/index.ts';
 import { type Controller, needs } from '../controller/index.ts';
 import { isAlreadyExists, isConflict, isNotFound } from '../errors/index.ts';
-import { type AnyKind, dynamicKind } from '../kinds/index.ts';
+import { type AnyKind, type Crd, dynamicKind } from '../kinds/index.ts';
 import { rbacManifests } from '../manifests/index.ts';
+import { type Webhook, webhookNeeds } from '../webhook/index.ts';
+import { defaultLeaseId, type LeaderElectionOptions, leaderElectionNeeds } from './leader-election/index.ts';
 
 /** Options of `installAccount`. */
 export interface AccountOptions {
   /** Where its ServiceAccount is. @default 'default' */
   readonly namespace?: string;
+  /** Rights for leader election, too; its Lease is in the namespace of the ServiceAccount unless said otherwise. */
+  readonly leaderElection?: Pick<LeaderElectionOptions, 'id' | 'namespace'> | undefined;
 }
 
 /** Whom an operator is when it has no more rights than it declares. */
@@ -19,6 +23,14 @@ export interface OperatorAccount {
   readonly name: string;
   /** The user that requests come from, with groups. */
   readonly user: { readonly name: string; readonly groups: readonly string[] };
+}
+
+/** What rights follow from. */
+interface OperatorParts {
+  readonly name: string;
+  readonly controllers: readonly Controller[];
+  readonly webhooks?: readonly Webhook[];
+  readonly crds?: readonly Crd[];
 }
 
 const maximumAttempts = 5;
@@ -31,11 +43,17 @@ const maximumAttempts = 5;
  */
 export async function installAccount(
   client: Client,
-  operator: { readonly name: string; readonly controllers: readonly Controller[] },
-  { namespace = 'default' }: AccountOptions = {},
+  operator: OperatorParts,
+  { namespace = 'default', leaderElection }: AccountOptions = {},
 ): Promise<OperatorAccount> {
   const { name } = operator;
-  const manifests = rbacManifests({ name, namespace, needs: operator.controllers.flatMap(needs) });
+  const { controllers, webhooks = [], crds = [] } = operator;
+  const all = [...controllers.flatMap(needs), ...webhookNeeds({ name, namespace, webhooks, crds })];
+  if (leaderElection) {
+    const id = leaderElection.id ?? defaultLeaseId(name);
+    all.push(...leaderElectionNeeds({ id, namespace: leaderElection.namespace ?? namespace }));
+  }
+  const manifests = rbacManifests({ name, namespace, needs: all });
   for (const manifest of manifests) await put(client, kinds[manifest.kind ?? ''] as AnyKind, manifest);
   if (!manifests.some(({ kind }) => kind === 'ClusterRole')) await withdraw(client, name);
   const groups = ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'];

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseBindAddress } from './address.ts';
-import { parseFlags, usage } from './flags.ts';
+import { type Flags, parseFlags, usage } from './flags.ts';
 
 test('defaults are loopback addresses, all namespaces and thirty seconds to drain', () => {
   expect(parseFlags([])).toEqual({
@@ -13,6 +13,7 @@ test('defaults are loopback addresses, all namespaces and thirty seconds to drai
     logFormat: 'auto',
     gracefulShutdownTimeout: 30_000,
     leaderElection: undefined,
+    webhooks: { bindAddress: '127.0.0.1:9443', certificates: {} },
   });
 });
 
@@ -67,4 +68,17 @@ test('addresses are read as Go reads them', () => {
   expect(parseBindAddress('[::1]:9')).toEqual({ host: '::1', port: 9 });
   expect([parseBindAddress('0'), parseBindAddress('')]).toEqual([undefined, undefined]);
   expect(() => parseBindAddress('localhost:99999')).toThrow('is no address');
+});
+
+test('webhooks have an address, or a port on every interface, and a folder of certificates', () => {
+  const webhooks = (...argv: string[]) => (parseFlags(argv) as Flags).webhooks;
+  expect(webhooks('--webhook-port', '9444').bindAddress).toBe(':9444');
+  expect(webhooks('--webhook-port=-1').bindAddress).toBe('0');
+  expect(webhooks('--webhook-bind-address', '0').bindAddress).toBe('0');
+  expect(webhooks('--webhook-cert-dir', '/certs').certificates).toEqual({
+    folder: '/certs',
+    certificate: 'tls.crt',
+    key: 'tls.key',
+  });
+  expect(() => parseFlags(['--webhook-port', 'x'])).toThrow('is a port such as 9443');
 });
