@@ -1,5 +1,5 @@
 import { type ScenarioServer, scenario } from '../scenario.ts';
-import { apps, core, makeReady, podCount, recordSettled, template, withImage } from './workload-objects.ts';
+import { apps, core, makeReady, observed, podCount, recordSettled, template, withImage } from './workload-objects.ts';
 
 const everything = (server: ScenarioServer) => [
   apps(server, 'deployments'),
@@ -15,6 +15,7 @@ async function deploy(server: ScenarioServer, spec: object = {}, metadata: objec
     spec: { replicas: 3, selector: { matchLabels: { app: 'a' } }, template: template('a'), ...spec },
   };
   await server.post(apps(server, 'deployments'), body, { unrecorded: true });
+  await observed(server, `${apps(server, 'deployments')}/a`);
 }
 
 const change = (server: ScenarioServer, patch: object) =>

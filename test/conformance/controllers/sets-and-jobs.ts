@@ -5,6 +5,7 @@ import {
   core,
   failed,
   makeReady,
+  observed,
   podCount,
   recordSettled,
   succeeded,
@@ -25,6 +26,7 @@ async function statefulSet(server: ScenarioServer, spec: object = {}): Promise<v
     spec: { replicas: 2, serviceName: 's', selector: { matchLabels: { app: 'a' } }, template: template('a'), ...spec },
   };
   await server.post(apps(server, 'statefulsets'), body, { unrecorded: true });
+  await observed(server, `${apps(server, 'statefulsets')}/a`);
 }
 
 const changeSet = (server: ScenarioServer, patch: object) =>

@@ -110,6 +110,14 @@ export interface PodLike {
 export const pods = async (server: ScenarioServer): Promise<readonly PodLike[]> =>
   (await server.get(core(server, 'pods'), { unrecorded: true })).body.items;
 
+/** Waits until a controller has looked at it for the first time. */
+export async function observed(server: ScenarioServer, path: string): Promise<void> {
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const { body } = await server.until(path, (answer: Answer) => (answer.body.status?.observedGeneration ?? 0) > 0);
+    if (body.status?.observedGeneration > 0) return;
+  }
+}
+
 /** Waits until there are so many pods. */
 export async function podCount(server: ScenarioServer, count: number): Promise<void> {
   await server.until(core(server, 'pods'), ({ body }: Answer) => body.items?.length === count);

@@ -26,14 +26,24 @@ export class SetClaims {
     for (const claim of claimsOf(set, ordinal)) {
       const { namespace = '', name = '' } = claim.metadata;
       if (client.get(this.#claims, namespace, name)) continue;
-      const what = `create Claim ${name} Pod ${pod} in StatefulSet ${set.metadata.name}`;
+      const where = `Pod ${pod} in StatefulSet ${set.metadata.name}`;
       try {
         await client.create(this.#claims, claim);
-        await events.event(subjectOf(this.#sets, set), 'Normal', 'SuccessfulCreate', `${what} success`);
+        await events.event(
+          subjectOf(this.#sets, set),
+          'Normal',
+          'SuccessfulCreate',
+          `Create Claim ${name} ${where} success`,
+        );
       } catch (error) {
         if (isStatus(error, 409)) continue;
         const why = error instanceof Error ? error.message : String(error);
-        await events.event(subjectOf(this.#sets, set), 'Warning', 'FailedCreate', `${what} failed error: ${why}`);
+        await events.event(
+          subjectOf(this.#sets, set),
+          'Warning',
+          'FailedCreate',
+          `Create Claim ${name} for ${where} failed error: ${why}`,
+        );
         throw error;
       }
     }

@@ -112,8 +112,8 @@ async function tell(
   verb: 'create' | 'delete',
   act: () => Promise<unknown>,
 ): Promise<MutableObject> {
-  const what = `${verb} Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name}`;
   const noun = verb === 'create' ? 'Create' : 'Delete';
+  const what = `${noun} Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name}`;
   const subject = subjectOf(sets, set);
   try {
     const result = (await act()) as MutableObject;

@@ -37,11 +37,19 @@ export function quantityDump(text: string): string {
         : -1;
   if (spare >= 0 && scale >= -9) {
     const value = BigInt(`${sign}${digits}${places}`) * (binary === undefined ? 1n : 1n << BigInt(binary));
-    return `{i:(resource.int64Amount){value:(int64)${value} scale:(resource.Scale)${scale}} d:(resource.infDecAmount){Dec:(*inf.Dec)<nil>} s:(string)${text} Format:(resource.Format)${format}}`;
+    const shifted = `${digits}${places}`;
+    const kept = isCanonical(shifted, scale, binary !== undefined) ? text : '';
+    return `{i:(resource.int64Amount){value:(int64)${value} scale:(resource.Scale)${scale}} d:(resource.infDecAmount){Dec:(*inf.Dec)<nil>} s:(string)${kept} Format:(resource.Format)${format}}`;
   }
   const unscaled = nanos(BigInt(`${digits}${places}`), places.length, binary, exponent);
   const decimal = `{unscaled:(big.Int){neg:(bool)${sign === '-'} abs:(big.nat)[${words(unscaled)}]} scale:(inf.Scale)9}`;
   return `{i:(resource.int64Amount){value:(int64)0 scale:(resource.Scale)0} d:(resource.infDecAmount){Dec:(*inf.Dec)${decimal}} s:(string) Format:(resource.Format)${format}}`;
+}
+
+/** Whether the text is surely the canonical one: it is kept beside the number then. */
+function isCanonical(digits: string, scale: number, isBinary: boolean): boolean {
+  if (isBinary) return (BigInt(digits) & 7n) !== 0n;
+  return scale % 3 === 0 && !digits.endsWith('000') && !digits.startsWith('0');
 }
 
 /** Rounded up to a billionth. */
