@@ -75,6 +75,7 @@ export {
   LeaseLost,
   PassRevoked,
   RequestError,
+  RetryError,
   SetpointError,
   TerminalError,
   UnknownOutcomeError,

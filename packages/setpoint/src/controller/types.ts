@@ -113,8 +113,9 @@ export interface ControllerOptions {
   readonly timeout?: Duration;
   /**
    * Between passes that fail, per object: the first delay, doubled each time up to the last. `slowBackoff` of
-   * `setpoint/queue` is 1 s to 6 h, for what is dear to repeat. An error with a `retryAfter` (a duration) decides for
-   * itself, and the API server's Retry-After is waited for in any case. @default { initial: '5ms', maximum: '1000s' }
+   * `setpoint/queue` is 1 s to 6 h, for what is dear to repeat. A RetryError, or any error with
+   * a `retryAfter` (a duration), decides for itself, and the API server's Retry-After is waited for in any case.
+   * @default { initial: '5ms', maximum: '1000s' }
    */
   readonly backoff?: { readonly initial: Duration; readonly maximum: Duration };
   /**

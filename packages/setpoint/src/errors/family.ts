@@ -13,6 +13,7 @@ export type ErrorName =
   | 'ConfigError'
   | 'WatchIdleError'
   | 'TerminalError'
+  | 'RetryError'
   | 'PassRevokedError'
   | 'LeaseLostError'
   | 'SchemaError';

@@ -39,4 +39,12 @@ export {
 } from './client-errors.ts';
 export { SetpointError } from './family.ts';
 export type { MissingRule } from './missing-rule.ts';
-export { isLeaseLost, isPassRevoked, isTerminal, LeaseLost, PassRevoked, TerminalError } from './reconcile-errors.ts';
+export {
+  isLeaseLost,
+  isPassRevoked,
+  isTerminal,
+  LeaseLost,
+  PassRevoked,
+  RetryError,
+  TerminalError,
+} from './reconcile-errors.ts';

@@ -1,3 +1,4 @@
+import type { Duration } from '@setpoint/apimachinery/duration';
 import { brandClass, isBranded, SetpointError } from './family.ts';
 
 /**
@@ -18,6 +19,23 @@ brandClass(TerminalError, 'TerminalError');
 export function isTerminal(error: unknown): error is TerminalError {
   return isBranded(error, 'TerminalError');
 }
+
+/**
+ * Thrown by reconcile to say when to try again, in place of the back-off: a quota that is free in ten minutes. It is an
+ * error like any other (counted, told, part of `attempt`); `requeueAfter` is for a pass that went well. What changes the
+ * object ends the wait. Any error with a member `retryAfter` is taken the same way.
+ */
+export class RetryError extends SetpointError {
+  readonly code = 'Retry';
+  readonly retryAfter: Duration;
+
+  constructor(message: string, retryAfter: Duration, options?: { readonly cause?: unknown }) {
+    super('RetryError', message, options);
+    this.retryAfter = retryAfter;
+  }
+}
+
+brandClass(RetryError, 'RetryError');
 
 /** A pass went on working after its time-out, or after the operator lost its lease: nothing it asks for is sent any more. */
 export class PassRevoked extends SetpointError {
