@@ -258,3 +258,30 @@ describe('warnings of the server', () => {
     expect(warnings).toEqual(['policy/v1beta1 is "old"', 'unknown field']);
   });
 });
+
+describe('beforeSend', () => {
+  it('is asked each time that the request is sent, after the pause before a repetition', async () => {
+    const asked: number[] = [];
+    const { client, clock, transport } = clientOf(
+      statusAnswer(429, 'TooManyRequests', 'busy', { 'retry-after': '3' }),
+      { body: object },
+    );
+    const beforeSend = () => void asked.push(clock.monotonic());
+    await passing(clock, client.create(ConfigMap, object as never, { beforeSend }));
+    expect(asked).toEqual([0, 3000]);
+    expect(transport.requests).toHaveLength(2);
+  });
+
+  it('throws to keep the request back: it is not sent, not repeated, and nothing about it is unknown', async () => {
+    const { client, observed } = clientOf({ body: object });
+    const refusal = new Error('not now');
+    let asked = 0;
+    const beforeSend = () => {
+      asked++;
+      throw refusal;
+    };
+    await expect(client.update(ConfigMap, object as never, { beforeSend })).rejects.toBe(refusal);
+    await expect(client.raw('POST', '/x', { beforeSend })).rejects.toBe(refusal);
+    expect([asked, observed]).toEqual([2, []]);
+  });
+});
