@@ -1,5 +1,6 @@
 import { pathSegmentName } from '@setpoint/apimachinery/names';
-import { validateBudget, validateIngress, validateLease, validateServiceRange } from '../validation/others.ts';
+import { addressName, validateAddress, validateServiceRange } from '../validation/networks.ts';
+import { validateBudget, validateIngress, validateLease } from '../validation/others.ts';
 import {
   validateMutatingPolicy,
   validateMutatingPolicyBinding,
@@ -59,6 +60,7 @@ export const otherRules: RuleTable = {
   'networking.k8s.io/v1.NetworkPolicy': { generation: ['spec'], validate: validateNetworkPolicy },
   'apps/v1.ControllerRevision': { validate: validateRevision },
   'policy/v1.PodDisruptionBudget': { generation: ['spec'], conditionalUpdateOnly: true, validate: validateBudget },
+  'networking.k8s.io/v1.IPAddress': { name: addressName, validate: validateAddress },
   'networking.k8s.io/v1.ServiceCIDR': { validate: validateServiceRange },
   'storage.k8s.io/v1.StorageClass': { deleteReturnsObject: true },
   'storage.k8s.io/v1.CSIDriver': { deleteReturnsObject: true, conditionalUpdateOnly: true },

@@ -108,8 +108,3 @@ function validateBackend(backend: Loose, path: FieldPath, errors: Errors): void 
     errors.push(FieldError.invalid(at.child('number'), number, 'must be between 1 and 65535, inclusive'));
   }
 }
-
-export function validateServiceRange(range: Loose): Errors {
-  if (!isEmpty(range.spec?.cidrs)) return [];
-  return [FieldError.required(spec.child('cidrs'), 'at least one CIDR required')];
-}

@@ -3,6 +3,7 @@ import { dns1123Subdomain } from '@setpoint/apimachinery/names';
 import { isEmpty } from '../defaults/core.ts';
 import type { Loose } from '../walk.ts';
 import { all, type Errors } from './common.ts';
+import { validateBlock, validatePolicyPort, validatePolicyTypes } from './networks.ts';
 
 // Kinds with a rule or two of their own.
 
@@ -32,12 +33,16 @@ export function validateIngressClass(ingressClass: Loose): Errors {
 
 export function validateNetworkPolicy(policy: Loose): Errors {
   const errors: Errors = [];
+  validatePolicyTypes(policy.spec?.policyTypes ?? [], spec.child('policyTypes'), errors);
   const sides = [
     ['ingress', 'from'],
     ['egress', 'to'],
   ] as const;
   for (const [side, peers] of sides) {
     (policy.spec?.[side] ?? []).forEach((rule: Loose, index: number) => {
+      (rule.ports ?? []).forEach((port: Loose, position: number) => {
+        validatePolicyPort(port, spec.child(side).index(index).child('ports').index(position), errors);
+      });
       (rule[peers] ?? []).forEach((peer: Loose, position: number) => {
         const path = spec.child(side).index(index).child(peers).index(position);
         if (!peer.podSelector && !peer.namespaceSelector && !peer.ipBlock) {
@@ -45,6 +50,7 @@ export function validateNetworkPolicy(policy: Loose): Errors {
         } else if (peer.ipBlock && (peer.podSelector || peer.namespaceSelector)) {
           errors.push(FieldError.forbidden(path, 'may not specify both ipBlock and another peer'));
         }
+        if (peer.ipBlock) validateBlock(peer.ipBlock, path.child('ipBlock'), errors);
       });
     });
   }
