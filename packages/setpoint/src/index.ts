@@ -6,6 +6,7 @@
 export type { CacheReader, Read } from './cache/index.ts';
 export type { Client, ObjectKey } from './client/index.ts';
 export {
+  type AdmissionRequest,
   allOf,
   annotationsChanged,
   anyOf,
@@ -85,6 +86,7 @@ export {
   type AnyKind,
   type Cached,
   type CheckedStatusPatch,
+  type Converted,
   type Crd,
   type CrdOptions,
   type CustomResource,
@@ -118,8 +120,11 @@ export {
   type Scope,
   type ServedMetadata,
   type SpecOf,
+  type Spoke,
+  type SpokeOptions,
   type StatusOf,
   type StatusPatch,
+  spoke,
 } from './kinds/index.ts';
 export {
   type BindAddress,
@@ -172,3 +177,11 @@ export {
   type SchemaProblem,
   type SchemaSource,
 } from './schema/index.ts';
+export {
+  type AdmissionContext,
+  type CertificateOptions,
+  type Webhook,
+  type WebhookOptions,
+  type WebhookServingOptions,
+  webhook,
+} from './webhook/index.ts';

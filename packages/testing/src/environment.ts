@@ -7,6 +7,7 @@ import { type Client, createClient, inProcessTransport } from 'setpoint/client';
 import { installAccount, type OperatorAccount } from 'setpoint/manager';
 import { crdManifest } from 'setpoint/manifests';
 import { type SettledOptions, settled } from './settled.ts';
+import { installWebhooks } from './webhooks.ts';
 
 /** What has a CRD: a kind made by `defineKind`, or several versions of one. */
 export type Installable = Parameters<typeof crdManifest>[0];
@@ -41,6 +42,8 @@ export interface StartOptions {
    * `administrator`: somebody who may do everything. @default 'service-account'
    */
   readonly as?: 'service-account' | 'administrator';
+  /** Whether the control plane asks the operator's webhooks, over loopback HTTPS. @default true, if it has any */
+  readonly webhooks?: boolean;
 }
 
 /**
@@ -111,13 +114,18 @@ class Environment implements TestEnvironment {
     for (const kind of kinds) await this.client.create(CustomResourceDefinition, crdManifest(kind) as never);
   }
 
-  async start(operator: Operator, { as = 'service-account', ...options }: StartOptions = {}): Promise<Manager> {
+  async start(
+    operator: Operator,
+    { as = 'service-account', webhooks = true, ...options }: StartOptions = {},
+  ): Promise<Manager> {
+    const served = webhooks && operator.webhooks.length > 0 ? await this.#serving() : undefined;
     const account = as === 'administrator' ? undefined : await this.#account(operator);
     const manager = operator.manager({
       transport: this.#transport(account?.user),
       clock: this.clock,
       random: seededRandom(this.seed),
       instance: 'test',
+      ...(served ? { webhooks: { bindAddress: '127.0.0.1:0', certificates: served.pair } } : {}),
       ...options,
     });
     const running = manager.run();
@@ -125,10 +133,18 @@ class Environment implements TestEnvironment {
     running.catch(() => undefined);
     this.#running.set(manager, running);
     await manager.started;
+    if (served) await installWebhooks(this.client, operator, manager, served.caBundle);
     return manager;
   }
 
   /** Operators of one name share an account: a role that forgot the first would stop it when the second starts. */
+  /** Loaded by those who have webhooks. The certificate is one of this machine's time: TLS does not know the clock. */
+  async #serving() {
+    const { createCertificateAuthority } = await import('@setpoint/apimachinery/certificates');
+    const authority = createCertificateAuthority('test-environment');
+    return { pair: authority.issueServer(['127.0.0.1']), caBundle: authority.certificate };
+  }
+
   #account({ name, controllers }: Operator): Promise<OperatorAccount> {
     const all = [...new Set([...(this.#controllers.get(name) ?? []), ...controllers])];
     this.#controllers.set(name, all);
