@@ -73,6 +73,9 @@ class Simulation {
       this.#queue.add(key);
     });
     this.#context.onClose(this.#rules.onChange(() => this.#lookAtAll()));
+    this.#context.onClose(() => {
+      for (const { uid } of this.#runs.values()) this.#logs.forget(uid);
+    });
   }
 
   #lookAtAll(): void {

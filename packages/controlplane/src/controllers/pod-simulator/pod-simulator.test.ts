@@ -148,3 +148,27 @@ test('a rule is told when the pod runs', async () => {
   await pass(cluster, 500);
   expect(seen).toEqual(['a']);
 });
+
+test('a pod in the network of its node has the address of that', async () => {
+  await using cluster = newCluster();
+  await cluster.create(pods, pod('a', { hostNetwork: true }));
+  await pass(cluster, 500);
+  const { status } = (await cluster.get(`${pods}/a`)).body;
+  expect(status.podIP).toBe(status.hostIP);
+});
+
+test('a pod that is evicted has failed, and says why', async () => {
+  await using cluster = newCluster({ evictedAfter: '5s' });
+  await cluster.create(pods, pod('a'));
+  await pass(cluster, 6000);
+  expect((await cluster.get(`${pods}/a`)).body.status).toMatchObject({ phase: 'Failed', reason: 'Evicted' });
+});
+
+test('a container that is killed for its memory says so', async () => {
+  await using cluster = newCluster({ oomKilled: true });
+  await cluster.create(pods, pod('a', { restartPolicy: 'Never' }));
+  await pass(cluster, 2000);
+  const { status } = (await cluster.get(`${pods}/a`)).body;
+  expect(status.phase).toBe('Failed');
+  expect(status.containerStatuses[0].state.terminated).toMatchObject({ exitCode: 137, reason: 'OOMKilled' });
+});

@@ -96,7 +96,7 @@ export function stepRun(run: Run, step: Step): number | undefined {
   const due = [evictedAt, ...advanceAll(run, step)];
   for (const one of run.containers) due.push(readyAt(one, scriptOf(rule, one.name)));
   const hasBegun = run.containers.some((one) => one.startedAt > 0 || one.pullFailures > 0);
-  if (run.ip === '' && hasBegun) run.ip = rule.ip ?? step.newIp();
+  if (run.ip === '' && hasBegun) run.ip = rule.ip ?? (pod.spec.hostNetwork ? run.hostIP : step.newIp());
   return earliest(due, now);
 }
 
