@@ -1,0 +1,7 @@
+export {
+  type CertificateAuthority,
+  type CertificateOptions,
+  createCertificateAuthority,
+  type KeyPair,
+  restoreCertificateAuthority,
+} from './certificates.ts';
