@@ -85,6 +85,19 @@ test('null is absence, and members without content are left out as the struct sa
   });
 });
 
+test('a list without items is kept for those who ask before it is stored, where the struct writes it', () => {
+  const decoded = decodeStruct('core/v1.Pod', { spec: { containers: [], tolerations: [] } }, []);
+  expect(canonicalStruct('core/v1.Pod', decoded, true)).toEqual({
+    metadata: {},
+    spec: { containers: [] },
+    status: {},
+  });
+  const nested = decodeStruct('apps/v1.Deployment', { spec: { template: { spec: { containers: [] } } } }, []);
+  expect(canonicalStruct('apps/v1.Deployment', nested, true)).toMatchObject({
+    spec: { template: { spec: { containers: [] } } },
+  });
+});
+
 test('unknown members are reported in the order of the body, with their paths', () => {
   const problems: string[] = [];
   const body = { z: 1, spec: { containers: [{ name: 'c', foo: 1 }], bar: 2 }, __proto__x: 1 };

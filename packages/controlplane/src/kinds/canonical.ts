@@ -5,13 +5,19 @@ import { zeroOf } from './decode.ts';
 /**
  * An object as Go writes it: members in the order of the struct, empty ones left out where the struct says so,
  * zero values written where it does not. What is stored and sent is always in this form.
+ *
+ * Storage forgets that a list was given without items; `keepsEmptyLists` is for what was not stored yet.
  */
-export function canonicalStruct(key: string, value: Readonly<Record<string, unknown>>): Record<string, unknown> {
+export function canonicalStruct(
+  key: string,
+  value: Readonly<Record<string, unknown>>,
+  keepsEmptyLists = false,
+): Record<string, unknown> {
   const result: Record<string, unknown> = {};
-  const storedAsJson = key.startsWith('apiextensions.k8s.io/');
+  const keeps = keepsEmptyLists || key.startsWith('apiextensions.k8s.io/');
   for (const field of structType(key).fields) {
     const given = value[field.name];
-    const written = canonicalField(field, storedAsJson || !isEmptyList(field, given) ? given : undefined);
+    const written = canonicalField(field, keeps || !isEmptyList(field, given) ? given : undefined, keepsEmptyLists);
     if (written !== undefined) result[field.name] = written;
   }
   return result;
@@ -22,7 +28,7 @@ function isEmptyList(field: Field, value: unknown): boolean {
   return field.type.kind === 'list' && Array.isArray(value) && value.length === 0;
 }
 
-function canonicalField(field: Field, given: unknown): unknown {
+function canonicalField(field: Field, given: unknown, keepsEmptyLists: boolean): unknown {
   const struct = field.type.kind === 'struct' && !field.pointer;
   if (given === undefined || given === null) {
     if (struct) return field.omitZero ? undefined : canonicalStruct((field.type as { type: string }).type, {});
@@ -30,7 +36,7 @@ function canonicalField(field: Field, given: unknown): unknown {
     if (field.omitEmpty || field.omitZero) return undefined;
     return field.pointer ? null : unset(field.type);
   }
-  const written = canonicalValue(field.type, given);
+  const written = canonicalValue(field.type, given, keepsEmptyLists);
   if (field.omitZero && !field.pointer && isZero(field.type, written)) return undefined;
   if (field.omitEmpty && isEmpty(field, written)) return undefined;
   return written;
@@ -47,17 +53,18 @@ function unset(type: TypeRef): unknown {
   return zeroOf(type);
 }
 
-function canonicalValue(type: TypeRef, value: unknown): unknown {
+function canonicalValue(type: TypeRef, value: unknown, keepsEmptyLists: boolean): unknown {
   switch (type.kind) {
     case 'struct':
-      return isJsonObject(value) ? canonicalStruct(type.type, value) : value;
+      return isJsonObject(value) ? canonicalStruct(type.type, value, keepsEmptyLists) : value;
     case 'list':
-      return isLeaf(type.items) ? value : (value as readonly unknown[]).map((item) => canonicalValue(type.items, item));
+      if (isLeaf(type.items)) return value;
+      return (value as readonly unknown[]).map((item) => canonicalValue(type.items, item, keepsEmptyLists));
     case 'map': {
       const keys = Object.keys(value as object);
       if (isLeaf(type.values) && isSorted(keys)) return value;
-      const entries = keys.sort().map((key) => [key, canonicalValue(type.values, (value as never)[key])] as const);
-      return Object.fromEntries(entries);
+      const canonical = (key: string) => canonicalValue(type.values, (value as never)[key], keepsEmptyLists);
+      return Object.fromEntries(keys.sort().map((key) => [key, canonical(key)] as const));
     }
     case 'JSONSchemaPropsOrBool':
     case 'JSONSchemaPropsOrArray':

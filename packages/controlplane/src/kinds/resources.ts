@@ -155,10 +155,13 @@ function storage(
   const identity = { apiVersion: formatApiVersion(kind.group, kind.version), kind: kind.kind };
   const canonical = (object: KubeObject) =>
     canonicalStruct(kind.type, { ...(object as MutableObject), ...identity }) as MutableObject;
+  // Owners are told before the object is stored.
+  const asGiven = (object: KubeObject) =>
+    canonicalStruct(kind.type, { ...(object as MutableObject), ...identity }, true) as MutableObject;
   if (kind.type === 'events.k8s.io/v1.Event') {
     return {
       storageKey: '/events',
-      asWritten: canonical,
+      asWritten: asGiven,
       toStorage: (object) => canonicalStruct('core/v1.Event', eventToStorage(object)) as MutableObject,
       fromStorage: (object) => canonical(eventFromStorage(object)),
     };
@@ -167,7 +170,7 @@ function storage(
   if (kind.type === autoscalerV1) {
     return {
       storageKey: `${kind.group}/${kind.plural}`,
-      asWritten: canonical,
+      asWritten: asGiven,
       toStorage: (object) => canonicalStruct(autoscalerV2, autoscalerToV2(canonical(object))) as MutableObject,
       fromStorage: (object) => canonical(autoscalerToV1(object)),
       versions: autoscalerVersions,
@@ -178,7 +181,7 @@ function storage(
     ...(kind.type === autoscalerV2 ? { versions: autoscalerVersions } : {}),
     toStorage: canonical,
     fromStorage: (object) => object,
-    asWritten: written ? (object) => canonical(written(object)) : canonical,
+    asWritten: written ? (object) => asGiven(written(object)) : asGiven,
   };
 }
 
