@@ -51,21 +51,3 @@ describe('built-in kinds answer as kube-apiserver does', () => {
     });
   }
 });
-
-test('who stores the binding of a mutating policy is told that nothing acts upon it', async () => {
-  const store = async (kind: string, resource: string, rest: object) => {
-    const response = await controlPlane.handle({
-      method: 'POST',
-      url: `/apis/admissionregistration.k8s.io/v1/${resource}`,
-      headers: { 'content-type': 'application/json' },
-      body: Buffer.from(
-        JSON.stringify({ apiVersion: 'admissionregistration.k8s.io/v1', kind, metadata: { name: 'told' }, ...rest }),
-      ),
-      signal: AbortSignal.timeout(10_000),
-    });
-    return String(response.headers.warning ?? response.headers.Warning);
-  };
-  expect(
-    await store('MutatingAdmissionPolicyBinding', 'mutatingadmissionpolicybindings', { spec: { policyName: 'p' } }),
-  ).toContain('mutating admission policies are not evaluated yet');
-});
