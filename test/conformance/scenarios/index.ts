@@ -38,6 +38,7 @@ import { strategic } from './strategic.ts';
 import { tables } from './table.ts';
 import { update } from './update.ts';
 import { validation } from './validation.ts';
+import { versionScenarios } from './versions.ts';
 import { watch } from './watch.ts';
 import { webhooks } from './webhooks.ts';
 import { workloads } from './workloads.ts';
@@ -63,6 +64,7 @@ export const scenarios: readonly Scenario[] = [
   ...ruleDefinitions,
   ...ruleScenarios,
   ...conversion,
+  ...versionScenarios,
   ...validation,
   ...builtin,
   ...chunks,

@@ -79,18 +79,22 @@ function conversionOf(
   };
 }
 
-/** An object stored in another version is first made whole as one of that version. */
+/** An object stored in another version is made whole as one of that version, and gets no defaults of this one. */
 function fromStorage(
   definition: Definition,
   version: DefinitionVersion,
   codec: CustomCodec,
 ): (object: KubeObject) => KubeObject {
   const { group, versions } = definition.spec;
+  const apiVersion = `${group}/${version.name}`;
   const others = new Map<string, CustomCodec>();
   for (const other of versions) {
     if (other.name !== version.name) others.set(`${group}/${other.name}`, customCodec(definition, other));
   }
-  return (object) => codec.fromStorage(others.get(object.apiVersion)?.fromStorage(object) ?? object);
+  return (object) => {
+    const other = others.get(object.apiVersion);
+    return other ? codec.converted({ ...other.fromStorage(object), apiVersion }) : codec.fromStorage(object);
+  };
 }
 
 /** With the strategy `None` an object differs between versions by its name alone. */
@@ -105,7 +109,7 @@ function versionsOf({ spec }: Definition): ResourceVersions {
   };
 }
 
-/** An object of another version is stored as the storage version sees it. */
+/** An object of another version is stored without what the storage version does not have; reading gives it defaults. */
 function toStorage(
   definition: Definition,
   storage: DefinitionVersion,
@@ -114,7 +118,8 @@ function toStorage(
 ): (object: KubeObject) => KubeObject {
   if (storage.name === version.name) return (object) => object;
   const other = customCodec(definition, storage);
-  return (object) => other.fromStorage(codec.applyDefaults(object));
+  const apiVersion = `${definition.spec.group}/${storage.name}`;
+  return (object) => other.converted({ ...codec.applyDefaults(object), apiVersion });
 }
 
 function storageVersionHash(group: string, version: string, kind: string): string {
