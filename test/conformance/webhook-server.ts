@@ -150,9 +150,17 @@ export class WebhookServer implements AsyncDisposable {
     throw new Error(`${name} is not acted upon: is this server's certificate good?`);
   }
 
-  /** Records what the webhooks were asked since the last time, without who asked. */
-  record(title: string): void {
-    const asked = this.calls.splice(0).map(({ name, review }) => {
+  /**
+   * Records what the webhooks were asked since the last time, without who asked. A real server whose cache is behind
+   * asks about an old state before it asks about the present one: with `oncePerState` each state counts once.
+   */
+  record(title: string, { oncePerState = false } = {}): void {
+    const states = new Set<string>();
+    const calls = this.calls.splice(0).filter(({ name, review }) => {
+      const state = `${name} ${review.request.oldObject?.metadata.resourceVersion}`;
+      return !oncePerState || (!states.has(state) && states.add(state));
+    });
+    const asked = calls.map(({ name, review }) => {
       const { userInfo, ...request } = review.request;
       return { webhook: name, ...review, request: { ...request, groups: userInfo.groups } };
     });

@@ -354,12 +354,12 @@ export const webhooks = [
     for (const name of ['p', 'q']) await server.post(pods, pod(name), { unrecorded: true });
     hooks.calls.splice(0);
     await server.delete(`${pods}/p`, { body: { gracePeriodSeconds: 0 } });
-    hooks.record('delete at once');
+    hooks.record('delete at once', { oncePerState: true });
     await server.delete(`${pods}/q`);
     await server.delete(`${pods}/q`);
-    hooks.record('delete gracefully, twice');
+    hooks.record('delete gracefully, twice', { oncePerState: true });
     await server.delete(`${pods}/q?gracePeriodSeconds=0`);
-    hooks.record('and at once');
+    hooks.record('and at once', { oncePerState: true });
   }),
   scenario(area, 'a collection is asked about object by object, without names', async (server) => {
     await using hooks = await WebhookServer.start(server);
