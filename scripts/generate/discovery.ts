@@ -39,11 +39,13 @@ interface ApiResource {
 
 /** Asks the server of a kubeconfig, through kubectl, for the resources of every module. */
 export function readDiscovery(kubeconfig: string, model: Model): readonly KindFacts[] {
-  return Object.keys(model)
-    // Types that have an encoding of their own are in packages that serve nothing.
-    .filter((module) => module !== 'meta/v1' && !module.startsWith('k8s.io/'))
-    .sort()
-    .flatMap((module) => factsOf(module, kubeconfig));
+  return (
+    Object.keys(model)
+      // Types that have an encoding of their own are in packages that serve nothing.
+      .filter((module) => module !== 'meta/v1' && !module.startsWith('k8s.io/'))
+      .sort()
+      .flatMap((module) => factsOf(module, kubeconfig))
+  );
 }
 
 function factsOf(module: string, kubeconfig: string): KindFacts[] {

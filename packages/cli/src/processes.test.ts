@@ -65,10 +65,10 @@ test('the second signal ends a command at once, with 1', async () => {
   expect(await running.exited).toBe(1);
 });
 
-test('a flag of the operator that is not available yet exits with 2', async () => {
-  const running = start([program, 'run', '--project', project('widgets'), '--', '--leader-elect']);
+test('a flag that the operator does not know exits with 2', async () => {
+  const running = start([program, 'run', '--project', project('widgets'), '--', '--leader-elected']);
   expect(await running.exited).toBe(2);
-  expect(running.err).toBe('widgets: --leader-elect is not available yet\n');
+  expect(running.err).toBe('widgets: unknown flag --leader-elected; --help lists what there is\n');
 });
 
 test('dev restarts the operator when a source changes, bears mistakes, and leaves nothing behind', async () => {

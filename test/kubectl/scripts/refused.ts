@@ -9,10 +9,6 @@ export interface Refused {
 
 export const refused: readonly Refused[] = [
   {
-    steps: [run('create -f -', pod('silent')), { command: 'logs silent' }],
-    sentence: /the subresource pods\/log is not implemented by this control plane$/,
-  },
-  {
     steps: [run('create -f -', pod('closed')), { command: 'exec closed -- true' }],
     sentence: /the subresource pods\/exec is not implemented by this control plane$/,
   },

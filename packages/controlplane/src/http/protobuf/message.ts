@@ -182,8 +182,8 @@ function expect(wire: number, wanted: number, goName: string): void {
 }
 
 function isZero(type: TypeRef, value: unknown): boolean {
-  // An empty text is another value than the number that is there if nothing is said.
-  if (value === '') return type.kind !== 'IntOrString';
+  // An empty text is another value than the number that is there if nothing is said, and no bytes are others than none.
+  if (value === '') return type.kind !== 'IntOrString' && type.kind !== 'bytes';
   return value === 0 || value === false;
 }
 
