@@ -121,7 +121,7 @@ function readablePairs(query: string): string {
     .join('&');
 }
 
-/** `timeout` limits how long a request may take; what has no duration is refused. No answer here takes that long. */
+/** `timeout` limits how long a write may take; what has no duration is refused. No other answer takes that long. */
 function checkTimeout(query: string): void {
   if (!query.includes('timeout=')) return;
   const timeout = new URLSearchParams(query).get('timeout');

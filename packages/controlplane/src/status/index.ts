@@ -18,6 +18,7 @@ export {
   objectModified,
   plainServerError,
   requestEntityTooLarge,
+  requestTimeout,
   resourceNotFound,
   StatusError,
   tooLargeResourceVersion,

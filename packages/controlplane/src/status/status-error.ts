@@ -170,6 +170,11 @@ export function tooLargeResourceVersion(wanted: string, current: string): Status
   });
 }
 
+/** `detail` follows the text: ` - ` and why. */
+export function requestTimeout(detail: string): StatusError {
+  return new StatusError(504, 'Timeout', `Timeout: request did not complete within requested timeout${detail}`, {});
+}
+
 export function tooManyRequests(message: string, retryAfterSeconds: number): StatusError {
   return new StatusError(429, 'TooManyRequests', message, { retryAfterSeconds });
 }

@@ -38,6 +38,8 @@ export interface AdmissionAttributes {
   readonly oldObject: KubeObject | undefined;
   /** Aborts when the client goes away. */
   readonly signal: AbortSignal | undefined;
+  /** Monotonic clock time in milliseconds at which the request is given up, if there is a request. */
+  readonly deadline: number | undefined;
   /** Becomes a Warning header of the answer. */
   warn(text: string): void;
   /** Becomes an annotation of the request's entry in the audit log. */
@@ -82,6 +84,7 @@ export function attributesOf(context: WriteContext, admitted: Admitted): Admissi
     object: admitted.object,
     oldObject: admitted.oldObject,
     signal: context.signal,
+    deadline: context.deadline,
     warn: context.warn,
     annotate: context.annotate ?? noAnnotation,
   };

@@ -8,7 +8,7 @@ import { type DeleteOptions, parseDeleteOptions } from './delete-options.ts';
 import { foregroundFinalizer, metaOf, orphanFinalizer, timestamp } from './metadata.ts';
 import { isNamespace } from './namespaces.ts';
 import { type Answer, type Backend, collectionOf, keyOf, mutableCopy, type RequestScope } from './scope.ts';
-import { commitObject, storable, type WriteContext, writeContext } from './write.ts';
+import { checkDeadline, commitObject, storable, type WriteContext, writeContext } from './write.ts';
 
 /** DELETE of one object. */
 export async function deleteVerb(scope: RequestScope): Promise<Answer> {
@@ -42,6 +42,7 @@ export async function deleteObject(
     const step = tried instanceof Promise ? await tried : tried;
     if (step && step.type !== 'marked') return step;
     if (step) return removeMarked(context, name, step, options, admittedName);
+    checkDeadline(context);
   }
 }
 
@@ -150,6 +151,7 @@ async function removeMarked(
     if (pending) await pending;
     const answer = remove(context, entry);
     if (answer) return answer;
+    checkDeadline(context);
     last = entry;
   }
 }

@@ -18,6 +18,7 @@ import { isNamespace } from './namespaces.ts';
 import { differOnlyInTimes, keepOwnersReadable, trackOwners } from './ownership.ts';
 import { type Answer, collectionOf, keyOf, kindOf, mutableCopy, type RequestScope } from './scope.ts';
 import {
+  checkDeadline,
   commitObject,
   ensureNamespace,
   storable,
@@ -101,6 +102,7 @@ export async function updateObject(context: WriteContext, name: string, wanted: 
     }
     const answer = await tryUpdate(context, name, wanted, entry);
     if (answer) return answer;
+    checkDeadline(context);
   }
 }
 

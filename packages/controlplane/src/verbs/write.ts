@@ -1,8 +1,9 @@
+import { parseGoDuration } from '@setpoint/apimachinery/duration';
 import type { KubeObject } from '@setpoint/apimachinery/meta';
 import { formatApiVersion } from '@setpoint/apimachinery/meta';
 import type { UserInfo } from '../http/index.ts';
 import type { MutableObject, ServedResource } from '../registry/index.ts';
-import { badRequest } from '../status/index.ts';
+import { badRequest, requestTimeout } from '../status/index.ts';
 import type { Change, Entry } from '../store/index.ts';
 import { dedupOwnerReferences, metaOf, orderedMeta } from './metadata.ts';
 import { type Backend, collectionOf, type RequestScope } from './scope.ts';
@@ -26,6 +27,8 @@ export interface WriteContext {
   readonly createsByUpdate?: boolean;
   /** Aborts when the client goes away: nothing is waited for any more. */
   readonly signal?: AbortSignal;
+  /** Monotonic clock time in milliseconds at which the request is given up; without it each of its steps has its own. */
+  readonly deadline?: number;
   warn(text: string): void;
   /** Becomes an annotation of the request's entry in the audit log. */
   annotate?(key: string, value: string): void;
@@ -51,9 +54,28 @@ export function writeContext(
     fieldManager: options.fieldManager ?? '',
     userAgent: scope.userAgent,
     signal: scope.signal,
+    deadline: scope.backend.clock.monotonic() + limitOf(scope.query),
     warn: scope.warn,
     annotate: scope.annotate,
   };
+}
+
+/** Milliseconds that a write may take, with all its retries and everybody who is asked. */
+const writeLimit = 34_000;
+
+/** The request may ask for less, not for more; nothing, zero and less than that ask for nothing. */
+function limitOf(query: URLSearchParams): number {
+  const asked = query.get('timeout');
+  if (!asked) return writeLimit;
+  const milliseconds = Number(parseGoDuration(asked)) / 1e6;
+  return milliseconds > 0 ? Math.min(milliseconds, writeLimit) : writeLimit;
+}
+
+/** Before a write is tried once more, because another one came between. */
+export function checkDeadline({ backend, deadline }: WriteContext): void {
+  if (deadline !== undefined && backend.clock.monotonic() >= deadline) {
+    throw requestTimeout(' - context deadline exceeded');
+  }
 }
 
 /** Puts the namespace of the request into the object, and refuses another one. */

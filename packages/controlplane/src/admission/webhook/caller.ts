@@ -1,14 +1,15 @@
 import type { HostAndPort, ServiceResolver, WebhookClient } from '../../http/index.ts';
+import { requestTimeout } from '../../status/index.ts';
 import { type AdmissionAttributes, newUid } from '../../verbs/index.ts';
 import type { Invocation } from '../match.ts';
 import type { Hook } from './configuration.ts';
-import { CallError, dryRunUnsupported, requestTimeout } from './errors.ts';
+import { CallError, dryRunUnsupported } from './errors.ts';
 import { admissionReview, readVerdict, reviewVersion, type Verdict } from './review.ts';
 import { versioned } from './versions.ts';
 
 export type { HostAndPort, ServiceResolver };
 
-/** No request takes longer than this altogether. */
+/** What is written without a request does not wait longer than this for all webhooks of a phase. */
 const requestLimit = 34_000;
 const defaultTimeoutSeconds = 10;
 
@@ -23,8 +24,8 @@ export interface Call {
   readonly deadline: number;
 }
 
-export function deadlineOf({ backend }: AdmissionAttributes): number {
-  return backend.clock.monotonic() + requestLimit;
+export function deadlineOf({ backend, deadline }: AdmissionAttributes): number {
+  return deadline ?? backend.clock.monotonic() + requestLimit;
 }
 
 /**
@@ -51,7 +52,8 @@ export async function callWebhook(client: WebhookClient, call: Call): Promise<Ve
   try {
     answer = await client.post(clientConfig, review as JsonObject, { timeout, signal: attributes.signal });
   } catch (error) {
-    if (backend.clock.monotonic() >= deadline) throw requestTimeout(' - context deadline exceeded');
+    // Timers may be a millisecond early.
+    if (backend.clock.monotonic() >= deadline - 1) throw requestTimeout(' - context deadline exceeded');
     throw new CallError(name, `failed to call webhook: ${(error as Error).message}`);
   }
   const verdict = verdictOf(name, () => readVerdict(version, uid, mutating, answer));

@@ -1,6 +1,8 @@
 import { goQuote } from '@setpoint/apimachinery/errors';
 import type { Status } from '@setpoint/apimachinery/meta';
-import { badRequest, internalError, StatusError } from '../../status/index.ts';
+import { badRequest, internalError, requestTimeout, StatusError } from '../../status/index.ts';
+
+export { requestTimeout };
 
 /** A webhook could not be asked, or its answer is none. What becomes of it, its failurePolicy says. */
 export class CallError extends Error {
@@ -27,8 +29,4 @@ export function denial(webhook: string, result: Partial<Status> | undefined): St
 
 export function dryRunUnsupported(webhook: string): StatusError {
   return badRequest(`admission webhook ${goQuote(webhook)} does not support dry run`);
-}
-
-export function requestTimeout(detail: string): StatusError {
-  return new StatusError(504, 'Timeout', `Timeout: request did not complete within requested timeout${detail}`, {});
 }

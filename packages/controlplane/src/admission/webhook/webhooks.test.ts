@@ -143,6 +143,47 @@ test('a request that several webhooks keep waiting ends after thirty-four second
   expect(body.message).toBe('Timeout: request did not complete within requested timeout - context deadline exceeded');
 });
 
+test('a request that asks for less time gives its webhooks less', async () => {
+  const plane = await toyPlane();
+  let asked = () => {};
+  const wasAsked = new Promise<void>((resolve) => (asked = resolve));
+  const { url } = await serve(() => {
+    asked();
+    return new Promise(() => {});
+  });
+  configure(plane, 'validating', { clientConfig: configOf(url), timeoutSeconds: 7, failurePolicy: 'Ignore' });
+  const creating = plane.send('POST', `${maps}?timeout=2s`, { metadata: { name: 'one' } });
+  await wasAsked;
+  await plane.clock.advance(2_000);
+  const { status, body } = await creating;
+  expect(status).toBe(504);
+  expect(body.message).toBe('Timeout: request did not complete within requested timeout - context deadline exceeded');
+});
+
+test('all attempts of an update share one limit', async () => {
+  const plane = await toyPlane();
+  await plane.send('POST', maps, { metadata: { name: 'one' } });
+  let asked = 0;
+  const { url } = await serve(async () => {
+    asked++;
+    await plane.clock.advance(20_000);
+    // Another write comes between each time.
+    const collection = plane.backend.store.collection('/configmaps');
+    const entry = collection.get('default/one');
+    if (entry) {
+      const labels = { asked: String(asked) };
+      collection.commit('default/one', entry.revision, {
+        ...entry.object,
+        metadata: { ...entry.object.metadata, labels },
+      });
+    }
+    return allow;
+  });
+  configure(plane, 'mutating', { clientConfig: configOf(url), timeoutSeconds: 30 });
+  const { status } = await plane.send('PUT', `${maps}/one`, { metadata: { name: 'one' } });
+  expect([status, asked]).toEqual([504, 2]);
+});
+
 test('connections to a webhook are used again', async () => {
   const plane = await toyPlane();
   const { url, connections } = await serve(() => allow);
