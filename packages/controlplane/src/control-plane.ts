@@ -49,7 +49,7 @@ import { createSecurity, type Security, seedPolicy, withAuthorizationChecks } fr
 import { simulatedPods } from './simulated-pods.ts';
 import { Store } from './store/index.ts';
 import { followCustomGroup, seedSystemObjects } from './system-objects.ts';
-import { type Backend, collectionOf, createUnadmitted, immortalNamespaces, type OpenWatch } from './verbs/index.ts';
+import type { Backend, OpenWatch } from './verbs/index.ts';
 
 const defaultBookmarkInterval = 60_000;
 const defaultCompactionInterval = 300_000;
@@ -312,29 +312,14 @@ class EmbeddedControlPlane implements ControlPlane {
 
   /** Answers whether this is a new cluster. */
   #seed(): boolean {
-    const resource = this.#registry.lookup('', 'v1', 'namespaces');
-    if (!resource) return false;
-    const context = {
-      backend: this.#backend,
-      resource,
-      namespace: '',
-      user: serverUser,
-      dryRun: false,
-      warn: () => {},
-    };
-    const there = collectionOf(this.#backend, resource);
-    // A data folder may hold them from an earlier life.
-    const missing = [...immortalNamespaces, 'kube-node-lease'].filter((name) => !there.get(name));
-    for (const name of missing) {
-      const { object } = resource.strategy.decode({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
-      resource.strategy.applyDefaults(object);
-      createUnadmitted(context, object);
-    }
-    seedSystemObjects(this.#backend);
-    createKubernetesService({ ...context, namespace: 'default' });
+    const backend = this.#backend;
+    // A data folder may hold one from an earlier life.
+    const isNew = !backend.store.collection('/namespaces').get('default');
+    seedSystemObjects(backend);
+    createKubernetesService({ backend, namespace: 'default', user: serverUser, dryRun: false, warn: () => {} });
     const gathered = this.#controllers.some(({ name }) => name === 'clusterrole-aggregation-controller');
     if (this.#mode === 'RBAC') seedPolicy(this.#backend, gathered);
-    return missing.length > 0;
+    return isNew;
   }
 
   #endWatches(which: (watch: OpenWatch) => boolean): void {

@@ -1,7 +1,7 @@
 import type { KubeObject } from '@setpoint/apimachinery/meta';
 import { canonicalStruct, flowSchemas, priorityLevels, systemPriorityClasses } from './kinds/index.ts';
 import { deepFreeze } from './store/index.ts';
-import { type Backend, newUid, timestamp } from './verbs/index.ts';
+import { type Backend, immortalNamespaces, newUid, timestamp } from './verbs/index.ts';
 
 /** An object that a real server makes when it starts, complete but for uid and times. Shared and frozen. */
 interface SystemObject {
@@ -26,8 +26,8 @@ interface Parts {
 let made: readonly SystemObject[] | undefined;
 
 /**
- * Puts there what a real server makes for itself: classes of priority, flow control, the network of Services, and an
- * APIService for each group and version; what an earlier life has left is left alone.
+ * Puts there what a real server makes for itself: namespaces, classes of priority, flow control, the network of
+ * Services, and an APIService for each group and version; what an earlier life has left is left alone.
  */
 export function seedSystemObjects(backend: Backend): void {
   made ??= makeObjects();
@@ -60,11 +60,17 @@ function withTime(owner: object, time: string): object {
 }
 
 function systemObject({ apiVersion, kind, plural, name, metadata = {}, rest, owners }: Parts): SystemObject {
-  const [group = ''] = apiVersion.split('/');
+  const [group = '', version] = apiVersion.split('/');
+  const isCore = version === undefined;
   return deepFreeze({
-    storageKey: `${group}/${plural}`,
+    storageKey: isCore ? `/${plural}` : `${group}/${plural}`,
     name,
-    object: canonicalStruct(`${apiVersion}.${kind}`, { apiVersion, kind, metadata: {}, ...rest }),
+    object: canonicalStruct(`${isCore ? `core/${apiVersion}` : apiVersion}.${kind}`, {
+      apiVersion,
+      kind,
+      metadata: {},
+      ...rest,
+    }),
     metadata,
     owners: owners.map(([manager, fieldsV1, subresource]) => ({
       manager,
@@ -79,6 +85,7 @@ function systemObject({ apiVersion, kind, plural, name, metadata = {}, rest, own
 
 function makeObjects(): readonly SystemObject[] {
   return [
+    ...[...immortalNamespaces, 'kube-node-lease'].map(systemNamespace),
     ...Object.entries(groupPriorities).map(([groupVersion, [group, version]]) =>
       apiService(groupVersion, group, version, 'onstart'),
     ),
@@ -97,6 +104,20 @@ function makeObjects(): readonly SystemObject[] {
       }),
     ),
   ];
+}
+
+const nameLabel = 'kubernetes.io/metadata.name';
+
+function systemNamespace(name: string): SystemObject {
+  return systemObject({
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    plural: 'namespaces',
+    name,
+    metadata: { labels: { [nameLabel]: name } },
+    rest: { spec: { finalizers: ['kubernetes'] }, status: { phase: 'Active' } },
+    owners: [['kube-apiserver', { 'f:metadata': { 'f:labels': { '.': {}, [`f:${nameLabel}`]: {} } } }]],
+  });
 }
 
 const network = '10.0.0.0/24';
