@@ -13,16 +13,21 @@ export function gathers(role: RoleObject): boolean {
  * The role with the rules of all that its selectors choose, in the order of their names; undefined where it has them.
  */
 export function gather(role: RoleObject, all: Iterable<RoleObject>): RoleObject | undefined {
-  const rules: PolicyRule[] = [];
+  const rules = new Map<string, PolicyRule>();
   const others = [...all].filter((one) => one.metadata.name !== role.metadata.name);
   others.sort((a, b) => compareBytes(a.metadata.name ?? '', b.metadata.name ?? ''));
   for (const selector of role.aggregationRule?.clusterRoleSelectors ?? []) {
     const chosen = labelSelectorOf(selector);
     for (const other of others) {
       if (!chosen.matches(other.metadata.labels ?? {})) continue;
-      for (const rule of other.rules ?? []) if (!rules.some((one) => deepEqual(one, rule))) rules.push(rule);
+      // Rules are stored with their members in one order: equal ones have equal texts.
+      for (const rule of other.rules ?? []) {
+        const text = JSON.stringify(rule);
+        if (!rules.has(text)) rules.set(text, rule);
+      }
     }
   }
-  if (deepEqual(rules, role.rules ?? [])) return undefined;
-  return { ...role, rules };
+  const gathered = [...rules.values()];
+  if (deepEqual(gathered, role.rules ?? [])) return undefined;
+  return { ...role, rules: gathered };
 }
