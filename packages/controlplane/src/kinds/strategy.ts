@@ -1,6 +1,5 @@
 import { FieldError } from '@setpoint/apimachinery/errors';
 import type { BuiltinKind } from '@setpoint/apimachinery/kinds';
-import { structType } from '@setpoint/apimachinery/kinds';
 import type { KubeObject } from '@setpoint/apimachinery/meta';
 import { dns1123Subdomain } from '@setpoint/apimachinery/names';
 import { deepEqual } from '@setpoint/apimachinery/patch';
@@ -18,7 +17,7 @@ import { validateTypes } from './validation/generic.ts';
  * Stored objects are canonical (canonical.ts); toStorage of the resource makes them so.
  */
 export function builtinStrategy(kind: BuiltinKind, rules: KindRules, context: RuleContext): Strategy {
-  const hasStatus = structType(kind.type).byName.has('status') && subresource(kind, 'status');
+  const hasStatus = subresource(kind, 'status');
   const { generation, generationOfMetadata: inMetadata, selectable } = rules;
   return {
     decode: (body) => decode(kind, rules, body),
