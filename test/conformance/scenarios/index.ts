@@ -8,6 +8,7 @@ import { builtin } from './builtin.ts';
 import { chunks } from './chunks.ts';
 import { clusterKinds } from './cluster.ts';
 import { conversion } from './conversion.ts';
+import { convertedAdmission } from './converted-admission.ts';
 import { create } from './create.ts';
 import { custom } from './custom.ts';
 import { definitions } from './definitions.ts';
@@ -65,6 +66,7 @@ export const scenarios: readonly Scenario[] = [
   ...ruleScenarios,
   ...conversion,
   ...versionScenarios,
+  ...convertedAdmission,
   ...validation,
   ...builtin,
   ...chunks,

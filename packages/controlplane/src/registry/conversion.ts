@@ -34,6 +34,16 @@ export function whenConverted<T>(
   return conversion ? untilConverted(action) : action();
 }
 
+/** The same for what may meet such a resource anywhere: it costs nothing where none is met. */
+export function afterConversions<T>(action: () => T): T | Promise<Awaited<T>> {
+  try {
+    return action();
+  } catch (error) {
+    if (!(error instanceof ConversionPending)) throw error;
+    return error.settled.then(() => untilConverted(action)) as Promise<Awaited<T>>;
+  }
+}
+
 async function untilConverted<T>(action: () => T): Promise<T> {
   for (let left = mostConversions; ; left--) {
     try {

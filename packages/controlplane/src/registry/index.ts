@@ -1,5 +1,5 @@
 export type { Action, ActionRequest, Read, ReadRequest } from './action.ts';
-export { type AwaitedConversion, ConversionPending, whenConverted } from './conversion.ts';
+export { type AwaitedConversion, afterConversions, ConversionPending, whenConverted } from './conversion.ts';
 export { Registry, type RegistryChange } from './registry.ts';
 export type {
   ColumnDefinition,

@@ -31,4 +31,4 @@ export {
 } from './scope.ts';
 export { update, updateObject } from './update.ts';
 export { watch } from './watch.ts';
-export { commitObject, storable, type WriteContext, writeContext } from './write.ts';
+export { commitObject, complete, storable, type WriteContext, writeContext } from './write.ts';

@@ -101,12 +101,17 @@ export function warnOfDuplicateOwners(object: MutableObject, warn: (text: string
   );
 }
 
-/** The object as it is kept: its type said, members in the order in which they are written, in the stored version. */
+/** The object as it is kept: complete, in the stored version. */
 export function storable(resource: ServedResource, object: KubeObject): KubeObject {
+  return resource.toStorage(complete(resource, object));
+}
+
+/** The object with its type said, and its members in the order in which they are written. */
+export function complete(resource: ServedResource, object: KubeObject): KubeObject {
   const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = object as MutableObject;
   const { kind, group, version } = resource;
-  const complete = { kind, apiVersion: formatApiVersion(group, version), metadata: orderedMeta(metadata), ...rest };
-  return resource.toStorage(complete as unknown as KubeObject);
+  const typed = { kind, apiVersion: formatApiVersion(group, version), metadata: orderedMeta(metadata), ...rest };
+  return typed as unknown as KubeObject;
 }
 
 /** Commits one object of this resource (what `storable` made), and lets the kind act on it in the same turn. */

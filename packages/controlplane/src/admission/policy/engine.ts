@@ -1,10 +1,12 @@
 import { stringifyJson } from '@setpoint/apimachinery/json';
 import type { KubeObject } from '@setpoint/apimachinery/meta';
+import { ConversionPending } from '../../registry/index.ts';
 import { StatusError } from '../../status/index.ts';
 import type { AdmissionAttributes, Backend } from '../../verbs/index.ts';
 import type { AuthorizerOf } from '../expressions/index.ts';
 import { type Invocation, matchRequest } from '../match.ts';
 import { refused } from '../refusal.ts';
+import { prepareVersions } from '../webhook/versions.ts';
 import { type Binding, compileBinding, compilePolicy, type Policy } from './compile.ts';
 import { paramsOf } from './params.ts';
 import { type Denial, validatePolicy } from './validate.ts';
@@ -86,12 +88,14 @@ export class PolicyEngine {
       yield* misconfigured(error);
     }
     if (!invocation) return;
+    prepareVersions(attributes, invocation);
     for (const binding of bindings) {
       let params: ReturnType<typeof paramsOf>;
       try {
         if (binding.criteria && !matchRequest(binding.criteria, attributes)) continue;
         params = paramsOf(attributes, policy.spec.paramKind, binding.spec.paramRef);
       } catch (error) {
+        if (error instanceof ConversionPending) throw error;
         yield* misconfigured(error, binding);
         continue;
       }

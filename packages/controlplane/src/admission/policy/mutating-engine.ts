@@ -1,11 +1,12 @@
 import type { KubeObject } from '@setpoint/apimachinery/meta';
 import { deepEqual } from '@setpoint/apimachinery/patch';
+import { ConversionPending } from '../../registry/index.ts';
 import { StatusError } from '../../status/index.ts';
 import { type AdmissionAttributes, type Backend, mutableCopy } from '../../verbs/index.ts';
 import { type AuthorizerOf, matchConditions } from '../expressions/index.ts';
 import { type Invocation, matchRequest } from '../match.ts';
 import { refused } from '../refusal.ts';
-import { requested, versioned } from '../webhook/versions.ts';
+import { prepareVersions, requested, versioned } from '../webhook/versions.ts';
 import { type Binding, compileBinding } from './compile.ts';
 import { compileMutatingPolicy, type MutatingPolicy, mutated } from './mutation.ts';
 import { paramsOf } from './params.ts';
@@ -56,7 +57,7 @@ export class MutatingPolicyEngine {
   mutate(attributes: AdmissionAttributes): boolean {
     const failures: Failure[] = [];
     const calls = this.#calls(attributes, failures);
-    const changed = calls.length > 0 && this.#run(attributes, calls, failures);
+    const changed = calls.length > 0 && this.#runOrRestore(attributes, calls, failures);
     const fatal = failures.filter(({ policy }) => policy.spec.failurePolicy !== 'Ignore');
     if (fatal.length > 0) throw refusal(attributes, fatal);
     return changed;
@@ -72,6 +73,7 @@ export class MutatingPolicyEngine {
         failures.push({ policy, message: `failed to configure policy: ${(error as Error).message}` });
       }
       if (!invocation) continue;
+      prepareVersions(attributes, invocation);
       for (const binding of bindings) {
         try {
           if (binding.criteria && !matchRequest(binding.criteria, attributes)) continue;
@@ -86,6 +88,7 @@ export class MutatingPolicyEngine {
             });
           }
         } catch (error) {
+          if (error instanceof ConversionPending) throw error;
           failures.push({ policy, binding, message: `failed to configure binding: ${(error as Error).message}` });
         }
       }
@@ -106,6 +109,23 @@ export class MutatingPolicyEngine {
       found.set(policy, [...(found.get(policy) ?? []), binding]);
     }
     return new Map([...found].sort(([a], [b]) => (a.name < b.name ? -1 : 1)));
+  }
+
+  /** Where a conversion has to be waited for, everything is as if nothing had been done. */
+  #runOrRestore(attributes: AdmissionAttributes, calls: readonly Call[], failures: Failure[]): boolean {
+    const { object } = attributes;
+    const rounds = this.#rounds.get(attributes);
+    const kept = rounds && { ...rounds, invoked: new Set(rounds.invoked), again: new Set(rounds.again) };
+    try {
+      return this.#run(attributes, calls, failures);
+    } catch (error) {
+      if (error instanceof ConversionPending) {
+        attributes.object = object;
+        if (kept) this.#rounds.set(attributes, kept);
+        else this.#rounds.delete(attributes);
+      }
+      throw error;
+    }
   }
 
   #run(attributes: AdmissionAttributes, calls: readonly Call[], failures: Failure[]): boolean {
@@ -151,11 +171,11 @@ export class MutatingPolicyEngine {
       if (!object) continue;
       try {
         const next = mutated(mutation, object, invocation, activation());
-        attributes.object = requested(attributes, invocation, next);
+        attributes.object = requested(attributes, invocation, next)();
         if (!deepEqual(next, object)) outcome = 'changed';
         else if (outcome === 'failed') outcome = 'same';
       } catch (error) {
-        if (error instanceof StatusError) throw error;
+        if (error instanceof StatusError || error instanceof ConversionPending) throw error;
         failed((error as Error).message);
       }
     }

@@ -1,3 +1,4 @@
+import { afterConversions } from '../../registry/index.ts';
 import type { AdmissionAttributes } from '../../verbs/index.ts';
 import type { AuthorizerOf } from '../expressions/activation.ts';
 import { isExempt } from '../match.ts';
@@ -17,7 +18,8 @@ export function validatingPolicies(authorizerOf: AuthorizerOf): AdmissionPlugin 
   const load = async (attributes: AdmissionAttributes) => {
     const { PolicyEngine } = await import('./engine.ts');
     engine ??= new PolicyEngine(authorizerOf);
-    engine.validate(attributes);
+    const loaded = engine;
+    await afterConversions(() => loaded.validate(attributes));
   };
   return {
     name: 'ValidatingAdmissionPolicy',
@@ -25,8 +27,8 @@ export function validatingPolicies(authorizerOf: AuthorizerOf): AdmissionPlugin 
     validate(attributes) {
       if (attributes.backend.store.collection(bindings).size === 0 || isExempt(attributes)) return undefined;
       if (!engine) return load(attributes);
-      engine.validate(attributes);
-      return undefined;
+      const loaded = engine;
+      return afterConversions(() => loaded.validate(attributes)) as Promise<void> | undefined;
     },
   };
 }
@@ -50,9 +52,12 @@ export function mutatingPolicies(authorizerOf: AuthorizerOf): AdmissionPlugin {
     handles: ({ group, operation }) => operation !== 'DELETE' && !excludedGroups.includes(group),
     admit(attributes) {
       if (attributes.backend.store.collection(mutatingBindings).size === 0 || isExempt(attributes)) return undefined;
-      if (!engine) return load().then((loaded) => void admit(loaded, attributes));
+      if (!engine) return load().then(async (loaded) => void (await afterConversions(() => admit(loaded, attributes))));
+      const loaded = engine;
+      const changed = afterConversions(() => admit(loaded, attributes));
       // Whoever has changed something answers as if it had been waited for: then all are asked once more.
-      return admit(engine, attributes) ? Promise.resolve() : undefined;
+      if (changed instanceof Promise) return changed.then(() => {});
+      return changed ? Promise.resolve() : undefined;
     },
   };
 }

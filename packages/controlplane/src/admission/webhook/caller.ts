@@ -1,4 +1,5 @@
 import type { HostAndPort, ServiceResolver, WebhookClient } from '../../http/index.ts';
+import { whenConverted } from '../../registry/index.ts';
 import { requestTimeout } from '../../status/index.ts';
 import { type AdmissionAttributes, newUid } from '../../verbs/index.ts';
 import type { Invocation } from '../match.ts';
@@ -43,9 +44,12 @@ export async function callWebhook(client: WebhookClient, call: Call): Promise<Ve
     throw new CallError(name, `could not create admission objects: ${why}`);
   }
   const uid = newUid(backend.random);
-  const object = versioned(attributes, invocation, attributes.object);
-  const old = versioned(attributes, invocation, attributes.oldObject);
-  const review = admissionReview(version, uid, attributes, invocation, object, old);
+  const makeReview = () => {
+    const object = versioned(attributes, invocation, attributes.object);
+    const old = versioned(attributes, invocation, attributes.oldObject);
+    return admissionReview(version, uid, attributes, invocation, object, old);
+  };
+  const review = await whenConverted(attributes.resource, makeReview);
   const left = deadline - backend.clock.monotonic();
   const timeout = Math.max(1, Math.min(timeoutSeconds * 1000, left));
   let answer: JsonObject;

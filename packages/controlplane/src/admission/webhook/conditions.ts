@@ -2,6 +2,7 @@ import type { Expression } from '../expressions/index.ts';
 import { type AuthorizerOf, compileConditions, matchConditions, requestVariables } from '../expressions/index.ts';
 import type { Hook } from './configuration.ts';
 import type { Conditions } from './should-call.ts';
+import { prepareVersions } from './versions.ts';
 
 /** The match conditions of webhooks, compiled once each. */
 export function hookConditions(authorizerOf: AuthorizerOf): Conditions {
@@ -11,6 +12,7 @@ export function hookConditions(authorizerOf: AuthorizerOf): Conditions {
     if (conditions.length === 0) return 'yes';
     const expressions = compiled.get(hook) ?? compileConditions(conditions, { params: false, authorizer: true });
     compiled.set(hook, expressions);
+    prepareVersions(attributes, invocation);
     return matchConditions(expressions, requestVariables(attributes, invocation, authorizerOf), failurePolicy);
   };
 }

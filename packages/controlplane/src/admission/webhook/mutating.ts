@@ -3,6 +3,7 @@ import { parseJson, stringifyJson } from '@setpoint/apimachinery/json';
 import type { KubeObject } from '@setpoint/apimachinery/meta';
 import { applyJsonPatch, decodeJsonPatch, deepEqual, JsonPatchError } from '@setpoint/apimachinery/patch';
 import type { WebhookClient } from '../../http/index.ts';
+import { afterConversions, whenConverted } from '../../registry/index.ts';
 import { internalError } from '../../status/index.ts';
 import { type AdmissionAttributes, mutableCopy } from '../../verbs/index.ts';
 import { type Invocation, isExempt } from '../match.ts';
@@ -51,8 +52,10 @@ export function mutatingWebhooks({ client, authorizerOf }: PluginTools): Admissi
       const hooks = hooksOf(attributes.backend);
       if (hooks.length === 0 || isExempt(attributes)) return undefined;
       const conditions = conditionsOf(hooks);
-      if (conditions instanceof Promise) return conditions.then((loaded) => begin(attributes, hooks, loaded));
-      return begin(attributes, hooks, conditions);
+      if (conditions instanceof Promise) {
+        return conditions.then((loaded) => afterConversions(() => begin(attributes, hooks, loaded)));
+      }
+      return afterConversions(() => begin(attributes, hooks, conditions));
     },
   };
 }
@@ -69,7 +72,7 @@ async function round(
   if (again && !deepEqual(rounds.output, attributes.object)) requireAgain(rounds);
   try {
     for (const [index, hook] of hooks.entries()) {
-      const invocation = shouldCall(hook, attributes, conditions);
+      const invocation = await afterConversions(() => shouldCall(hook, attributes, conditions));
       if (!invocation || (again && !rounds.again.has(hook.id))) continue;
       await callOne(client, attributes, hook, invocation, rounds, `round_${again ? 1 : 0}_index_${first + index}`);
     }
@@ -93,7 +96,7 @@ async function callOne(
     const call = { hook, invocation, attributes, mutating: true, deadline: rounds.deadline };
     const verdict = await callWebhook(client, call);
     if (!verdict.allowed) throw denial(name, verdict.result);
-    mutated = applyVerdict(name, attributes, invocation, verdict, rounds);
+    mutated = await applyVerdict(name, attributes, invocation, verdict, rounds);
   } catch (error) {
     failure = error;
   }
@@ -127,17 +130,18 @@ function isFresh({ operation, object, oldObject }: AdmissionAttributes, rounds: 
 }
 
 /** Whether the patch changed anything. */
-function applyVerdict(
+async function applyVerdict(
   name: string,
   attributes: AdmissionAttributes,
   invocation: Invocation,
   { patch, patchType }: Verdict,
   rounds: Rounds,
-): boolean {
+): Promise<boolean> {
   if (patch === '') return false;
   const operations = readPatch(name, patch);
   if (operations.length === 0) return false;
-  const object = versioned(attributes, invocation, attributes.object);
+  const { resource } = attributes;
+  const object = await whenConverted(resource, () => versioned(attributes, invocation, attributes.object));
   if (!object) {
     const what = `admission webhook ${goQuote(name)} attempted to modify the object`;
     throw internalError(`${what}, which is not supported for this operation`);
@@ -145,7 +149,7 @@ function applyVerdict(
   if (patchType !== 'JSONPatch') throw new CallError(name, `unsupported patch type ${goQuote(patchType)}`);
   const next = patched(object, operations);
   const fresh = isFresh(attributes, rounds);
-  attributes.object = requested(attributes, invocation, next);
+  attributes.object = await whenConverted(resource, requested(attributes, invocation, next));
   return fresh || !deepEqual(object, next);
 }
 

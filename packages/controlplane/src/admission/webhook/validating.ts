@@ -1,4 +1,5 @@
 import type { WebhookClient } from '../../http/index.ts';
+import { afterConversions } from '../../registry/index.ts';
 import type { AdmissionAttributes } from '../../verbs/index.ts';
 import { type Invocation, isExempt } from '../match.ts';
 import type { AdmissionPlugin } from '../plugin.ts';
@@ -25,9 +26,9 @@ export function validatingWebhooks({ client, authorizerOf }: PluginTools): Admis
       if (hooks.length === 0 || isExempt(attributes)) return undefined;
       const conditions = conditionsOf(hooks);
       if (conditions instanceof Promise) {
-        return conditions.then((loaded) => callRelevant(client, attributes, hooks, loaded));
+        return conditions.then((loaded) => afterConversions(() => callRelevant(client, attributes, hooks, loaded)));
       }
-      return callRelevant(client, attributes, hooks, conditions);
+      return afterConversions(() => callRelevant(client, attributes, hooks, conditions));
     },
   };
 }

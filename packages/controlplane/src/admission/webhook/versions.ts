@@ -1,7 +1,7 @@
 import { formatApiVersion, type KubeObject } from '@setpoint/apimachinery/meta';
-import type { MutableObject, ServedResource } from '../../registry/index.ts';
+import { ConversionPending, type MutableObject, type ServedResource } from '../../registry/index.ts';
 import { internalError, StatusError } from '../../status/index.ts';
-import { type AdmissionAttributes, mutableCopy, storable } from '../../verbs/index.ts';
+import { type AdmissionAttributes, complete, mutableCopy, storable } from '../../verbs/index.ts';
 import type { Invocation } from '../match.ts';
 
 /**
@@ -15,37 +15,73 @@ export function versioned(
 ): KubeObject | undefined {
   if (!object) return undefined;
   if (!isOwnKind(resource, kind)) return object;
-  const hasRevision = Boolean(object.metadata.resourceVersion);
-  const complete = mutableCopy(wanted.fromStorage(storable(resource, object)));
-  if (!hasRevision) delete (complete.metadata as { resourceVersion?: string }).resourceVersion;
-  return complete;
+  return converted(resource, wanted, object);
 }
 
-/** The way back, of what a patch has made: decoded without complaints about unknown fields, and with defaults. */
+/** Custom resources are converted as they are: what is stored has no part in it, and nothing gets defaults by it. */
+function converted(from: ServedResource, to: ServedResource, object: KubeObject): MutableObject {
+  const whole = mutableCopy(from.custom ? convertedAsIs(from, to, object) : to.fromStorage(storable(from, object)));
+  if (!object.metadata.resourceVersion) delete (whole.metadata as { resourceVersion?: string }).resourceVersion;
+  return whole as MutableObject;
+}
+
+function convertedAsIs(from: ServedResource, to: ServedResource, object: KubeObject): KubeObject {
+  const whole = complete(from, object);
+  if (from === to) return whole;
+  try {
+    return from.versions?.convert(whole, formatApiVersion(to.group, to.version)) ?? whole;
+  } catch (error) {
+    if (error instanceof ConversionPending) throw new ConversionPending(worded(error.settled));
+    throw error;
+  }
+}
+
+/** A failing conversion ends the request, whatever the failure policy is. */
+async function worded(settled: Promise<void>): Promise<void> {
+  try {
+    await settled;
+  } catch (error) {
+    throw internalError((error as Error).message);
+  }
+}
+
+/** Makes what expressions see of objects in another version, as they cannot wait for it. */
+export function prepareVersions(attributes: AdmissionAttributes, invocation: Invocation): void {
+  if (invocation.resource === attributes.resource || !attributes.resource.conversion) return;
+  versioned(attributes, invocation, attributes.object);
+  versioned(attributes, invocation, attributes.oldObject);
+}
+
+/**
+ * The way back, of what a patch has made: decoded without complaints about unknown fields, and with defaults.
+ * Decoding comes at once, conversion with the call of what is answered.
+ */
 export function requested(
   attributes: AdmissionAttributes,
   { resource: from }: Invocation,
   body: unknown,
-): MutableObject {
+): () => MutableObject {
   const { resource, kind } = attributes;
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw internalError(
       `json: cannot unmarshal ${Array.isArray(body) ? 'array' : typeof body} into Go value of type map[string]interface {}`,
     );
   }
-  if (!isOwnKind(resource, kind)) return body as MutableObject;
-  const object = decoded(from, body as MutableObject);
-  if (from === resource) return object;
-  const converted = mutableCopy(resource.fromStorage(storable(from, object)));
-  return Object.assign(converted, {
-    kind: resource.kind,
-    apiVersion: formatApiVersion(resource.group, resource.version),
-  });
+  if (!isOwnKind(resource, kind)) return () => body as MutableObject;
+  const object = decoded(from, body as MutableObject, from.custom && from !== resource);
+  if (from === resource) return () => object;
+  return () =>
+    Object.assign(converted(from, resource, object), {
+      kind: resource.kind,
+      apiVersion: formatApiVersion(resource.group, resource.version),
+    });
 }
 
-function decoded(resource: ServedResource, body: MutableObject): MutableObject {
+function decoded(resource: ServedResource, body: MutableObject, keeps: boolean): MutableObject {
   try {
     const { object } = resource.strategy.decode(body);
+    // The other version may have what this one does not: only the store forgets it.
+    if (keeps) restoreMembers(object, body);
     (object as { metadata?: unknown }).metadata ??= {};
     resource.strategy.applyDefaults(object);
     return object;
@@ -53,6 +89,11 @@ function decoded(resource: ServedResource, body: MutableObject): MutableObject {
     if (!(error instanceof StatusError) || error.code !== 400) throw error;
     throw internalError(/cannot be handled as a \w+: (.*)$/s.exec(error.message)?.[1] ?? error.message);
   }
+}
+
+function restoreMembers(object: MutableObject, body: MutableObject): void {
+  const { metadata: _, ...members } = mutableCopy(body);
+  Object.assign(object, members);
 }
 
 function isOwnKind(resource: ServedResource, kind: AdmissionAttributes['kind']): boolean {

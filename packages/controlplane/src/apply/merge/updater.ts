@@ -120,13 +120,14 @@ function convert(
   converter: Converter,
   object: TypedValue,
   apiVersion: string,
-  which: 'old' | 'new',
+  which?: 'old' | 'new',
 ): TypedValue | undefined {
   try {
     return converter.convert(object, apiVersion);
   } catch (error) {
     if (error instanceof MissingVersionError) return undefined;
-    if (error instanceof TypedValueError) throw new Error(`failed to convert ${which} object: ${error.message}`);
+    if (error instanceof TypedValueError && which)
+      throw new Error(`failed to convert ${which} object: ${error.message}`);
     throw error;
   }
 }
@@ -145,7 +146,7 @@ function filteredComparison(comparison: Comparison, filter: FieldFilter | undefi
 function reconcile(converter: Converter, live: TypedValue, managers: ManagedFields): Managers {
   const reconciled: Managers = new Map();
   for (const [manager, owned] of managers) {
-    const versioned = convert(converter, live, owned.apiVersion, 'old');
+    const versioned = convert(converter, live, owned.apiVersion);
     if (!versioned) continue;
     const set = reconcileFieldSet(owned.set, versioned.type);
     reconciled.set(manager, set === owned.set ? owned : { ...owned, set });
