@@ -1,7 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { ConversionServer, type Convert } from '../conversion-server.ts';
 import { type Scenario, type ScenarioServer, scenario } from '../scenario.ts';
 import { allow, patchWith, WebhookServer } from '../webhook-server.ts';
-import { crd, group, widget } from './fixtures.ts';
+import { configMaps, crd, group, widget, widgets } from './fixtures.ts';
+import { aboutConfigMaps, withPolicies } from './policies.ts';
 
 const area = 'versions';
 
@@ -103,5 +105,36 @@ export const convertedAdmission: readonly Scenario[] = [
     converter.convert = () => ({ response: { result: { status: 'Failure', message: 'I will not' } } });
     await server.post(v2, { ...widget(server, 'a', { inv2: 'two' }), apiVersion: `${group(server)}/v2` });
     server.record('asked', hooks.calls.length);
+  }),
+  scenario(area, 'take parameters that a webhook converts', async (server) => {
+    await using converter = await ConversionServer.start(({ objects, desiredAPIVersion }) => ({
+      objects: objects.map((object) => ({ ...object, apiVersion: desiredAPIVersion, spec: { size: 2 } })),
+    }));
+    const [v1] = (crd(server) as { spec: { versions: object[] } }).spec.versions;
+    const made = crd(server, { versions: [v1 as object, { ...v1, name: 'v2', storage: false }] }) as { spec: object };
+    await server.installCrd({ ...made, spec: { ...made.spec, conversion: converter.conversion() } });
+    await server.until(widgets(server).replace('/v1/', '/v2/'), ({ status }) => status === 200);
+    await server.post(widgets(server), widget(server, 'one', { size: 5 }));
+    await withPolicies(server, async ({ policy, ready }) => {
+      const spec = {
+        paramKind: { apiVersion: `${group(server)}/v2`, kind: 'Widget' },
+        matchConstraints: { resourceRules: aboutConfigMaps },
+        validations: [
+          { expression: 'object.data.size() < params.spec.size', messageExpression: "'of ' + params.apiVersion" },
+        ],
+      };
+      const paramRef = { namespace: server.namespace, name: 'one', parameterNotFoundAction: 'Deny' };
+      await policy('converted', spec, { paramRef });
+      await ready();
+      const post = (options: object) =>
+        server.post(`${configMaps(server)}?dryRun=All`, { metadata: { name: 'a' }, data: { a: '1', b: '2' } }, options);
+      // The real server reads parameters from a cache that follows.
+      for (let attempt = 0; attempt < 50; attempt++) {
+        const { text } = await post({ unrecorded: true });
+        if (text.includes('/v2')) break;
+        await delay(100);
+      }
+      await post({});
+    });
   }),
 ];

@@ -6,7 +6,7 @@ const area = 'admission policies';
 const registration = '/apis/admissionregistration.k8s.io/v1';
 const policies = `${registration}/validatingadmissionpolicies`;
 const bindings = `${registration}/validatingadmissionpolicybindings`;
-const aboutConfigMaps = [
+export const aboutConfigMaps = [
   { operations: ['CREATE', 'UPDATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'] },
 ];
 
@@ -16,7 +16,7 @@ interface Kept {
 }
 
 /** Policies of one scenario, bound to its namespace; taken away afterwards. */
-async function withPolicies(server: ScenarioServer, use: (kept: Kept) => Promise<void>): Promise<void> {
+export async function withPolicies(server: ScenarioServer, use: (kept: Kept) => Promise<void>): Promise<void> {
   const paths: string[] = [];
   const create = async (path: string, kind: string, name: string, spec: object) => {
     const answer = await server.post(
