@@ -7,7 +7,7 @@ export default defineConfig({
     globalSetup: 'test/global-setup.ts',
     maxWorkers: 2,
     maxConcurrency: 12,
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 60_000,
   },
 });

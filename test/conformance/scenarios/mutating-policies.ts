@@ -45,7 +45,8 @@ async function withPolicies(server: ScenarioServer, use: (kept: Kept) => Promise
         mutations: [apply('Object{data: {"probe": "done"}}')],
       });
       let last = '';
-      for (let attempt = 0; attempt < 100; attempt++) {
+      // The real server looks for kinds that are parameters every half minute.
+      for (let attempt = 0; attempt < 450; attempt++) {
         const probe = { metadata: { name: 'probe', labels: { probe: 'yes' } } };
         const answer = await server.post(`${configMaps(server)}?dryRun=All`, probe, { unrecorded: true });
         if (answer.body.data?.probe === 'done') return;
