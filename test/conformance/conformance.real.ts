@@ -37,7 +37,7 @@ afterAll(async () => {
 
 for (const [area, ofArea] of Map.groupBy(scenarios, (scenario) => scenario.area)) {
   describe(area, () => {
-    test.concurrent.for(ofArea)('$name', { timeout: 60_000, retry }, async (scenario, { expect }) => {
+    test.concurrent.for(ofArea)('$name', { timeout: 120_000, retry }, async (scenario, { expect }) => {
       // A name of its own for each time: a bare real server never gets rid of a namespace.
       const name = `c${played++}`;
       const wanted = await play(scenario, real, name);
