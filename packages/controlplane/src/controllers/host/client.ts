@@ -117,7 +117,7 @@ export class ControllerClient {
       const object = mutableCopy(current);
       if (resourceVersion !== undefined)
         (object.metadata as { resourceVersion?: string }).resourceVersion = resourceVersion;
-      return change(object) === false ? mutableCopy(current) : object;
+      return change(object) === false ? mutableCopy(current) : asSent(resource, object);
     };
     const context = this.#context(resource, namespace, part === 'object' ? '' : part);
     return this.#objectOf(resource, await updateObject(context, name, { part, ...(uid ? { uid } : {}), make }));
@@ -208,7 +208,7 @@ export class ControllerClient {
 
   #decoded(resource: ServedResource, object: NewObject): MutableObject {
     const identity = { apiVersion: formatApiVersion(resource.group, resource.version), kind: resource.kind };
-    const { object: decoded } = resource.strategy.decode(mutableCopy({ ...object, ...identity }));
+    const { object: decoded } = resource.strategy.decode(asSent(resource, mutableCopy({ ...object, ...identity })));
     resource.strategy.applyDefaults(decoded);
     return decoded;
   }
@@ -217,6 +217,21 @@ export class ControllerClient {
     if (answer.type === 'entry') return shown(resource, answer.entry.object);
     if (answer.type === 'object') return answer.object;
     throw new TypeError(`a write answered with a ${answer.type}`);
+  }
+}
+
+/** The real controllers send built-in kinds as protobuf, which does not tell an empty list from none: nobody owns it. */
+function asSent(resource: ServedResource, object: MutableObject): MutableObject {
+  if (!resource.custom) dropEmptyLists(object);
+  return object;
+}
+
+function dropEmptyLists(value: unknown): void {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return;
+  for (const [key, member] of Object.entries(value)) {
+    if (Array.isArray(member) && member.length === 0 && !Array.isArray(value)) {
+      delete (value as Record<string, unknown>)[key];
+    } else dropEmptyLists(member);
   }
 }
 
