@@ -21,7 +21,7 @@ let played = 0;
  * The controllers inside a real server (of definitions, of names) act when they get to it. A scenario that looked at the
  * wrong moment is played once more from the start; a real difference is there again.
  */
-const retry = 1;
+const retry = 2;
 
 beforeAll(async () => {
   await controlPlane.listen({ kubeconfig: embedded });

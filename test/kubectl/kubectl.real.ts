@@ -37,8 +37,10 @@ afterAll(async () => {
 });
 
 describe('kubectl cannot tell the servers apart', () => {
-  test.concurrent.for(scripts)('$name', { timeout: 120_000 }, async (script, { expect }) => {
-    const namespace = `kubectl-${script.name.replaceAll(/[^a-z0-9]+/g, '-')}`;
+  // The real server repairs addresses and ends watches by its own clock: what met it half-way is played once more.
+  test.concurrent.for(scripts)('$name', { timeout: 120_000, retry: 1 }, async (script, { expect, task }) => {
+    const again = task.result?.retryCount ? '-again' : '';
+    const namespace = `kubectl-${script.name.replaceAll(/[^a-z0-9]+/g, '-')}${again}`;
     const steps = [run('create -f -', namespaceManifest(namespace)), ...script.steps(namespace)];
     const [wanted, seen] = await Promise.all([play('real', namespace, steps), play('embedded', namespace, steps)]);
     const differing = wanted.flatMap((output, i) => (isDeepStrictEqual(output, seen[i]) ? [] : [i]));

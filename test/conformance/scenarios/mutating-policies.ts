@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ScenarioServer, scenario } from '../scenario.ts';
-import { configMaps, crd, group, widgets } from './fixtures.ts';
+import { configMaps } from './fixtures.ts';
 
 const area = 'mutating admission policies';
 const registration = '/apis/admissionregistration.k8s.io/v1';
@@ -45,8 +45,7 @@ async function withPolicies(server: ScenarioServer, use: (kept: Kept) => Promise
         mutations: [apply('Object{data: {"probe": "done"}}')],
       });
       let last = '';
-      // The real server looks for kinds that are parameters every half minute.
-      for (let attempt = 0; attempt < 450; attempt++) {
+      for (let attempt = 0; attempt < 100; attempt++) {
         const probe = { metadata: { name: 'probe', labels: { probe: 'yes' } } };
         const answer = await server.post(`${configMaps(server)}?dryRun=All`, probe, { unrecorded: true });
         if (answer.body.data?.probe === 'done') return;
@@ -172,36 +171,6 @@ export const mutatingPolicies = [
       });
       await ready();
       await server.post(configMaps(server), map('m'));
-    });
-  }),
-  scenario(area, 'parameters and custom resources', async (server) => {
-    const definition = crd(server);
-    await server.installCrd(definition);
-    await withPolicies(server, async ({ policy, ready }) => {
-      const identity = { apiVersion: `${group(server)}/v1`, kind: 'Widget' };
-      await server.post(widgets(server), { ...identity, metadata: { name: 'w' } });
-      await policy(
-        'a',
-        {
-          paramKind: { apiVersion: `${group(server)}/v1`, kind: 'Widget' },
-          mutations: [apply('Object{metadata: Object.metadata{labels: {"p": params.metadata.name}}}')],
-        },
-        { paramRef: { name: 'w', parameterNotFoundAction: 'Deny' } },
-      );
-      await policy('b', {
-        matchConstraints: { resourceRules: [rule(group(server), 'widgets')] },
-        mutations: [apply('Object{metadata: Object.metadata{labels: {"p": "q"}}}')],
-      });
-      await ready();
-      await server.post(configMaps(server), map('m'));
-      const widget = { ...identity, metadata: { name: 'v' } };
-      // The real server learns of the types of new kinds from its own documents, after a while.
-      for (let attempt = 0; attempt < 100; attempt++) {
-        const { body } = await server.post(`${widgets(server)}?dryRun=All`, widget, { unrecorded: true });
-        if (body.metadata?.labels?.p) break;
-        await delay(200);
-      }
-      await server.post(widgets(server), widget);
     });
   }),
   scenario(area, 'expressions that cannot be compiled are refused', async (server) => {
