@@ -1,19 +1,10 @@
 import { systemClock } from '@setpoint/apimachinery/clock';
 import type { ClientConfig } from '../client/index.ts';
-import type { Controller } from '../controller/index.ts';
 import { isConnectionError } from '../errors/index.ts';
-import type { Crd } from '../kinds/index.ts';
-import type { Webhook } from '../webhook/index.ts';
+import type { Declaration } from './declaration.ts';
 import { type Flags, parseFlags, UsageError, usage } from './flags.ts';
 import { createLog } from './log.ts';
 import { Manager } from './manager.ts';
-
-interface Declaration {
-  readonly name: string;
-  readonly controllers: readonly Controller[];
-  readonly webhooks?: readonly Webhook[];
-  readonly crds?: readonly Crd[];
-}
 
 /** The program around a manager. The only place that ends the process. */
 export async function runMain(declaration: Declaration, argv: readonly string[]): Promise<void> {

@@ -1,35 +1,22 @@
 import { hostname } from 'node:os';
-import { type Clock, type Random, systemClock, systemRandom } from '@setpoint/apimachinery/clock';
-import type { Caches } from '../cache/index.ts';
+import { type Clock, systemClock, systemRandom } from '@setpoint/apimachinery/clock';
 import type { Client } from '../client/index.ts';
-import {
-  type Controller,
-  type ControllerRunner,
-  loadControllerRunner,
-  noMetrics,
-  type RunnerOptions,
-} from '../controller/index.ts';
 import { isLeaseLost } from '../errors/index.ts';
-import type { Crd } from '../kinds/index.ts';
 import type { QueuedKey } from '../queue/index.ts';
 import type { Log } from '../reconcile/index.ts';
-import type { Webhook, WebhookHost } from '../webhook/index.ts';
-import { type BindAddress, parseBindAddress } from './address.ts';
-import { type Check, probe } from './checks.ts';
-import { endingWith } from './ending-client.ts';
-import type { Answer, HttpServer } from './http.ts';
+import type { WebhookHost } from '../webhook/index.ts';
+import type { BindAddress } from './address.ts';
+import type { Check } from './checks.ts';
+import { Crew, worksUnelected } from './crew.ts';
+import type { Declaration } from './declaration.ts';
+import { Health } from './health.ts';
 import { type LeaderElectionOptions, type Leadership, loadLeadership } from './leader-election/index.ts';
 import { silent } from './log.ts';
-import type { Metrics } from './metrics.ts';
+import { Servers } from './servers.ts';
+import { settledState } from './settled-state.ts';
 import type { ManagerOptions, ManagerState, SettledState } from './types.ts';
+import { asError, whenAborted } from './wait.ts';
 import { servesWebhooks, startWebhooks } from './webhook-serving.ts';
-
-interface Declaration {
-  readonly name: string;
-  readonly controllers: readonly Controller[];
-  readonly webhooks?: readonly Webhook[];
-  readonly crds?: readonly Crd[];
-}
 
 /**
  * Runs the controllers of one operator. Nothing is global: several managers may run in one process.
@@ -43,18 +30,15 @@ export class Manager implements AsyncDisposable {
   readonly #options: ManagerOptions;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #healthz = new Map<string, Check>([['ping', () => undefined]]);
-  readonly #readyz = new Map<string, Check>();
+  readonly #health: Health;
+  readonly #servers: Servers;
+  readonly #crew: Crew;
   readonly #stopping = new AbortController();
   readonly #started = Promise.withResolvers<void>();
   #state: ManagerState = { status: 'new' };
   #running: Promise<void> | undefined;
-  #metrics: Metrics | undefined;
-  #servers: { readonly name: string; readonly server: HttpServer }[] = [];
   #client: Client | undefined;
   #webhooks: WebhookHost | undefined;
-  readonly #caches: Caches[] = [];
-  readonly #runners: ControllerRunner[] = [];
   readonly #elected = Promise.withResolvers<void>();
   #leadership: Leadership | undefined;
   #failure: Error | undefined;
@@ -66,11 +50,25 @@ export class Manager implements AsyncDisposable {
     this.#log = options.log ?? silent;
     this.#started.promise.catch(() => undefined);
     this.#elected.promise.catch(() => undefined);
-    this.#readyz.set('caches', () => {
+    this.#health = new Health(this.#log);
+    this.#servers = new Servers(this.#log);
+    this.#crew = new Crew({
+      name: declaration.name,
+      instance: this.#instance(),
+      options,
+      clock: this.#clock,
+      random: options.random ?? systemRandom,
+      log: this.#log,
+      stopping: this.#stopping.signal,
+      metrics: () => this.#servers.metrics,
+      leadership: () => this.#leadership,
+      failed: (error) => this.#fail(error),
+    });
+    this.#health.add('readyz', 'caches', () => {
       if (this.#state.status !== 'running') throw new Error('not all caches are synced');
     });
     if (servesWebhooks(declaration, options.webhooks)) {
-      this.#readyz.set('webhooks', () => {
+      this.#health.add('readyz', 'webhooks', () => {
         if (!this.#webhooks) throw new Error('the webhooks are not served yet');
         this.#webhooks.ready();
       });
@@ -101,8 +99,8 @@ export class Manager implements AsyncDisposable {
 
   /** Where the servers listen, by name; `metrics`, `health probe` and `webhooks`. */
   get addresses(): Readonly<Record<string, BindAddress>> {
-    const servers = this.#servers.map(({ name, server }) => [name, server.address] as const);
-    return Object.fromEntries([...servers, ...(this.#webhooks ? [['webhooks', this.#webhooks.address] as const] : [])]);
+    const webhooks = this.#webhooks ? [['webhooks', this.#webhooks.address] as const] : [];
+    return Object.fromEntries([...this.#servers.addresses, ...webhooks]);
   }
 
   /** The client that the manager was given or made; undefined before `run`. */
@@ -112,17 +110,17 @@ export class Manager implements AsyncDisposable {
 
   /** What the queue of a controller holds: what runs, is ready or waits; at most `limit` keys. Empty before `run`. */
   queued(controller: string, limit?: number): readonly QueuedKey<unknown>[] {
-    return this.#runners.find((runner) => runner.controller.name === controller)?.queued(limit) ?? [];
+    return this.#crew.runners.find((runner) => runner.controller.name === controller)?.queued(limit) ?? [];
   }
 
   /** A named check of /healthz. @throws Error once the manager was started */
   addHealthzCheck(name: string, check: Check): void {
-    this.#addCheck(this.#healthz, name, check);
+    this.#addCheck('healthz', name, check);
   }
 
   /** A named check of /readyz. @throws Error once the manager was started */
   addReadyzCheck(name: string, check: Check): void {
-    this.#addCheck(this.#readyz, name, check);
+    this.#addCheck('readyz', name, check);
   }
 
   /**
@@ -153,25 +151,7 @@ export class Manager implements AsyncDisposable {
 
   /** How busy the manager is now. */
   settledState(): SettledState {
-    const entries = this.#runners.map((runner) => [runner.controller.name, runner.activity()] as const);
-    const activities = entries.map(([, activity]) => activity);
-    const due = activities.flatMap(({ nextDue }) => (nextDue === undefined ? [] : [nextDue]));
-    const stats = this.#caches.flatMap((caches) => caches.stats());
-    const undelivered = stats.reduce((sum, store) => sum + store.undelivered, 0);
-    const { status } = this.#state;
-    return {
-      status,
-      undelivered,
-      idle:
-        status !== 'starting' &&
-        status !== 'stopping' &&
-        undelivered === 0 &&
-        activities.every(({ ready, running, events }) => ready + running + events === 0),
-      controllers: Object.fromEntries(entries),
-      nextDue: due.length === 0 ? undefined : Math.min(...due),
-      unconfirmed: stats.reduce((sum, { overlayEntries, tombstones }) => sum + overlayEntries + tombstones, 0),
-      unsynced: stats.filter(({ hasSynced }) => !hasSynced).length,
-    };
+    return settledState(this.#state.status, this.#crew.runners, this.#crew.caches);
   }
 
   async #run(): Promise<void> {
@@ -204,22 +184,22 @@ export class Manager implements AsyncDisposable {
 
   async #start(): Promise<void> {
     const { signal } = this.#stopping;
-    await this.#listen();
+    await this.#servers.listen(this.#options, this.#health);
     signal.throwIfAborted();
     const client = await this.#connect();
     await this.#startWebhooks(client);
     const { controllers } = this.#declaration;
     const { leaderElection } = this.#options;
-    if (!leaderElection) return this.#startAll(await this.#makeRunners(controllers, client), 'start');
+    if (!leaderElection) return this.#crew.start(await this.#crew.enlist(controllers, client), 'start');
     this.#leadership = await this.#joinElection(leaderElection, client);
     const { warmup = true } = leaderElection;
-    const runners = await this.#makeRunners(warmup ? controllers : controllers.filter(worksUnelected), client);
+    const runners = await this.#crew.enlist(warmup ? controllers : controllers.filter(worksUnelected), client);
     await Promise.all([
-      this.#startAll(
+      this.#crew.start(
         runners.filter(({ controller }) => worksUnelected(controller)),
         'start',
       ),
-      this.#startAll(
+      this.#crew.start(
         runners.filter(({ controller }) => !worksUnelected(controller)),
         'warmUp',
       ),
@@ -233,41 +213,9 @@ export class Manager implements AsyncDisposable {
     const { signal } = this.#stopping;
     await leadership.win(signal);
     const waiting = this.#declaration.controllers.filter((controller) => !worksUnelected(controller));
-    const warm = this.#runners.filter(({ controller }) => waiting.includes(controller));
-    const runners = warm.length > 0 ? warm : await this.#makeRunners(waiting, this.#client as Client);
-    await this.#startAll(runners, 'start');
-  }
-
-  async #startAll(runners: readonly ControllerRunner[], how: 'start' | 'warmUp'): Promise<void> {
-    await Promise.all(runners.map((runner) => runner[how](this.#stopping.signal)));
-  }
-
-  /** Makes the runners of these controllers, and caches for them that have started. */
-  async #makeRunners(controllers: readonly Controller[], client: Client): Promise<readonly ControllerRunner[]> {
-    if (controllers.length === 0) return [];
-    // Loaded here: a program that only declares an operator (for its manifests, say) does without.
-    const { createCaches } = await import('../cache/index.ts');
-    const { ControllerRunner } = await loadControllerRunner();
-    const { signal } = this.#stopping;
-    signal.throwIfAborted();
-    const { random = systemRandom, resyncPeriod, idleTimeout } = this.#options;
-    const caches = createCaches({
-      client: endingWith(signal, client),
-      clock: this.#clock,
-      random,
-      log: this.#log,
-      resyncPeriod,
-      idleTimeout,
-    });
-    this.#caches.push(caches);
-    if (this.#caches.length === 1) this.#metrics?.caches(this.#caches);
-    // All controllers take their shares first: indexes can only be attached to stores that do not run yet.
-    const runners = controllers.map(
-      (controller) => new ControllerRunner(this.#runnerOptions(controller, client, caches, random)),
-    );
-    this.#runners.push(...runners);
-    caches.start();
-    return runners;
+    const warm = this.#crew.runners.filter(({ controller }) => waiting.includes(controller));
+    const runners = warm.length > 0 ? warm : await this.#crew.enlist(waiting, this.#client as Client);
+    await this.#crew.start(runners, 'start');
   }
 
   async #joinElection(election: LeaderElectionOptions, client: Client): Promise<Leadership> {
@@ -280,10 +228,10 @@ export class Manager implements AsyncDisposable {
       clock: this.#clock,
       random: this.#options.random ?? systemRandom,
       log: this.#log,
-      metrics: this.#metrics?.leaderElection,
+      metrics: this.#servers.metrics?.leaderElection,
       lost: (error) => {
         this.#log.error({ error: error.message }, 'the lease was lost: everything stops');
-        for (const runner of this.#runners) runner.revoke(error.message);
+        this.#crew.revoke(error.message);
         this.#fail(error);
       },
     });
@@ -302,49 +250,8 @@ export class Manager implements AsyncDisposable {
   async #startWebhooks(client: Client): Promise<void> {
     const options = this.#options.webhooks;
     if (!servesWebhooks(this.#declaration, options)) return;
-    const [clock, log, metrics] = [this.#clock, this.#log, this.#metrics?.webhooks()];
+    const [clock, log, metrics] = [this.#clock, this.#log, this.#servers.metrics?.webhooks()];
     this.#webhooks = await startWebhooks(this.#declaration, { options, client, clock, log, metrics });
-  }
-
-  async #listen(): Promise<void> {
-    const metrics = parseBindAddress(this.#options.metricsBindAddress ?? '0');
-    const health = parseBindAddress(this.#options.healthProbeBindAddress ?? '0');
-    if (metrics) {
-      const { prometheusMetrics } = await import('./metrics.ts');
-      const prometheus = await prometheusMetrics();
-      this.#metrics = prometheus;
-      await this.#serve('metrics', metrics, async (url) => {
-        if (url.pathname !== '/metrics') return undefined;
-        const { contentType, text } = await prometheus.render();
-        return { status: 200, contentType, body: text };
-      });
-    }
-    if (health) await this.#serve('health probe', health, (url, signal) => this.#probe(url, signal));
-  }
-
-  async #serve(name: string, address: BindAddress, answer: Answer): Promise<void> {
-    const { serve } = await import('./http.ts');
-    const server = await serve(name, address, answer);
-    this.#servers.push({ name, server });
-    const { host, port } = server.address;
-    this.#log.info({ kind: name, addr: `${host.includes(':') ? `[${host}]` : host}:${port}` }, 'starting server');
-  }
-
-  async #probe(url: URL, signal: AbortSignal) {
-    const match = /^\/(healthz|readyz)(\/.*)?$/.exec(url.pathname);
-    if (!match) return undefined;
-    const kind = match[1] as 'healthz' | 'readyz';
-    const { status, body } = await probe(
-      kind,
-      match[2] ?? '',
-      url.searchParams,
-      kind === 'healthz' ? this.#healthz : this.#readyz,
-      {
-        signal,
-        failed: (check, error) => this.#log.info({ check, error: asError(error).message }, `${kind} check failed`),
-      },
-    );
-    return { status, contentType: 'text/plain; charset=utf-8', body };
   }
 
   async #connect(): Promise<Client> {
@@ -358,30 +265,11 @@ export class Manager implements AsyncDisposable {
       log: this.#log,
       fieldManager: this.#declaration.name,
       userAgent: this.#declaration.name,
-      observe: this.#metrics?.observeRequest,
+      observe: this.#servers.metrics?.observeRequest,
     };
     const { createClient } = await import('../client/index.ts');
     this.#client = createClient(transport ? { ...common, transport } : { ...common, config });
     return this.#client;
-  }
-
-  #runnerOptions(controller: Controller, client: Client, caches: Caches, random: Random): RunnerOptions {
-    const { name } = this.#declaration;
-    const elected = worksUnelected(controller) ? undefined : this.#leadership;
-    return {
-      controller,
-      operator: name,
-      instance: this.#instance(),
-      client: elected ? elected.client : client,
-      fenced: elected !== undefined,
-      caches,
-      clock: this.#clock,
-      random,
-      log: this.#log,
-      metrics: this.#metrics?.controller(controller.name, controller.maxConcurrentReconciles) ?? noMetrics,
-      namespaces: this.#options.namespaces ?? [],
-      failed: (error) => this.#fail(error),
-    };
   }
 
   async #stop(): Promise<void> {
@@ -391,41 +279,24 @@ export class Manager implements AsyncDisposable {
     const timer = patience < 0 ? undefined : this.#clock.timer(patience, () => deadline.abort(), { background: true });
     if (patience === 0) deadline.abort();
     try {
-      const drained = await Promise.all(this.#runners.map((runner) => runner.stop(deadline.signal)));
-      await Promise.race([Promise.all(this.#caches.map((caches) => caches.close())), whenAborted(deadline.signal)]);
-      await this.#leadership?.close({ release: drained.every(Boolean), signal: deadline.signal });
+      const drained = await this.#crew.stop(deadline.signal);
+      await this.#leadership?.close({ release: drained, signal: deadline.signal });
     } finally {
       timer?.cancel();
       // The last to go: a stopping cache may still need a conversion.
       await this.#webhooks?.close(deadline.signal);
-      await Promise.all(this.#servers.map(({ server }) => server.close()));
+      await this.#servers.close();
       // A client that was given belongs to whoever gave it.
       if (!this.#options.client) await this.#client?.close();
     }
   }
 
-  #addCheck(checks: Map<string, Check>, name: string, check: Check): void {
+  #addCheck(kind: 'healthz' | 'readyz', name: string, check: Check): void {
     if (this.#state.status !== 'new') throw new Error(`check ${name} has to be added before the manager starts`);
-    if (checks.has(name)) throw new Error(`there is a check ${name} already`);
-    checks.set(name, check);
+    this.#health.add(kind, name, check);
   }
 
   #advance(state: ManagerState): void {
     this.#state = state;
   }
-}
-
-function worksUnelected({ needsLeaderElection }: Controller): boolean {
-  return !needsLeaderElection;
-}
-
-function whenAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error), { cause: error });
 }

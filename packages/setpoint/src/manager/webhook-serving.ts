@@ -1,22 +1,15 @@
 import type { Clock } from '@setpoint/apimachinery/clock';
 import type { Client } from '../client/index.ts';
-import type { Crd } from '../kinds/index.ts';
 import type { Log } from '../reconcile/index.ts';
 import {
   convertedCrds,
   loadWebhookServing,
-  type Webhook,
   type WebhookHost,
   type WebhookMetrics,
   type WebhookServingOptions,
 } from '../webhook/index.ts';
 import { formatAddress, parseBindAddress } from './address.ts';
-
-interface Declaration {
-  readonly name: string;
-  readonly webhooks?: readonly Webhook[];
-  readonly crds?: readonly Crd[];
-}
+import type { Declaration } from './declaration.ts';
 
 /** As controller-runtime's port, but for this machine alone unless told otherwise. */
 const defaultAddress = '127.0.0.1:9443';

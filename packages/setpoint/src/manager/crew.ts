@@ -1,0 +1,117 @@
+import type { Clock, Random } from '@setpoint/apimachinery/clock';
+import type { Caches } from '../cache/index.ts';
+import type { Client } from '../client/index.ts';
+import {
+  type Controller,
+  type ControllerRunner,
+  loadControllerRunner,
+  noMetrics,
+  type RunnerOptions,
+} from '../controller/index.ts';
+import type { Log } from '../reconcile/index.ts';
+import { endingWith } from './ending-client.ts';
+import type { Leadership } from './leader-election/index.ts';
+import type { Metrics } from './metrics.ts';
+import type { ManagerOptions } from './types.ts';
+import { whenAborted } from './wait.ts';
+
+export interface CrewOptions {
+  /** The operator's name. */
+  readonly name: string;
+  readonly instance: string;
+  readonly options: ManagerOptions;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** The manager's. */
+  readonly stopping: AbortSignal;
+  /** Asked when controllers are made; undefined where metrics are not served. */
+  readonly metrics: () => Metrics | undefined;
+  readonly leadership: () => Leadership | undefined;
+  readonly failed: (error: Error) => void;
+}
+
+/** The controllers of one manager while they run, and the caches that they share. */
+export class Crew {
+  readonly #options: CrewOptions;
+  readonly #caches: Caches[] = [];
+  readonly #runners: ControllerRunner[] = [];
+
+  constructor(options: CrewOptions) {
+    this.#options = options;
+  }
+
+  get caches(): readonly Caches[] {
+    return this.#caches;
+  }
+
+  get runners(): readonly ControllerRunner[] {
+    return this.#runners;
+  }
+
+  /** Makes the runners of these controllers, and caches for them that have started. */
+  async enlist(controllers: readonly Controller[], client: Client): Promise<readonly ControllerRunner[]> {
+    if (controllers.length === 0) return [];
+    // Loaded here: a program that only declares an operator (for its manifests, say) does without.
+    const { createCaches } = await import('../cache/index.ts');
+    const { ControllerRunner } = await loadControllerRunner();
+    const { stopping, clock, random, log, metrics } = this.#options;
+    stopping.throwIfAborted();
+    const { resyncPeriod, idleTimeout } = this.#options.options;
+    const caches = createCaches({
+      client: endingWith(stopping, client),
+      clock,
+      random,
+      log,
+      resyncPeriod,
+      idleTimeout,
+    });
+    this.#caches.push(caches);
+    if (this.#caches.length === 1) metrics()?.caches(this.#caches);
+    // All controllers take their shares first: indexes can only be attached to stores that do not run yet.
+    const runners = controllers.map((controller) => new ControllerRunner(this.#runner(controller, client, caches)));
+    this.#runners.push(...runners);
+    caches.start();
+    return runners;
+  }
+
+  /** @throws Error of the first that cannot start */
+  async start(runners: readonly ControllerRunner[], how: 'start' | 'warmUp'): Promise<void> {
+    await Promise.all(runners.map((runner) => runner[how](this.#options.stopping)));
+  }
+
+  /** Ends the rights of every pass, at once. */
+  revoke(reason: string): void {
+    for (const runner of this.#runners) runner.revoke(reason);
+  }
+
+  /** Lets passes finish until `deadline` aborts, then closes the caches; answers whether all passes have finished. */
+  async stop(deadline: AbortSignal): Promise<boolean> {
+    const drained = await Promise.all(this.#runners.map((runner) => runner.stop(deadline)));
+    await Promise.race([Promise.all(this.#caches.map((caches) => caches.close())), whenAborted(deadline)]);
+    return drained.every(Boolean);
+  }
+
+  #runner(controller: Controller, client: Client, caches: Caches): RunnerOptions {
+    const { name, instance, clock, random, log, options, failed } = this.#options;
+    const elected = worksUnelected(controller) ? undefined : this.#options.leadership();
+    return {
+      controller,
+      operator: name,
+      instance,
+      client: elected ? elected.client : client,
+      fenced: elected !== undefined,
+      caches,
+      clock,
+      random,
+      log,
+      metrics: this.#options.metrics()?.controller(controller.name, controller.maxConcurrentReconciles) ?? noMetrics,
+      namespaces: options.namespaces ?? [],
+      failed,
+    };
+  }
+}
+
+export function worksUnelected({ needsLeaderElection }: Controller): boolean {
+  return !needsLeaderElection;
+}

@@ -1,0 +1,11 @@
+import type { Controller } from '../controller/index.ts';
+import type { Crd } from '../kinds/index.ts';
+import type { Webhook } from '../webhook/index.ts';
+
+/** What a manager runs. */
+export interface Declaration {
+  readonly name: string;
+  readonly controllers: readonly Controller[];
+  readonly webhooks?: readonly Webhook[];
+  readonly crds?: readonly Crd[];
+}
