@@ -1,7 +1,7 @@
 // `npm run test:real`: the same scenarios on a real etcd + kube-apiserver and on the embedded control plane.
 // Needs Go (the servers are built from Go modules, once); without it everything is skipped, except in CI.
 import { buildRealApiServer, goIsInstalled } from '../test/real-apiserver/build.ts';
-import { runSteps, vitest } from './lib/steps.ts';
+import { runSteps, vitestPlayedAgain } from './lib/steps.ts';
 
 if (!goIsInstalled()) {
   const inCi = process.env.CI === 'true';
@@ -13,5 +13,5 @@ if (!goIsInstalled()) {
 }
 buildRealApiServer();
 if (!process.argv.includes('--build-only')) {
-  await runSteps([vitest('comparison with the real API server', '--config', 'vitest.real.config.ts')]);
+  await runSteps([vitestPlayedAgain('comparison with the real API server', '--config', 'vitest.real.config.ts')]);
 }

@@ -78,7 +78,7 @@ export async function untilAllowed(
   wanted = true,
 ): Promise<void> {
   const review = { spec: { user: who, resourceAttributes } };
-  for (let attempt = 0; attempt < 100; attempt++) {
+  for (let attempt = 0; attempt < 600; attempt++) {
     const { body } = await server.post(`${reviews}/subjectaccessreviews`, review, { unrecorded: true });
     if (body?.status?.allowed === wanted) return;
     await delay(50);

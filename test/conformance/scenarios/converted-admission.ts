@@ -129,7 +129,7 @@ export const convertedAdmission: readonly Scenario[] = [
       const post = (options: object) =>
         server.post(`${configMaps(server)}?dryRun=All`, { metadata: { name: 'a' }, data: { a: '1', b: '2' } }, options);
       // The real server reads parameters from a cache that follows.
-      for (let attempt = 0; attempt < 50; attempt++) {
+      for (let attempt = 0; attempt < 600; attempt++) {
         const { text } = await post({ unrecorded: true });
         if (text.includes('/v2')) break;
         await delay(100);

@@ -45,7 +45,7 @@ async function withPolicies(server: ScenarioServer, use: (kept: Kept) => Promise
         mutations: [apply('Object{data: {"probe": "done"}}')],
       });
       let last = '';
-      for (let attempt = 0; attempt < 100; attempt++) {
+      for (let attempt = 0; attempt < 600; attempt++) {
         const probe = { metadata: { name: 'probe', labels: { probe: 'yes' } } };
         const answer = await server.post(`${configMaps(server)}?dryRun=All`, probe, { unrecorded: true });
         if (answer.body.data?.probe === 'done') return;
@@ -159,18 +159,18 @@ export const mutatingPolicies = [
       }
     });
   }),
-  scenario(area, 'policies are carried out in turn, and once more where they ask for it', async (server) => {
+  // The real server carries policies out in an order of its own, another one each time its list changes: what is
+  // compared must come to the same in each order.
+  scenario(area, 'a policy is carried out once more where it asks for it', async (server) => {
     await withPolicies(server, async ({ policy, ready }) => {
-      const count = (key: string) =>
-        `Object{data: {"${key}": string(has(object.data) && "${key}" in object.data ? int(object.data["${key}"]) + 1 : 1)}}`;
-      await policy('a', { reinvocationPolicy: 'IfNeeded', mutations: [apply(count('a'))] });
-      await policy('b', { mutations: [apply(count('b'))] });
-      await policy('c', {
+      await policy('a', {
         reinvocationPolicy: 'IfNeeded',
-        mutations: [apply('Object{data: {"c": object.data.a + object.data.b}}')],
+        mutations: [apply('Object{data: {"seen": has(object.data) && "b" in object.data ? "after b" : "before b"}}')],
       });
+      await policy('b', { mutations: [apply('Object{data: {"b": "1"}}')] });
       await ready();
       await server.post(configMaps(server), map('m'));
+      await server.patch(`${configMaps(server)}/m`, 'merge', { data: { own: 'x' } });
     });
   }),
   scenario(area, 'expressions that cannot be compiled are refused', async (server) => {

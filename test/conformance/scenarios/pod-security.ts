@@ -29,7 +29,7 @@ async function labelled(server: ScenarioServer, labels: Record<string, string>, 
   const path = `/api/v1/namespaces/${server.namespace}`;
   await server.patch(path, 'merge', { metadata: { labels } }, { unrecorded: true });
   const probe = pod('probe', secured(daring), { hostNetwork: true });
-  for (let attempt = 0; attempt < 60; attempt++) {
+  for (let attempt = 0; attempt < 600; attempt++) {
     const answer = await server.post(`${inNamespace(server, 'pods')}?dryRun=All`, probe, { unrecorded: true });
     if (wanted === 'refused' ? answer.status === 403 : answer.headers.warning !== undefined) return;
     await new Promise((resolve) => setTimeout(resolve, 50));

@@ -52,7 +52,7 @@ export async function withPolicies(server: ScenarioServer, use: (kept: Kept) => 
         },
         { validationActions: ['Warn'] },
       );
-      for (let attempt = 0; attempt < 100; attempt++) {
+      for (let attempt = 0; attempt < 600; attempt++) {
         const probe = { metadata: { name: 'probe', labels: { probe: 'yes' } } };
         const answer = await server.post(`${configMaps(server)}?dryRun=All`, probe, { unrecorded: true });
         if (String(answer.headers.warning ?? '').includes('ready')) return;
@@ -211,7 +211,7 @@ export const admissionPolicies = [
       await policy('allowed', spec('allowed'), ref({ name: 'none', parameterNotFoundAction: 'Allow' }));
       await ready();
       // The real server reads parameters from a cache that follows.
-      for (let attempt = 0; attempt < 50; attempt++) {
+      for (let attempt = 0; attempt < 600; attempt++) {
         const probe = { metadata: { name: 'named', labels: { use: 'named' } }, data: { a: '1', b: '2', c: '3' } };
         const { text } = await server.post(`${configMaps(server)}?dryRun=All`, probe, { unrecorded: true });
         if (text.includes('limited by')) break;

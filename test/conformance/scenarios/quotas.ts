@@ -14,7 +14,7 @@ async function quota(server: ScenarioServer, name: string, hard: Record<string, 
 
 /** The plugin hears of a quota a moment after it was made. */
 async function known(server: ScenarioServer, plural: string, body: object) {
-  for (let attempt = 0; attempt < 50; attempt++) {
+  for (let attempt = 0; attempt < 600; attempt++) {
     const { status } = await server.post(`${core(server, plural)}?dryRun=All`, body, { unrecorded: true });
     if (status === 403) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
