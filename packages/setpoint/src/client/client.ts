@@ -119,10 +119,12 @@ export interface ClientLog {
   warn(details: object, message: string): void;
 }
 
-/** Called once per answer (or failed attempt): feeds `rest_client_requests_total`. */
+/** Called once per answer (or failed attempt): feeds `rest_client_requests_total` and `…_request_retries_total`. */
 export type RequestObserver = (request: {
   /** HTTP status, or `<error>` where no answer came. */
   readonly code: string;
   readonly method: string;
   readonly host: string;
+  /** 0 for the first of a call; later ones repeat it. */
+  readonly attempt: number;
 }) => void;

@@ -4,6 +4,7 @@ import type { Client, ClientLog, RawAnswer, RawOptions, RequestObserver } from '
 import type { Core } from './core.ts';
 import { type Credentials, credentialsOf, noCredentials } from './credentials.ts';
 import { LiveDiscovery } from './discover.ts';
+import { allInstruments, type CallInstrument } from './instrument.ts';
 import type { ClientConfig, TlsConfig } from './kubeconfig/index.ts';
 import { Pipeline } from './pipeline.ts';
 import { podExec, podPortForward } from './pod-streams.ts';
@@ -25,6 +26,8 @@ export interface CommonOptions {
   readonly fieldManager?: string | undefined;
   /** Told of every answer and every failed attempt. */
   readonly observe?: RequestObserver | undefined;
+  /** Told of whole calls: for latencies and traces. @default none */
+  readonly instruments?: readonly CallInstrument[] | undefined;
 }
 
 /** Options of `createClient`: a configuration to connect with, or a transport. */
@@ -51,6 +54,7 @@ export function createClient(options: ClientOptions): Client {
     userAgent: options.userAgent ?? 'setpoint',
     warnings: new Warnings(options.log),
     observe: options.observe,
+    instrument: allInstruments(options.instruments ?? []),
   });
   const discovery = new LiveDiscovery(pipeline, clock);
   const core: Core = {

@@ -1,6 +1,7 @@
 export type { Client, ClientLog, RawAnswer, RawOptions, RequestObserver } from './client.ts';
 export { type ClientOptions, type CommonOptions, createClient } from './create-client.ts';
 export type { DiscoveredResource, Discovery } from './discovery.ts';
+export type { BeginningCall, CallFollower, CallInstrument, EndedCall } from './instrument.ts';
 export * from './kubeconfig/index.ts';
 export { type LinkedSignal, linkedSignal } from './linked-signal.ts';
 export type {
@@ -30,4 +31,4 @@ export type {
 } from './options.ts';
 export type { ExecOptions, ExecSession, PortForward, PortForwardOptions } from './streams.ts';
 export * from './transport/index.ts';
-export { managedFieldsDigest } from './watch/index.ts';
+export { ownFieldsOf } from './watch/index.ts';

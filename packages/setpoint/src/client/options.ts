@@ -70,12 +70,12 @@ export interface SelectorOptions {
 /** What becomes of `metadata.managedFields`, half of many objects' bytes. */
 export interface ManagedFieldsOption {
   /**
-   * `cut` removes it before it is parsed; `digest` also keeps a hash of what the client's field manager owns.
+   * `cut` removes it before it is parsed; `ownFields` also keeps a hash of what the client's field manager owns.
    * @default 'keep'
    */
-  readonly managedFields?: 'keep' | 'cut' | 'digest' | undefined;
-  /** Whose entry is hashed by `digest`. @default the client's field manager */
-  readonly digestManager?: string | undefined;
+  readonly managedFields?: 'keep' | 'cut' | 'own' | undefined;
+  /** Whose entry is hashed by `ownFields`. @default the client's field manager */
+  readonly managers?: string | undefined;
 }
 
 /**
@@ -107,8 +107,8 @@ export interface Unreadable {
 /** A page of a list: consistent with the others of the same call (one resourceVersion). */
 export interface Page<T> {
   readonly items: readonly T[];
-  /** For each item the hash of what the field manager owns; present with `managedFields: 'digest'`. */
-  readonly digests?: readonly (string | undefined)[];
+  /** For each item the hash of what the field manager owns; present with `managedFields: 'own'`. */
+  readonly ownFields?: readonly (string | undefined)[];
   readonly unreadable: readonly Unreadable[];
   readonly resourceVersion: string;
   /** Token of the next page; empty on the last. */
@@ -137,8 +137,8 @@ export type WatchMessage<T> =
   | {
       readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
       readonly object: T;
-      /** The hash of what the field manager owns, with `managedFields: 'digest'`. */
-      readonly digest?: string | undefined;
+      /** The hash of what the field manager owns, with `managedFields: 'own'`. */
+      readonly ownFields?: string | undefined;
     }
   | { readonly type: 'BOOKMARK'; readonly object: KubeObject }
   | { readonly type: 'ERROR'; readonly object: Status }

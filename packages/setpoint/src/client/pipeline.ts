@@ -12,6 +12,7 @@ import {
 import type { RequestObserver } from './client.ts';
 import type { Credentials, HeaderFields } from './credentials.ts';
 import { type Deadline, deadline } from './deadline.ts';
+import { type CallFollower, type CallInstrument, codeOfError } from './instrument.ts';
 import { readAll } from './json.ts';
 import { whenEnded } from './linked-signal.ts';
 import { apiErrorOf, retryAfterOf } from './status.ts';
@@ -41,6 +42,23 @@ export interface Call {
   readonly beforeSend?: (() => void) | undefined;
 }
 
+/** An answer with its whole body. */
+interface WholeAnswer {
+  readonly response: TransportResponse;
+  readonly body: Uint8Array;
+}
+
+interface FollowedAnswer {
+  readonly response: TransportResponse;
+  readonly body?: Uint8Array;
+}
+
+/** How far a call is, over all its attempts. */
+interface Progress {
+  attempts: number;
+  follower: CallFollower | undefined;
+}
+
 export type UpgradeCall = Pick<Call, 'request' | 'url' | 'signal'> & { readonly protocols: readonly string[] };
 
 export interface PipelineOptions {
@@ -50,6 +68,7 @@ export interface PipelineOptions {
   readonly userAgent: string;
   readonly warnings: Warnings;
   readonly observe: RequestObserver | undefined;
+  readonly instrument: CallInstrument | undefined;
 }
 
 const defaultTimeout = 60_000;
@@ -78,10 +97,21 @@ export class Pipeline {
   }
 
   /** The answer with its whole body. */
-  async unary(call: Call): Promise<{ readonly response: TransportResponse; readonly body: Uint8Array }> {
+  unary(call: Call): Promise<WholeAnswer> {
+    return this.#followed(call, false, (progress) => this.#whole(call, progress));
+  }
+
+  /** The answer with its body as it comes; the time-out ends with the head. */
+  stream(call: Call): Promise<TransportResponse> {
+    return this.#followed(call, true, async (progress) => ({ response: await this.#head(call, progress) })).then(
+      ({ response }) => response,
+    );
+  }
+
+  async #whole(call: Call, progress: Progress): Promise<WholeAnswer> {
     using limit = this.#deadline(call);
     for (let attempt = 0; ; attempt++) {
-      const response = await this.#send(call, limit);
+      const response = await this.#send(call, limit, progress);
       try {
         return { response, body: await readAll(response.body) };
       } catch (error) {
@@ -93,12 +123,11 @@ export class Pipeline {
     }
   }
 
-  /** The answer with its body as it comes; the time-out ends with the head. */
-  async stream(call: Call): Promise<TransportResponse> {
+  async #head(call: Call, progress: Progress): Promise<TransportResponse> {
     const limit = this.#deadline(call);
     const dispose = () => limit[Symbol.dispose]();
     try {
-      const response = await this.#send(call, limit);
+      const response = await this.#send(call, limit, progress);
       limit.lift();
       return { ...response, body: whenEnded(response.body, dispose) };
     } catch (error) {
@@ -126,12 +155,41 @@ export class Pipeline {
     }
   }
 
+  /** Does it, and tells the instrument, where there is one. */
+  #followed<T extends FollowedAnswer>(
+    call: Call,
+    stream: boolean,
+    send: (progress: Progress) => Promise<T>,
+  ): Promise<T> {
+    const { instrument, transport, clock } = this.#options;
+    const progress: Progress = { attempts: 0, follower: undefined };
+    if (!instrument) return send(progress);
+    const { request, method } = call;
+    const requestBytes = call.body?.length ?? 0;
+    progress.follower = instrument({ request, method, host: transport.host, requestBytes, stream });
+    const began = clock.monotonic();
+    const end = (code: string, responseBytes: number, error: unknown) => {
+      const seconds = (clock.monotonic() - began) / 1000;
+      progress.follower?.end({ code, attempts: progress.attempts, seconds, responseBytes, error });
+    };
+    return send(progress).then(
+      (answer) => {
+        end(String(answer.response.status), answer.body?.length ?? 0, undefined);
+        return answer;
+      },
+      (error) => {
+        end(codeOfError(error), 0, error);
+        throw error;
+      },
+    );
+  }
+
   #deadline(call: Call): Deadline {
     const { clock, transport } = this.#options;
     return deadline(clock, call.timeout ?? defaultTimeout, call.signal, transport.host);
   }
 
-  async #send(call: Call, limit: Deadline): Promise<TransportResponse> {
+  async #send(call: Call, limit: Deadline, progress: Progress): Promise<TransportResponse> {
     let busy = 0;
     let broken = 0;
     let renewed = false;
@@ -140,7 +198,8 @@ export class Pipeline {
       let sent = false;
       const fields = await this.#options.credentials.headers(limit.signal);
       try {
-        response = await this.#once(call, fields, limit, () => {
+        const headers = progress.follower?.headers ? { ...fields, ...progress.follower.headers } : fields;
+        response = await this.#once(call, headers, limit, progress.attempts++, () => {
           sent = true;
         });
       } catch (error) {
@@ -165,10 +224,16 @@ export class Pipeline {
     }
   }
 
-  async #once(call: Call, fields: HeaderFields, limit: Deadline, onSending: () => void): Promise<TransportResponse> {
+  async #once(
+    call: Call,
+    fields: HeaderFields,
+    limit: Deadline,
+    attempt: number,
+    onSending: () => void,
+  ): Promise<TransportResponse> {
     const { transport, userAgent, warnings, observe } = this.#options;
     const gate = gateOf(call, onSending);
-    const observed = { method: call.method, host: transport.host };
+    const observed = { method: call.method, host: transport.host, attempt };
     try {
       const response = await transport.request({
         method: call.method,

@@ -71,7 +71,7 @@ export async function* listPages(
     const { resourceVersion = '', continue: token = '', remainingItemCount } = list.metadata;
     yield {
       items: list.items,
-      ...(options.managedFields === 'digest' ? { digests: list.digests } : {}),
+      ...(options.managedFields === 'own' ? { ownFields: list.ownFields } : {}),
       unreadable: list.unreadable,
       resourceVersion,
       continue: token,

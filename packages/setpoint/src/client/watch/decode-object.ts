@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import type { KubeObject, ManagedFieldsEntry } from '@setpoint/apimachinery/meta';
 import { asBuffer, decodeJson, textOf } from '../json.ts';
 import { findMember, type Span, withComma } from './json-bytes.ts';
@@ -7,11 +6,11 @@ import { findMember, type Span, withComma } from './json-bytes.ts';
 export type ManagedFieldsMode =
   | { readonly mode: 'keep' }
   | { readonly mode: 'cut' }
-  | { readonly mode: 'digest'; readonly manager: string };
+  | { readonly mode: 'own'; readonly managers: readonly string[] };
 
 export interface Decoded<T> {
   readonly value: T;
-  readonly digest: string | undefined;
+  readonly ownFields: string | undefined;
 }
 
 const encode = (name: string) => new TextEncoder().encode(name);
@@ -20,9 +19,9 @@ const inEvent = [encode('object'), ...inObject];
 
 /** Parses the object within `span`. */
 export function decodeObject(bytes: Uint8Array, span: Span, fields: ManagedFieldsMode): Decoded<KubeObject> {
-  const { value, digest } = decodeWithout(bytes, span, inObject, fields);
+  const { value, ownFields } = decodeWithout(bytes, span, inObject, fields);
   if (fields.mode !== 'keep') removeLeftOver(value);
-  return { value: value as KubeObject, digest };
+  return { value: value as KubeObject, ownFields };
 }
 
 /** Parses one line of a watch. */
@@ -30,9 +29,9 @@ export function decodeEvent(
   line: Uint8Array,
   fields: ManagedFieldsMode,
 ): Decoded<{ type?: unknown; object?: unknown }> {
-  const { value, digest } = decodeWithout(line, { start: 0, end: line.length }, inEvent, fields);
+  const { value, ownFields } = decodeWithout(line, { start: 0, end: line.length }, inEvent, fields);
   if (fields.mode !== 'keep') removeLeftOver((value as { object?: unknown } | null)?.object);
-  return { value: value as { type?: unknown; object?: unknown }, digest };
+  return { value: value as { type?: unknown; object?: unknown }, ownFields };
 }
 
 /**
@@ -44,13 +43,13 @@ function decodeWithout(
   span: Span,
   path: readonly Uint8Array[],
   fields: ManagedFieldsMode,
-): { readonly value: unknown; readonly digest: string | undefined } {
+): { readonly value: unknown; readonly ownFields: string | undefined } {
   const member = fields.mode === 'keep' ? undefined : findMember(bytes, span.start, span.end, path);
-  if (!member) return { value: decodeJson(textOf(bytes, span.start, span.end)), digest: undefined };
+  if (!member) return { value: decodeJson(textOf(bytes, span.start, span.end)), ownFields: undefined };
   const hole = withComma(bytes, member, span.end);
   const text = textOf(bytes, span.start, hole.start) + textOf(bytes, hole.end, span.end);
-  const digest = fields.mode === 'digest' ? managerDigest(bytes, member.value, fields.manager) : undefined;
-  return { value: decodeJson(text), digest };
+  const ownFields = fields.mode === 'own' ? ownFieldsIn(bytes, member.value, fields.managers) : undefined;
+  return { value: decodeJson(text), ownFields };
 }
 
 /** A writer may escape the name or repeat it; no API server does, but the promise holds all the same. */
@@ -59,25 +58,28 @@ function removeLeftOver(object: unknown): void {
   if (typeof metadata === 'object' && metadata !== null && 'managedFields' in metadata) delete metadata.managedFields;
 }
 
-/**
- * A hash of the fields that `manager` owns by server-side apply; undefined if it owns none.
- * It changes when another manager takes one of them over.
- */
-function managerDigest(bytes: Uint8Array, entries: Span, manager: string): string | undefined {
+/** `ownFieldsOf` of the bytes of `managedFields`. */
+function ownFieldsIn(bytes: Uint8Array, entries: Span, managers: readonly string[]): string | undefined {
   const region = asBuffer(bytes).subarray(entries.start, entries.end);
-  if (!region.includes(JSON.stringify(manager))) return undefined;
+  if (!managers.some((manager) => region.includes(JSON.stringify(manager)))) return undefined;
   const parsed: unknown = JSON.parse(region.toString('utf8'));
-  return Array.isArray(parsed) ? digestOf(parsed as ManagedFieldsEntry[], manager) : undefined;
+  return Array.isArray(parsed) ? textOfEntries(parsed as ManagedFieldsEntry[], managers) : undefined;
 }
 
-/** The same hash for an object that was parsed with its managedFields, such as the answer to a write. */
-export function managedFieldsDigest(object: KubeObject, manager: string): string | undefined {
-  return digestOf(object.metadata.managedFields ?? [], manager);
+/**
+ * What is ours of an object: the entries of `managedFields` that the first manager has by apply, and the others by
+ * update, as text; undefined if there are none. It changes when our fields do, and with nothing else.
+ */
+export function ownFieldsOf(object: KubeObject, managers: readonly string[]): string | undefined {
+  return textOfEntries(object.metadata.managedFields ?? [], managers);
 }
 
-function digestOf(entries: readonly ManagedFieldsEntry[], manager: string): string | undefined {
-  const own = entries
-    .filter((entry) => entry.manager === manager && entry.operation === 'Apply')
-    .map((entry) => [entry.subresource ?? '', entry.apiVersion, entry.fieldsV1]);
-  return own.length === 0 ? undefined : hash('sha1', JSON.stringify(own), 'base64');
+function textOfEntries(entries: readonly ManagedFieldsEntry[], managers: readonly string[]): string | undefined {
+  const [own, ...former] = managers;
+  const ours = entries.filter(({ manager = '', operation, subresource }) => {
+    if (subresource) return false;
+    return operation === 'Apply' ? manager === own : former.includes(manager);
+  });
+  if (ours.length === 0) return undefined;
+  return JSON.stringify(ours.map(({ operation, apiVersion, fieldsV1 }) => [operation, apiVersion, fieldsV1]));
 }

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { ConnectionError, isWatchIdle } from '../../errors/index.ts';
 import type { WatchMessage } from '../options.ts';
 import { FakeWatch } from '../testing/index.ts';
-import { decodeEvent, decodeObject, managedFieldsDigest } from './decode-object.ts';
+import { decodeEvent, decodeObject, ownFieldsOf } from './decode-object.ts';
 import { LineSplitter } from './lines.ts';
 import { decodeList } from './list-page.ts';
 import { watchMessages } from './messages.ts';
@@ -91,7 +91,7 @@ describe('metadata.managedFields', () => {
     expect(decode('{"metadata":{"managedFields":[1]}}', 'keep')).toEqual({ metadata: { managedFields: [1] } });
   });
 
-  it('has a digest of what one manager applied, which changes with its fields alone', () => {
+  it('has a ownFields of what one manager applied, which changes with its fields alone', () => {
     const object = (fields: object, time: string, other: object) => ({
       apiVersion: 'v1',
       kind: 'ConfigMap',
@@ -103,17 +103,17 @@ describe('metadata.managedFields', () => {
         ],
       },
     });
-    const digest = (value: object) => {
+    const ownFields = (value: object) => {
       const data = bytes(JSON.stringify(value));
-      return decodeObject(data, { start: 0, end: data.length }, { mode: 'digest', manager: 'me' });
+      return decodeObject(data, { start: 0, end: data.length }, { mode: 'own', manager: 'me' });
     };
     const one = object({ 'f:data': { 'f:a': {} } }, 'T1', {});
-    expect(digest(one).digest).toBeDefined();
-    expect(digest(one).value.metadata.managedFields).toBeUndefined();
-    expect(digest(object({ 'f:data': { 'f:a': {} } }, 'T2', { x: 1 })).digest).toBe(digest(one).digest);
-    expect(digest(object({ 'f:data': {} }, 'T1', {})).digest).not.toBe(digest(one).digest);
-    expect(managedFieldsDigest(one as unknown as KubeObject, 'me')).toBe(digest(one).digest);
-    expect(managedFieldsDigest(one as unknown as KubeObject, 'you')).toBeUndefined();
+    expect(ownFields(one).ownFields).toBeDefined();
+    expect(ownFields(one).value.metadata.managedFields).toBeUndefined();
+    expect(ownFields(object({ 'f:data': { 'f:a': {} } }, 'T2', { x: 1 })).ownFields).toBe(ownFields(one).ownFields);
+    expect(ownFields(object({ 'f:data': {} }, 'T1', {})).ownFields).not.toBe(ownFields(one).ownFields);
+    expect(ownFieldsOf(one as unknown as KubeObject, 'me')).toBe(ownFields(one).ownFields);
+    expect(ownFieldsOf(one as unknown as KubeObject, 'you')).toBeUndefined();
   });
 });
 

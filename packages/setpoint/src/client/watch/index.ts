@@ -1,3 +1,3 @@
-export { type ManagedFieldsMode, managedFieldsDigest } from './decode-object.ts';
+export { type ManagedFieldsMode, ownFieldsOf } from './decode-object.ts';
 export { type DecodedList, decodeList } from './list-page.ts';
 export { watchMessages } from './messages.ts';

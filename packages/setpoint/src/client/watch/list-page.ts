@@ -11,7 +11,7 @@ export interface DecodedList {
   readonly metadata: ListMeta;
   readonly items: KubeObject[];
   /** One for each item. */
-  readonly digests: (string | undefined)[];
+  readonly ownFields: (string | undefined)[];
   readonly unreadable: Unreadable[];
 }
 
@@ -32,15 +32,15 @@ export async function decodeList(
   const items = findValue(bytes, skipSpace(bytes), length, itemsName);
   const start = items?.start ?? length;
   const elements = elementsOf(bytes, start, length);
-  const list = { items: [], digests: [], unreadable: [] } as Pick<DecodedList, 'items' | 'digests' | 'unreadable'>;
+  const list = { items: [], ownFields: [], unreadable: [] } as Pick<DecodedList, 'items' | 'ownFields' | 'unreadable'>;
   let parsed = 0;
   let next = elements.next();
   for (; !next.done; next = elements.next()) {
     const span = next.value;
     try {
-      const { value, digest } = decodeObject(bytes, span, fields);
+      const { value, ownFields } = decodeObject(bytes, span, fields);
       list.items.push(complete(namedObject(value)));
-      list.digests.push(digest);
+      list.ownFields.push(ownFields);
     } catch (error) {
       const { type: _, ...report } = unreadable(textOf(bytes, span.start, span.end), error);
       list.unreadable.push(report);

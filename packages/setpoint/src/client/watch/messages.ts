@@ -42,8 +42,8 @@ export async function* watchMessages(
 
 function readLine(line: Uint8Array, options: MessagesOptions): WatchMessage<KubeObject> | undefined {
   try {
-    const { value, digest } = decodeEvent(line, options.fields);
-    return toMessage(value, digest, options);
+    const { value, ownFields } = decodeEvent(line, options.fields);
+    return toMessage(value, ownFields, options);
   } catch (error) {
     const text = textOf(line).trim();
     return text === '' ? undefined : unreadable(text, error);
@@ -52,7 +52,7 @@ function readLine(line: Uint8Array, options: MessagesOptions): WatchMessage<Kube
 
 function toMessage(
   event: { readonly type?: unknown; readonly object?: unknown },
-  digest: string | undefined,
+  ownFields: string | undefined,
   options: MessagesOptions,
 ): WatchMessage<KubeObject> {
   const { type, object } = event;
@@ -65,7 +65,7 @@ function toMessage(
     case 'MODIFIED':
     case 'DELETED': {
       const complete = options.complete(namedObject(object));
-      return digest === undefined ? { type, object: complete } : { type, object: complete, digest };
+      return ownFields === undefined ? { type, object: complete } : { type, object: complete, ownFields };
     }
     default:
       throw new Error(`there is no event of type ${JSON.stringify(type)}`);
