@@ -206,7 +206,7 @@ test('each outcome is counted under the names of controller-runtime', async () =
   expect(figure('controller_runtime_reconcile_timeouts_total')).toBe(1);
   expect(figure('setpoint_abandoned_passes_total')).toBe(1);
   expect(figure('setpoint_mapper_errors_total')).toBeGreaterThanOrEqual(1);
-  expect(figure('setpoint_cache_epochs')).toBe(0);
+  expect(figure('setpoint_cache_epochs_total')).toBe(0);
 });
 
 test('a finalizer that meets a change it has not seen is tried again quietly', async () => {

@@ -4,7 +4,7 @@ import type { Client } from '../client/index.ts';
 import { type Controller, needs } from '../controller/index.ts';
 import { isAlreadyExists, isConflict, isNotFound } from '../errors/index.ts';
 import { type AnyKind, type Crd, dynamicKind } from '../kinds/index.ts';
-import { rbacManifests } from '../manifests/index.ts';
+import { type RbacNeeds, rbacManifests } from '../manifests/index.ts';
 import { type Webhook, webhookNeeds } from '../webhook/index.ts';
 import { defaultLeaseId, type LeaderElectionOptions, leaderElectionNeeds } from './leader-election/index.ts';
 
@@ -47,17 +47,26 @@ export async function installAccount(
   { namespace = 'default', leaderElection }: AccountOptions = {},
 ): Promise<OperatorAccount> {
   const { name } = operator;
-  const { controllers, webhooks = [], crds = [] } = operator;
-  const all = [...controllers.flatMap(needs), ...webhookNeeds({ name, namespace, webhooks, crds })];
-  if (leaderElection) {
-    const id = leaderElection.id ?? defaultLeaseId(name);
-    all.push(...leaderElectionNeeds({ id, namespace: leaderElection.namespace ?? namespace }));
-  }
+  const all = operatorNeeds(operator, { namespace, leaderElection });
   const manifests = rbacManifests({ name, namespace, needs: all });
   for (const manifest of manifests) await put(client, kinds[manifest.kind ?? ''] as AnyKind, manifest);
   if (!manifests.some(({ kind }) => kind === 'ClusterRole')) await withdraw(client, name);
   const groups = ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'];
   return { namespace, name, user: { name: `system:serviceaccount:${namespace}:${name}`, groups } };
+}
+
+/** All that an operator does, in requests to the API server: what its role has to allow. */
+export function operatorNeeds(
+  operator: OperatorParts,
+  { namespace = 'default', leaderElection }: AccountOptions = {},
+): RbacNeeds {
+  const { name, controllers, webhooks = [], crds = [] } = operator;
+  const all = [...controllers.flatMap(needs), ...webhookNeeds({ name, namespace, webhooks, crds })];
+  if (leaderElection) {
+    const id = leaderElection.id ?? defaultLeaseId(name);
+    all.push(...leaderElectionNeeds({ id, namespace: leaderElection.namespace ?? namespace }));
+  }
+  return all;
 }
 
 const group = 'rbac.authorization.k8s.io';

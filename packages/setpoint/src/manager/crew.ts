@@ -8,10 +8,11 @@ import {
   noMetrics,
   type RunnerOptions,
 } from '../controller/index.ts';
+import type { CacheRule } from '../kinds/index.ts';
 import type { Log } from '../reconcile/index.ts';
 import { endingWith } from './ending-client.ts';
 import type { Leadership } from './leader-election/index.ts';
-import type { Metrics } from './metrics.ts';
+import type { Metrics } from './metrics/index.ts';
 import type { ManagerOptions } from './types.ts';
 import { whenAborted } from './wait.ts';
 
@@ -19,6 +20,7 @@ export interface CrewOptions {
   /** The operator's name. */
   readonly name: string;
   readonly instance: string;
+  readonly cacheRules: readonly CacheRule[];
   readonly options: ManagerOptions;
   readonly clock: Clock;
   readonly random: Random;
@@ -106,7 +108,7 @@ export class Crew {
       random,
       log,
       metrics: this.#options.metrics()?.controller(controller.name, controller.maxConcurrentReconciles) ?? noMetrics,
-      namespaces: options.namespaces ?? [],
+      scope: { namespaces: options.namespaces ?? [], rules: this.#options.cacheRules },
       failed,
     };
   }

@@ -1,5 +1,5 @@
 import type { Controller } from '../controller/index.ts';
-import type { Crd } from '../kinds/index.ts';
+import type { CacheRule, Crd } from '../kinds/index.ts';
 import type { Webhook } from '../webhook/index.ts';
 
 /** What a manager runs. */
@@ -8,4 +8,5 @@ export interface Declaration {
   readonly controllers: readonly Controller[];
   readonly webhooks?: readonly Webhook[];
   readonly crds?: readonly Crd[];
+  readonly cache?: readonly CacheRule[];
 }

@@ -1,4 +1,4 @@
-export { type AccountOptions, installAccount, type OperatorAccount } from './account.ts';
+export { type AccountOptions, installAccount, type OperatorAccount, operatorNeeds } from './account.ts';
 export type { BindAddress } from './address.ts';
 export type { Check } from './checks.ts';
 export { type LeaderElectionOptions, leaderElectionNeeds } from './leader-election/index.ts';

@@ -55,6 +55,7 @@ export class Manager implements AsyncDisposable {
     this.#crew = new Crew({
       name: declaration.name,
       instance: this.#instance(),
+      cacheRules: declaration.cache ?? [],
       options,
       clock: this.#clock,
       random: options.random ?? systemRandom,
@@ -266,6 +267,7 @@ export class Manager implements AsyncDisposable {
       fieldManager: this.#declaration.name,
       userAgent: this.#declaration.name,
       observe: this.#servers.metrics?.observeRequest,
+      instruments: this.#servers.metrics ? [this.#servers.metrics.instrument] : [],
     };
     const { createClient } = await import('../client/index.ts');
     this.#client = createClient(transport ? { ...common, transport } : { ...common, config });

@@ -1,5 +1,5 @@
 import type { Controller } from '../controller/index.ts';
-import type { AnyKind, Crd } from '../kinds/index.ts';
+import { type AnyKind, type CacheRule, type Crd, checkRules } from '../kinds/index.ts';
 import { allWebhooks, type Webhook } from '../webhook/index.ts';
 import { Manager } from './manager.ts';
 import type { ManagerOptions } from './types.ts';
@@ -15,6 +15,8 @@ export interface OperatorDeclaration {
   readonly crds?: readonly Crd[];
   /** Kinds that this operator defines beyond those its controllers reconcile; they are installed with it. */
   readonly kinds?: readonly AnyKind[];
+  /** Which part of a kind is kept in memory, where it is not all of it; see `cacheOf()`. */
+  readonly cache?: readonly CacheRule[];
 }
 
 /** An operator as data, and two ways to run it. */
@@ -26,6 +28,7 @@ export interface Operator {
   readonly crds: readonly Crd[];
   /** Every kind that this operator defines, each once; those of `crds` are not among them. */
   readonly kinds: readonly AnyKind[];
+  readonly cache: readonly CacheRule[];
   /**
    * Runs it as a program: flags, log, signals (the first one drains, the second ends at once), exit codes (0 stopped,
    * 1 failed, 2 wrong usage). Ends the process.
@@ -56,7 +59,9 @@ export function operator(declaration: OperatorDeclaration): Operator {
   const kinds = [
     ...new Set(defined.filter((kind): kind is AnyKind => kind?.definition !== undefined && !versions.has(kind))),
   ];
-  const data = { name, controllers, webhooks, crds, kinds };
+  const cache = declaration.cache ?? [];
+  checkRules(cache);
+  const data = { name, controllers, webhooks, crds, kinds, cache };
   return Object.freeze({
     ...data,
     async main(argv: readonly string[] = process.argv.slice(2)) {

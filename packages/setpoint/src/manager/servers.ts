@@ -2,7 +2,7 @@ import type { Log } from '../reconcile/index.ts';
 import { type BindAddress, formatAddress, parseBindAddress } from './address.ts';
 import type { Health } from './health.ts';
 import type { Answer, HttpServer } from './http.ts';
-import type { Metrics } from './metrics.ts';
+import { loadMetrics, type Metrics } from './metrics/index.ts';
 import type { ManagerOptions } from './types.ts';
 
 /** What a manager serves about itself: metrics and probes. The first to come and the last to go. */
@@ -29,8 +29,7 @@ export class Servers {
     const metrics = parseBindAddress(options.metricsBindAddress ?? '0');
     const probes = parseBindAddress(options.healthProbeBindAddress ?? '0');
     if (metrics) {
-      // Loaded only where they are served, as prom-client is.
-      const { prometheusMetrics } = await import('./metrics.ts');
+      const { prometheusMetrics } = await loadMetrics();
       const prometheus = await prometheusMetrics();
       this.#metrics = prometheus;
       await this.#serve('metrics', metrics, async (url) => {

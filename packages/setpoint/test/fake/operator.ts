@@ -4,7 +4,7 @@ import '../../src/cache/index.ts';
 import '../../src/client/index.ts';
 import '../../src/controller/runner.ts';
 import '../../src/manager/http.ts';
-import '../../src/manager/metrics.ts';
+import '../../src/manager/metrics/metrics.ts';
 import type { Controller } from '../../src/controller/index.ts';
 import { type Manager, operator } from '../../src/manager/index.ts';
 import type { Log } from '../../src/reconcile/index.ts';

@@ -1,10 +1,5 @@
-import type { Gauge, Registry } from 'prom-client';
-import type { Caches } from '../cache/index.ts';
-import type { RequestObserver } from '../client/index.ts';
-import type { ControllerMetrics, ReconcileResultLabel } from '../controller/index.ts';
-import type { WebhookMetrics } from '../webhook/index.ts';
-import type { LeaderElectionMetrics } from './leader-election/index.ts';
-import { webhookMetrics } from './webhook-metrics.ts';
+import type { ControllerMetrics, ReconcileResultLabel } from '../../controller/index.ts';
+import type { Makers } from './makers.ts';
 
 /** More priorities than this share one label, so that a controller cannot make series without end. */
 const mostPriorities = 25;
@@ -17,62 +12,11 @@ const passBuckets = [
 /** Ten nanoseconds to 1000 seconds, as client-go's work queue has it. */
 const queueBuckets = Array.from({ length: 12 }, (_, i) => 1e-8 * 10 ** i);
 
-/** Metrics of one manager, in a registry of its own: two managers in one process do not meet. */
-export interface Metrics {
-  readonly observeRequest: RequestObserver;
-  controller(name: string, maxConcurrentReconciles: number): ControllerMetrics;
-  /** Of all caches that are in the list whenever it is asked. */
-  webhooks(): WebhookMetrics;
-  caches(caches: readonly Caches[]): void;
-  leaderElection(lease: string): LeaderElectionMetrics;
-  /** The text of /metrics. */
-  render(): Promise<{ readonly contentType: string; readonly text: string }>;
-}
+/** What every controller of a manager shares: the families, of which each has its own series. */
+export type ControllerFamilies = ReturnType<typeof controllerFamilies>;
 
-/** Names and labels are controller-runtime's, so that dashboards and alerts carry over. */
-export async function prometheusMetrics(): Promise<Metrics> {
-  const prom = await import('prom-client');
-  const register = new prom.Registry();
-  prom.collectDefaultMetrics({ register });
-  const families = define(prom, register);
-  const running: { name: string; times: () => readonly number[] }[] = [];
-  const requests = new prom.Counter({
-    name: 'rest_client_requests_total',
-    help: 'Number of HTTP requests, partitioned by status code, method, and host.',
-    labelNames: ['code', 'method', 'host'],
-    registers: [register],
-  });
-  measureRunning(prom, register, running);
-  return {
-    observeRequest: ({ code, method, host }) => requests.inc({ code, method, host }),
-    controller: (name, workers) => forController(families, name, workers, (times) => running.push({ name, times })),
-    webhooks: () => webhookMetrics(prom, register),
-    caches: (caches) => measureCaches(prom, register, caches),
-    leaderElection: (lease) => measureElection(makers(prom, register), lease),
-    render: async () => ({ contentType: register.contentType, text: await register.metrics() }),
-  };
-}
-
-type Prom = typeof import('prom-client');
-type Families = ReturnType<typeof define>;
-
-type Makers = ReturnType<typeof makers>;
-
-function define(prom: Prom, register: Registry) {
-  const make = makers(prom, register);
+export function controllerFamilies(make: Makers) {
   return { ...defineReconciles(make), ...defineQueue(make) };
-}
-
-function makers(prom: Prom, register: Registry) {
-  const registers = [register];
-  return {
-    counter: <const L extends string>(name: string, help: string, ...labelNames: L[]) =>
-      new prom.Counter({ name, help, labelNames, registers }),
-    gauge: <const L extends string>(name: string, help: string, ...labelNames: L[]) =>
-      new prom.Gauge({ name, help, labelNames, registers }),
-    histogram: <const L extends string>(name: string, help: string, buckets: number[], ...labelNames: L[]) =>
-      new prom.Histogram({ name, help, buckets, labelNames, registers }),
-  };
 }
 
 function defineReconciles({ counter, gauge, histogram }: Makers) {
@@ -131,7 +75,12 @@ function defineQueue({ counter, gauge, histogram }: Makers) {
       'priority',
     ),
     adds: counter('workqueue_adds_total', 'Total number of adds handled by workqueue', 'name', 'controller'),
-    retries: counter('workqueue_retries_total', 'Total number of retries handled by workqueue', 'name', 'controller'),
+    retries: counter(
+      'workqueue_retries_total',
+      'Total number of items added to the workqueue with a non-zero delay: back-off and requeueAfter',
+      'name',
+      'controller',
+    ),
     queued: histogram(
       'workqueue_queue_duration_seconds',
       'How long in seconds an item stays in workqueue before being requested',
@@ -151,8 +100,8 @@ function defineQueue({ counter, gauge, histogram }: Makers) {
 
 const results: readonly ReconcileResultLabel[] = ['success', 'error', 'requeue', 'requeue_after'];
 
-function forController(
-  families: Families,
+export function controllerMetrics(
+  families: ControllerFamilies,
   controller: string,
   workers: number,
   watchRunning: (times: () => readonly number[]) => void,
@@ -200,23 +149,18 @@ function forController(
   };
 }
 
-function measureRunning(
-  prom: Prom,
-  register: Registry,
+/** What running passes have taken so far, asked at each scrape. */
+export function measureRunning(
+  { asked }: Makers,
   running: readonly { readonly name: string; readonly times: () => readonly number[] }[],
 ): void {
-  const gauge = (name: string, help: string, value: (seconds: readonly number[]) => number): Gauge =>
-    new prom.Gauge({
-      name,
-      help,
-      labelNames: ['name', 'controller'],
-      registers: [register],
-      collect() {
-        for (const { name, times } of running) {
-          this.set({ name, controller: name }, value(times().map((milliseconds) => milliseconds / 1000)));
-        }
-      },
-    });
+  const gauge = (name: string, help: string, value: (seconds: readonly number[]) => number) =>
+    asked('gauge', name, help, ['name', 'controller'], () =>
+      running.map(({ name, times }) => [
+        { name, controller: name },
+        value(times().map((milliseconds) => milliseconds / 1000)),
+      ]),
+    );
   gauge(
     'workqueue_unfinished_work_seconds',
     'How many seconds of work has been done that is in progress and has not been observed by work_duration.',
@@ -227,57 +171,4 @@ function measureRunning(
     'How many seconds has the longest running processor for workqueue been running.',
     (seconds) => Math.max(0, ...seconds),
   );
-}
-
-function measureElection({ counter, gauge }: Makers, name: string): LeaderElectionMetrics {
-  const status = gauge(
-    'leader_election_master_status',
-    'Gauge of if the reporting system is master of the relevant lease, 0 indicates backup, 1 indicates master.',
-    'name',
-  );
-  const slowPath = counter(
-    'leader_election_slowpath_total',
-    'Total number of slow path exercised in renewing leader leases.',
-    'name',
-  );
-  const fenced = counter(
-    'setpoint_fenced_writes_total',
-    'Writes that were not sent, or broken off, since the lease was not certainly held',
-    'name',
-  );
-  status.set({ name }, 0);
-  for (const family of [slowPath, fenced]) family.inc({ name }, 0);
-  return {
-    leading: (on) => status.set({ name }, on ? 1 : 0),
-    slowPath: () => slowPath.inc({ name }),
-    fencedWrite: () => fenced.inc({ name }),
-  };
-}
-
-function measureCaches(prom: Prom, register: Registry, caches: readonly Caches[]): void {
-  const figures = [
-    'objects',
-    'overlayEntries',
-    'tombstones',
-    'lists',
-    'watches',
-    'failures',
-    'epochs',
-    'unreadable',
-    'indexErrors',
-    'handlerErrors',
-  ] as const;
-  for (const figure of figures) {
-    const name = `setpoint_cache_${figure.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`;
-    new prom.Gauge({
-      name,
-      help: `Of each store of the cache: ${figure}`,
-      labelNames: ['store'],
-      registers: [register],
-      collect() {
-        for (const stats of caches.flatMap((each) => each.stats()))
-          this.set({ store: stats.description }, stats[figure]);
-      },
-    });
-  }
 }

@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client';
-import type { WebhookMetrics } from '../webhook/index.ts';
+import type { WebhookMetrics } from '../../webhook/index.ts';
 
 /** Ten nanoseconds to 1000 seconds, as controller-runtime has it. */
 const latencyBuckets = Array.from({ length: 12 }, (_, i) => 1e-8 * 10 ** i);

@@ -1,0 +1,4 @@
+export type { Metrics } from './metrics.ts';
+
+/** prom-client and all families; loaded only where metrics are served. */
+export const loadMetrics = () => import('./metrics.ts');

@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest';
+import type { StoreStats } from '../../cache/index.ts';
+import { prometheusMetrics } from './metrics.ts';
+
+const stats: StoreStats = {
+  description: 'pods',
+  objects: 3,
+  overlayEntries: 1,
+  tombstones: 0,
+  hasSynced: true,
+  lists: 2,
+  watches: 4,
+  failures: 1,
+  epochs: 0,
+  unreadable: 0,
+  indexErrors: 0,
+  handlerErrors: 0,
+  undelivered: 0,
+} as StoreStats;
+
+async function text(prepare: (metrics: Awaited<ReturnType<typeof prometheusMetrics>>) => void): Promise<string[]> {
+  const metrics = await prometheusMetrics();
+  prepare(metrics);
+  return (await metrics.render()).text.split('\n');
+}
+
+test('a controller has all of its series from the first scrape on', async () => {
+  const lines = await text((metrics) => metrics.controller('foo', 2));
+  for (const series of [
+    'controller_runtime_reconcile_total{controller="foo",result="requeue_after"} 0',
+    'controller_runtime_reconcile_panics_total{controller="foo"} 0',
+    'controller_runtime_max_concurrent_reconciles{controller="foo"} 2',
+    'controller_runtime_reconcile_time_seconds_bucket{le="+Inf",controller="foo"} 0',
+    'workqueue_depth{name="foo",controller="foo",priority="0"} 0',
+    'workqueue_queue_duration_seconds_count{name="foo",controller="foo"} 0',
+    'setpoint_hot_loops_total{controller="foo"} 0',
+  ]) {
+    expect(lines).toContain(series);
+  }
+});
+
+test('running passes are measured while they run', async () => {
+  const lines = await text((metrics) => metrics.controller('foo', 2).watchRunning(() => [2000, 500]));
+  expect(lines).toContain('workqueue_unfinished_work_seconds{name="foo",controller="foo"} 2.5');
+  expect(lines).toContain('workqueue_longest_running_processor_seconds{name="foo",controller="foo"} 2');
+});
+
+test('requests are counted as client-go does, and timed by the verbs of Kubernetes as well', async () => {
+  const lines = await text(({ observeRequest, instrument }) => {
+    const call = { request: { verb: 'list', kind: 'Pod' }, method: 'GET', host: 'h:1', requestBytes: 0 };
+    observeRequest({ code: '429', method: 'GET', host: 'h:1', attempt: 0 });
+    observeRequest({ code: '200', method: 'GET', host: 'h:1', attempt: 1 });
+    const ended = { code: '200', attempts: 2, seconds: 0.2, responseBytes: 300, error: undefined };
+    instrument({ ...call, stream: false })?.end(ended);
+    const watch = { ...call, request: { verb: 'watch', kind: 'Pod' }, stream: true };
+    instrument(watch)?.end({ ...ended, responseBytes: 0 });
+  });
+  for (const series of [
+    'rest_client_requests_total{code="429",method="GET",host="h:1"} 1',
+    'rest_client_request_retries_total{code="200",verb="GET",host="h:1"} 1',
+    'rest_client_request_duration_seconds_count{verb="GET",host="h:1"} 1',
+    'rest_client_request_duration_seconds_bucket{le="0.25",verb="GET",host="h:1"} 1',
+    'rest_client_response_size_bytes_sum{verb="GET",host="h:1"} 300',
+    'setpoint_request_duration_seconds_count{verb="list"} 1',
+    'setpoint_request_duration_seconds_count{verb="watch"} 1',
+  ]) {
+    expect(lines).toContain(series);
+  }
+});
+
+test('stores of one description are added up, and a store that is no more has no series', async () => {
+  const metrics = await prometheusMetrics();
+  let stores = [stats, stats];
+  metrics.caches([{ stats: () => stores } as never]);
+  expect((await metrics.render()).text).toContain('setpoint_cache_objects{store="pods"} 6');
+  stores = [{ ...stats, description: 'secrets' }];
+  const { text } = await metrics.render();
+  expect(text).not.toContain('store="pods"');
+  expect(text).toContain('setpoint_cache_watches_total{store="secrets"} 4');
+});
+
+test('the process and its event loop are measured', async () => {
+  const lines = await text(() => undefined);
+  for (const name of ['process_resident_memory_bytes', 'process_cpu_seconds_total', 'nodejs_eventloop_lag_p99_seconds'])
+    expect(lines.some((line) => line.startsWith(`${name} `))).toBe(true);
+});

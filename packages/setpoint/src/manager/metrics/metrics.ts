@@ -1,0 +1,46 @@
+import type { Caches } from '../../cache/index.ts';
+import type { CallInstrument, RequestObserver } from '../../client/index.ts';
+import type { ControllerMetrics } from '../../controller/index.ts';
+import type { WebhookMetrics } from '../../webhook/index.ts';
+import type { LeaderElectionMetrics } from '../leader-election/index.ts';
+import { measureCaches } from './cache-metrics.ts';
+import { clientMetrics } from './client-metrics.ts';
+import { controllerFamilies, controllerMetrics, measureRunning } from './controller-metrics.ts';
+import { electionMetrics } from './election-metrics.ts';
+import { makers } from './makers.ts';
+import { measureProcess } from './process-metrics.ts';
+import { webhookMetrics } from './webhook-metrics.ts';
+
+/** Metrics of one manager, in a registry of its own: two managers in one process do not meet. */
+export interface Metrics {
+  readonly observeRequest: RequestObserver;
+  readonly instrument: CallInstrument;
+  controller(name: string, maxConcurrentReconciles: number): ControllerMetrics;
+  webhooks(): WebhookMetrics;
+  /** Of all caches that are in the list whenever it is asked. */
+  caches(caches: readonly Caches[]): void;
+  leaderElection(lease: string): LeaderElectionMetrics;
+  /** The text of /metrics. */
+  render(): Promise<{ readonly contentType: string; readonly text: string }>;
+}
+
+/** Names and labels are controller-runtime's, so that dashboards and alerts carry over. */
+export async function prometheusMetrics(): Promise<Metrics> {
+  const prom = await import('prom-client');
+  const register = new prom.Registry();
+  const make = makers(prom, register);
+  measureProcess(prom, register);
+  const families = controllerFamilies(make);
+  const running: { name: string; times: () => readonly number[] }[] = [];
+  const { observe, instrument } = clientMetrics(make);
+  measureRunning(make, running);
+  return {
+    observeRequest: observe,
+    instrument,
+    controller: (name, workers) => controllerMetrics(families, name, workers, (times) => running.push({ name, times })),
+    webhooks: () => webhookMetrics(prom, register),
+    caches: (caches) => measureCaches(make, caches),
+    leaderElection: (lease) => electionMetrics(make, lease),
+    render: async () => ({ contentType: register.contentType, text: await register.metrics() }),
+  };
+}
