@@ -24,7 +24,7 @@ const layers: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['schema'],
     ['kinds', 'zod'],
     ['manifests'],
-    ['client'],
+    ['deployment', 'client'],
     ['cache'],
     ['queue'],
     ['reconcile'],

@@ -1,0 +1,7 @@
+export { chartFiles, chartValues } from './chart.ts';
+export { type DeploymentFile, kustomizeFiles } from './kustomize.ts';
+export { plainManifests } from './manifests.ts';
+export { deploymentModel } from './model.ts';
+export type { DeployedOperator } from './operator-parts.ts';
+export type { Part } from './part.ts';
+export { type DeploymentSettings, type ResolvedSettings, resolveSettings } from './settings.ts';
