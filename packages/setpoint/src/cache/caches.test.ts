@@ -233,7 +233,7 @@ describe('shares', () => {
     await caches.close();
   });
 
-  test('kind, projection, namespace, selectors and two digest managers tell stores apart', () => {
+  test('kind, projection, namespace, selectors and two sets of managers tell stores apart', () => {
     const { caches } = setUp();
     caches.acquire({ kind: Pod });
     caches.acquire({ kind: metadata(Pod) });
@@ -241,8 +241,8 @@ describe('shares', () => {
     caches.acquire({ kind: Pod, labelSelector: 'a=b,c=d' });
     caches.acquire({ kind: Pod, labelSelector: { matchLabels: { c: 'd', a: 'b' } } });
     caches.acquire({ kind: Pod, fieldSelector: 'spec.nodeName=n' });
-    caches.acquire({ kind: Pod, digestManager: 'me' });
-    caches.acquire({ kind: Pod, digestManager: 'somebody else' });
+    caches.acquire({ kind: Pod, managers: ['me'] });
+    caches.acquire({ kind: Pod, managers: ['somebody else'] });
     expect(caches.stats().map(({ description }) => description)).toEqual([
       'pods',
       'pods (metadata)',
@@ -253,21 +253,21 @@ describe('shares', () => {
     ]);
   });
 
-  test('the digest of our part of each object is kept beside it', async () => {
+  test('what is ours of each object is kept beside it', async () => {
     const { api, caches, clock } = setUp();
     const plain = caches.acquire({ kind: Pod });
-    const pods = caches.acquire({ kind: Pod, digestManager: 'me' });
+    const pods = caches.acquire({ kind: Pod, managers: ['me'] });
     api.put('a');
     caches.start();
     await pods.synced();
     const get = (name: string) => plain.get({ namespace: 'ns', name }) as never;
-    expect(pods.digestOf(get('a'))).toBe('me at 101');
+    expect(pods.ownFieldsOf(get('a'))).toBe('me at 101');
     api.put('b');
     await clock.advance(0);
-    expect(plain.digestOf(get('b'))).toBe('me at 102');
+    expect(plain.ownFieldsOf(get('b'))).toBe('me at 102');
     api.silent = true;
-    caches.recordWrite({ kind: Pod, object: api.put('c'), digest: 'of the answer' });
-    expect(pods.digestOf(get('c'))).toBe('of the answer');
+    caches.recordWrite({ kind: Pod, object: api.put('c'), ownFields: 'of the answer' });
+    expect(pods.ownFieldsOf(get('c'))).toBe('of the answer');
     await caches.close();
   });
 

@@ -1,4 +1,5 @@
 import type { KubeObject } from '@setpoint/apimachinery/meta';
+import { deepEqual } from '@setpoint/apimachinery/patch';
 import { type AnyKind, type Cached, type Index, kindKey, type Resource } from '../kinds/index.ts';
 import { waitForRevision } from './barrier.ts';
 import { type Aftermath, afterDelete, afterWrite } from './deletion.ts';
@@ -56,13 +57,13 @@ class CacheSet implements Caches {
       selection.fieldSelector,
     ];
     const id = JSON.stringify(scope);
-    const shared = this.#find(id, request.digestManager) ?? {
+    const shared = this.#find(id, request.managers) ?? {
       id,
       store: this.#newStore(request, selection),
       shares: 0,
     };
     for (const index of request.indexes ?? []) shared.store.contents.attach(index);
-    shared.store.digestManager ??= request.digestManager;
+    shared.store.managers ??= request.managers;
     shared.shares++;
     this.#shared.add(shared);
     if (this.#started) shared.store.start();
@@ -78,9 +79,9 @@ class CacheSet implements Caches {
     return readerOf(reads, stores);
   }
 
-  recordWrite({ kind, object, dryRun, digest }: WriteAnswer): void {
+  recordWrite({ kind, object, dryRun, ownFields }: WriteAnswer): void {
     if (dryRun || object.kind !== kind.kind || object.apiVersion !== kind.apiVersion) return;
-    this.#settle(kind, objectKey(object.metadata), afterWrite(object), digest);
+    this.#settle(kind, objectKey(object.metadata), afterWrite(object), ownFields);
   }
 
   recordDelete({ kind, key, uid, answer, dryRun }: DeleteAnswer): void {
@@ -133,12 +134,12 @@ class CacheSet implements Caches {
     });
   }
 
-  /** Digests are of one field manager: only stores that would need two of them cannot be shared. */
-  #find(id: string, digestManager: string | undefined): Shared | undefined {
+  /** Own fields are of one controller: only stores that would need those of two cannot be shared. */
+  #find(id: string, managers: readonly string[] | undefined): Shared | undefined {
     return [...this.#shared].find(({ id: other, store }) => {
       if (other !== id) return false;
-      if (digestManager === undefined || store.digestManager === digestManager) return true;
-      return store.digestManager === undefined && !store.isRunning;
+      if (managers === undefined || deepEqual(store.managers, managers)) return true;
+      return store.managers === undefined && !store.isRunning;
     });
   }
 
@@ -162,11 +163,11 @@ class CacheSet implements Caches {
     );
   }
 
-  #settle(kind: AnyKind, key: string, aftermath: Aftermath, digest: string | undefined): void {
+  #settle(kind: AnyKind, key: string, aftermath: Aftermath, ownFields: string | undefined): void {
     for (const { contents } of this.#storesOf(kind)) {
       switch (aftermath.type) {
         case 'lives':
-          contents.recordWrite(aftermath.object, digest);
+          contents.recordWrite(aftermath.object, ownFields);
           break;
         case 'gone':
           contents.recordGone(key, aftermath.uid);
@@ -205,7 +206,7 @@ function handleOf<K extends AnyKind>(store: Store, onRelease: () => void): Store
     get: (key) => contents.get(objectKey(key)) as Object | undefined,
     list: (options) => contents.list(options) as readonly KubeObject[] as readonly Object[],
     lookup: (index, value) => contents.lookup(index as Index, value) as readonly KubeObject[] as readonly Object[],
-    digestOf: (object) => contents.digestOf(object),
+    ownFieldsOf: (object) => contents.ownFieldsOf(object),
     subscribe(handler) {
       const subscription = store.subscribe(handler as never);
       subscriptions.add(subscription.unsubscribe);

@@ -25,7 +25,7 @@ export class Contents {
   readonly #indexers: Indexer[] = [byNamespace];
   /** Where an index stands among the indexers. */
   readonly #positions = new Map<Index, number>();
-  readonly #digests = new WeakMap<object, string>();
+  readonly #ownFields = new WeakMap<object, string>();
   readonly #freezer = new Freezer();
   readonly overlay: Overlay;
   readonly indexErrors: RareLog;
@@ -77,8 +77,8 @@ export class Contents {
     this.#staged = new Table(this.#indexers);
   }
 
-  stage(object: object, digest?: string): void {
-    const admitted = this.#admit(object, digest);
+  stage(object: object, ownFields?: string): void {
+    const admitted = this.#admit(object, ownFields);
     if (admitted) this.#staged?.put(objectKey(admitted.metadata), admitted);
   }
 
@@ -105,8 +105,8 @@ export class Contents {
   }
 
   /** The watch brought an object, new or changed. */
-  apply(object: object, digest?: string): readonly CacheEvent[] {
-    const admitted = this.#admit(object, digest);
+  apply(object: object, ownFields?: string): readonly CacheEvent[] {
+    const admitted = this.#admit(object, ownFields);
     if (!admitted) return [];
     const key = objectKey(admitted.metadata);
     const old = this.#table.objects.get(key);
@@ -135,14 +135,14 @@ export class Contents {
   }
 
   /** An own write was answered with this object. Readers see it until the watch brings it, or something later. */
-  recordWrite(object: KubeObject, digest?: string): void {
+  recordWrite(object: KubeObject, ownFields?: string): void {
     const { selection, kind } = this.#options;
     const { resourceVersion, uid, namespace } = object.metadata;
     if (selection.namespace !== undefined && namespace !== selection.namespace) return;
     const key = objectKey(object.metadata);
     if (!this.overlay.admits(key, resourceVersion)) return;
     // A copy: the caller's object is not to freeze under its hands.
-    const own = selection.matches(object) ? this.#admit(structuredClone(project(kind, object)), digest) : undefined;
+    const own = selection.matches(object) ? this.#admit(structuredClone(project(kind, object)), ownFields) : undefined;
     this.overlay.entries.set(key, { revision: resourceVersion, uid, object: own });
   }
 
@@ -152,8 +152,8 @@ export class Contents {
     this.overlay.tombstones.add(uid, this.#lists, held);
   }
 
-  digestOf(object: object): string | undefined {
-    return this.#digests.get(object);
+  ownFieldsOf(object: object): string | undefined {
+    return this.#ownFields.get(object);
   }
 
   get(key: string): KubeObject | undefined {
@@ -238,14 +238,14 @@ export class Contents {
   }
 
   /** Marks and freezes an object, whatever the server sent; undefined if it is none. */
-  #admit(object: object, digest?: string): KubeObject | undefined {
+  #admit(object: object, ownFields?: string): KubeObject | undefined {
     if (!isObject(object)) {
       this.unreadable.say({ store: this.#options.description, reason: 'it has no metadata.name' });
       return undefined;
     }
     if (Object.isExtensible(object.metadata)) markCached(object);
     this.#freezer.freeze(object);
-    if (digest !== undefined) this.#digests.set(object, digest);
+    if (ownFields !== undefined) this.#ownFields.set(object, ownFields);
     return object;
   }
 }

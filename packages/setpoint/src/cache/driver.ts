@@ -24,7 +24,7 @@ export interface DriverOptions {
   readonly namespace: string | undefined;
   readonly labelSelector: string | undefined;
   readonly fieldSelector: string | undefined;
-  readonly digestManager: string | undefined;
+  readonly managers: readonly string[] | undefined;
   readonly idleTimeout: number;
   /** The UID of the cluster, or undefined where that cannot be told; never rejects. */
   readonly identity: (signal: AbortSignal) => Promise<string | undefined>;
@@ -144,7 +144,7 @@ class DriverLoop {
     const options = { ...this.#scope(), signal: this.#signal, ...(limit === undefined ? {} : { limit }) };
     for await (const page of client.pages(kind, options)) {
       for (const [i, object] of page.items.entries()) {
-        sink.accept({ type: 'stage', object: object as object, digest: page.digests?.[i] });
+        sink.accept({ type: 'stage', object: object as object, ownFields: page.ownFields?.[i] });
         await this.#giveWay();
       }
       for (const { key, reason } of page.unreadable) sink.accept({ type: 'unreadable', key, reason });
@@ -235,13 +235,13 @@ class DriverLoop {
   }
 
   #scope() {
-    const { namespace, labelSelector, fieldSelector, digestManager } = this.#options;
+    const { namespace, labelSelector, fieldSelector, managers } = this.#options;
     return {
       namespace,
       labelSelector,
       fieldSelector,
-      managedFields: digestManager === undefined ? ('cut' as const) : ('digest' as const),
-      digestManager,
+      managedFields: managers === undefined ? ('cut' as const) : ('own' as const),
+      managers,
     };
   }
 

@@ -61,11 +61,11 @@ export type WatchInput =
 export type WatchOutput =
   /** A list begins: collect it beside what readers see. */
   | { readonly type: 'begin' }
-  | { readonly type: 'stage'; readonly object: object; readonly digest: string | undefined }
+  | { readonly type: 'stage'; readonly object: object; readonly ownFields: string | undefined }
   | { readonly type: 'unstage'; readonly object: object }
   /** The list is complete: readers see it from now on. */
   | { readonly type: 'swap'; readonly revision: string }
-  | { readonly type: 'apply'; readonly object: object; readonly digest: string | undefined }
+  | { readonly type: 'apply'; readonly object: object; readonly ownFields: string | undefined }
   | { readonly type: 'remove'; readonly object: object }
   | { readonly type: 'bookmark'; readonly revision: string }
   | { readonly type: 'unreadable'; readonly key: string; readonly reason: string }

@@ -45,7 +45,7 @@ describe('the first list', () => {
     expect(first.effect).toEqual({ type: 'list', method: 'stream' });
     expect(first.outputs).toEqual([{ type: 'begin' }]);
     const staged = step(first.state, news('ADDED', 'a', '5'), 1);
-    expect(staged.outputs).toEqual([{ type: 'stage', object: object('a', '5'), digest: undefined }]);
+    expect(staged.outputs).toEqual([{ type: 'stage', object: object('a', '5'), ownFields: undefined }]);
     const done = step(staged.state, bookmark('10', true), 2);
     expect(done.outputs).toEqual([{ type: 'swap', revision: '10' }]);
     expect(done.effect).toEqual({ type: 'continue' });

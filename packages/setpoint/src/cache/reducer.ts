@@ -78,7 +78,7 @@ function streamed(state: WatchState & { phase: 'listing' }, news: WatchNews, at:
   switch (news.type) {
     case 'ADDED':
     case 'MODIFIED':
-      return stay(state, { type: 'stage', object: news.object, digest: news.digest });
+      return stay(state, { type: 'stage', object: news.object, ownFields: news.ownFields });
     case 'DELETED':
       return stay(state, { type: 'unstage', object: news.object });
     case 'UNREADABLE':
@@ -144,7 +144,7 @@ function outputOf(news: Exclude<WatchNews, { type: 'UNREADABLE' }>, revision: st
   switch (news.type) {
     case 'ADDED':
     case 'MODIFIED':
-      return { type: 'apply', object: news.object, digest: news.digest };
+      return { type: 'apply', object: news.object, ownFields: news.ownFields };
     case 'DELETED':
       return { type: 'remove', object: news.object };
     case 'BOOKMARK':

@@ -31,8 +31,8 @@ export class Store implements WatchSink {
   readonly kind: AnyKind;
   readonly description: string;
   readonly contents: Contents;
-  /** Whose part of each object is kept as a digest; fixed at the start. */
-  digestManager: string | undefined;
+  /** Whose fields of each object are noted; fixed at the start. */
+  managers: readonly string[] | undefined;
   readonly #options: StoreOptions;
   readonly #stop = new AbortController();
   readonly #subscribers = new Set<Subscriber>();
@@ -79,7 +79,7 @@ export class Store implements WatchSink {
       namespace: selection.namespace,
       labelSelector: selection.labelSelector.empty ? undefined : String(selection.labelSelector),
       fieldSelector: this.fieldSelector,
-      digestManager: this.digestManager,
+      managers: this.managers,
     };
     const options = { client, clock, random, idleTimeout, identity, sink: this, ...scope };
     this.#driver = drive(options, this.#stop.signal);
@@ -182,7 +182,7 @@ export class Store implements WatchSink {
         contents.begin();
         break;
       case 'stage':
-        contents.stage(output.object, output.digest);
+        contents.stage(output.object, output.ownFields);
         break;
       case 'unstage':
         contents.unstage(output.object);
@@ -191,7 +191,7 @@ export class Store implements WatchSink {
         this.#swap(output.revision);
         break;
       case 'apply':
-        this.#publish(contents.apply(output.object, output.digest));
+        this.#publish(contents.apply(output.object, output.ownFields));
         break;
       case 'remove':
         this.#publish(contents.remove(output.object));

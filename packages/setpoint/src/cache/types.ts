@@ -93,8 +93,11 @@ export interface StoreRequest<K extends AnyKind = AnyKind> {
   readonly fieldSelector?: string | undefined;
   /** Attach before start; a running store refuses new ones. */
   readonly indexes?: readonly Index<K>[] | undefined;
-  /** Keep a digest of what this field manager owns of each object; see `digestOf`. */
-  readonly digestManager?: string | undefined;
+  /**
+   * Note which fields of each object these field managers own, the first by apply, the others by update; see
+   * `ownFieldsOf`.
+   */
+  readonly managers?: readonly string[] | undefined;
 }
 
 /** A share in a store. The store runs until its last share is released. */
@@ -113,8 +116,8 @@ export interface StoreHandle<K extends AnyKind = AnyKind> {
   get(key: ObjectKey): Cached<Resource<K>> | undefined;
   list(options?: CacheListOptions): readonly Cached<Resource<K>>[];
   lookup(index: Index<K>, value: string): readonly Cached<Resource<K>>[];
-  /** The digest of our field manager's part of an object read from this store. */
-  digestOf(object: Resource<K>): string | undefined;
+  /** What our field managers own of an object read from this store, as text; undefined: nothing. */
+  ownFieldsOf(object: Resource<K>): string | undefined;
 
   /**
    * Every object that is there as an initial `added`, then every change, in order.
@@ -171,8 +174,8 @@ export interface WriteAnswer {
   readonly object: KubeObject;
   /** A dry run changed nothing, and enters nothing. */
   readonly dryRun?: boolean | undefined;
-  /** The digest of our field manager's part, where the caller knows it. */
-  readonly digest?: string | undefined;
+  /** What our field managers own of it, where the caller knows it. */
+  readonly ownFields?: string | undefined;
 }
 
 /** What a DELETE answered. */

@@ -35,7 +35,7 @@ export function selectorText(selector: LabelSelectorOption | undefined): string 
 
 export function fieldsMode(core: Core, options: ManagedFieldsOption): ManagedFieldsMode {
   const mode = options.managedFields ?? 'keep';
-  return mode === 'own' ? { mode, manager: options.managers ?? core.fieldManager } : { mode };
+  return mode === 'own' ? { mode, managers: options.managers ?? [core.fieldManager] } : { mode };
 }
 
 /** Parses an answer. One that is not JSON came from something else than an API server. */

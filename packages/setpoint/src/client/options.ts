@@ -70,12 +70,12 @@ export interface SelectorOptions {
 /** What becomes of `metadata.managedFields`, half of many objects' bytes. */
 export interface ManagedFieldsOption {
   /**
-   * `cut` removes it before it is parsed; `ownFields` also keeps a hash of what the client's field manager owns.
+   * `cut` removes it before it is parsed; `own` also says what of the object is owned by the field managers given.
    * @default 'keep'
    */
   readonly managedFields?: 'keep' | 'cut' | 'own' | undefined;
-  /** Whose entry is hashed by `ownFields`. @default the client's field manager */
-  readonly managers?: string | undefined;
+  /** Whose fields `own` is about: what the first owns by apply, the others by update. @default the client's own */
+  readonly managers?: readonly string[] | undefined;
 }
 
 /**
@@ -107,7 +107,7 @@ export interface Unreadable {
 /** A page of a list: consistent with the others of the same call (one resourceVersion). */
 export interface Page<T> {
   readonly items: readonly T[];
-  /** For each item the hash of what the field manager owns; present with `managedFields: 'own'`. */
+  /** For each item what the field managers own, as text; present with `managedFields: 'own'`. */
   readonly ownFields?: readonly (string | undefined)[];
   readonly unreadable: readonly Unreadable[];
   readonly resourceVersion: string;
@@ -137,7 +137,7 @@ export type WatchMessage<T> =
   | {
       readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
       readonly object: T;
-      /** The hash of what the field manager owns, with `managedFields: 'own'`. */
+      /** What the field managers own, as text, with `managedFields: 'own'`. */
       readonly ownFields?: string | undefined;
     }
   | { readonly type: 'BOOKMARK'; readonly object: KubeObject }

@@ -35,6 +35,7 @@ export function acquireStores(
   fieldManager: string,
 ): ControllerStores {
   const indexes = indexesOf(controller);
+  const managers = [fieldManager, ...controller.formerManagers];
   const written = new Set(writableKinds(controller).map(kindKey));
   const shares = new Map<string, readonly StoreHandle[]>();
   const acquire = (selection: Selection): readonly StoreHandle[] => {
@@ -50,7 +51,7 @@ export function acquireStores(
         labelSelector,
         fieldSelector,
         indexes: indexes.get(kindKey(kind)) ?? [],
-        digestManager: written.has(kindKey(kind)) ? fieldManager : undefined,
+        managers: written.has(kindKey(kind)) ? managers : undefined,
       }),
     );
     shares.set(id, share);

@@ -208,6 +208,13 @@ export interface ControllerDeclaration<
    * @default false
    */
   readonly ready?: boolean | readonly string[];
+  /**
+   * Field managers under which earlier releases of this operator wrote children by create, update or patch (of a Go
+   * operator the name of its binary, often `manager`). What they own is handed over to apply, once, as kubectl does it
+   * for `kubectl apply --server-side`: a field that the children no longer name goes then, where it would stay for ever
+   * otherwise. Name no manager that still writes. @default none
+   */
+  readonly formerManagers?: readonly string[];
   /** Finalizers that earlier releases left behind; removed on sight. */
   readonly retiredFinalizers?: readonly string[];
   /** Brings the world closer to what the object says. Sees the present state only, and may run at any time. */
@@ -278,6 +285,7 @@ export interface Controller {
   readonly finalize: ((object: any, context: any) => PassReturn) | undefined;
   readonly finalizer: string | undefined;
   readonly retiredFinalizers: readonly string[];
+  readonly formerManagers: readonly string[];
   /** Conditions that gate `Ready`; undefined: it is not kept. */
   readonly ready: readonly string[] | undefined;
   /** With the object, or with the key of a keyed controller. */

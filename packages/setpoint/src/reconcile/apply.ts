@@ -1,10 +1,10 @@
 import type { KubeObject } from '@setpoint/apimachinery/meta';
-import { type Client, managedFieldsDigest, type ObjectKey } from '../client/index.ts';
+import { type Client, type ObjectKey, ownFieldsOf } from '../client/index.ts';
 import { isConflict, isNotFound } from '../errors/index.ts';
 import { type AnyKind, isCached } from '../kinds/index.ts';
 import { appliedId } from './applied.ts';
 import { noRevision } from './conditional-client.ts';
-import { cachedObject, describeObject, keyOf, type PassEnvironment } from './environment.ts';
+import { cachedObject, describeObject, keyOf, managersOf, type PassEnvironment } from './environment.ts';
 import { checkOwner, controllerOf, controllerReference, ownerReference, withReference } from './owner-references.ts';
 import { readOne } from './status.ts';
 import type { ApplyOptions, DeleteObjectOptions } from './types.ts';
@@ -30,7 +30,7 @@ export async function applyObject(
     if (isControlled(options, owner)) refuseTheft(kind, key, present, owner);
   };
   if (cached) checkMine(cached);
-  if (cached && environment.applied.holds(id, intent, cached, digestOf(environment, kind, cached))) return cached;
+  if (cached && environment.applied.holds(id, intent, cached, fieldsOfCached(environment, kind, cached))) return cached;
   const force = options.force ?? true;
   try {
     const send = (body: KubeObject) => client.patch(kind, key, { type: 'apply', body, force }) as Promise<KubeObject>;
@@ -40,7 +40,7 @@ export async function applyObject(
     const answer = fenced ? await applyAsSeen(intent, cached, { send, present, checkMine }) : await send(intent);
     // Without a store nobody would see that the child was changed, or is gone.
     if (environment.stores(kind).length > 0) {
-      environment.applied.record(id, intent, answer, managedFieldsDigest(answer, environment.fieldManager));
+      environment.applied.record(id, intent, answer, ownFieldsOf(answer, managersOf(environment)));
     }
     return answer;
   } catch (error) {
@@ -145,10 +145,10 @@ function writableKind(environment: PassEnvironment, object: KubeObject): AnyKind
   );
 }
 
-function digestOf(environment: PassEnvironment, kind: AnyKind, cached: KubeObject): string | undefined {
+function fieldsOfCached(environment: PassEnvironment, kind: AnyKind, cached: KubeObject): string | undefined {
   for (const store of environment.stores(kind)) {
-    const digest = store.digestOf(cached);
-    if (digest !== undefined) return digest;
+    const ownFields = store.ownFieldsOf(cached);
+    if (ownFields !== undefined) return ownFields;
   }
   return undefined;
 }

@@ -16,6 +16,8 @@ export interface CycleDeclaration {
   readonly finalize: ((object: never, context: never) => ReconcileReturn | Promise<ReconcileReturn>) | undefined;
   readonly finalizer: string | undefined;
   readonly retiredFinalizers: readonly string[];
+  /** Field managers under which earlier releases wrote children by create, update or patch. */
+  readonly formerManagers: readonly string[];
   /** Conditions that gate `Ready`, which is kept then; undefined: it is left to the pass. */
   readonly ready: readonly string[] | undefined;
   readonly reconcile: (objectOrKey: never, context: never) => ReconcileReturn | Promise<ReconcileReturn>;
@@ -51,6 +53,11 @@ export interface PassEnvironment {
   readonly ownStatus: OwnStatus;
   /** Generations whose invalidity has been told, by UID. */
   readonly reportedInvalid: Map<string, number>;
+}
+
+/** Whose fields are ours: what the first applied, and what the others wrote. */
+export function managersOf({ fieldManager, declaration }: PassEnvironment): readonly string[] {
+  return [fieldManager, ...declaration.formerManagers];
 }
 
 /** The cached object of that key, own writes included. */

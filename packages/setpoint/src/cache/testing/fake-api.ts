@@ -132,8 +132,8 @@ export class FakeApi {
       if (options.signal?.aborted) throw options.signal.reason;
       const more = start + size < items.length && options.limit !== 0;
       const page = options.limit === 0 ? items : items.slice(start, start + size);
-      const digests = page.map((object) => digestOf(object, options));
-      yield { items: page, digests, unreadable: [], resourceVersion: revision, continue: more ? 'more' : '' };
+      const ownFields = page.map((object) => ownFieldsOf(object, options));
+      yield { items: page, ownFields, unreadable: [], resourceVersion: revision, continue: more ? 'more' : '' };
       if (options.limit === 0) return;
     }
   }
@@ -189,7 +189,7 @@ export class FakeApi {
         const message = queue.shift();
         if (message) {
           yield message.type === 'ADDED' || message.type === 'MODIFIED'
-            ? { ...message, digest: digestOf(message.object, options) }
+            ? { ...message, ownFields: ownFieldsOf(message.object, options) }
             : message;
           continue;
         }
@@ -249,10 +249,8 @@ function marker(resourceVersion: string, end = false): WatchMessage<never> {
 }
 
 /** Stands for the hash of what the field manager owns. */
-function digestOf(object: KubeObject, options: PagesOptions | WatchOptions): string | undefined {
-  return options.managedFields === 'digest'
-    ? `${options.digestManager} at ${object.metadata.resourceVersion}`
-    : undefined;
+function ownFieldsOf(object: KubeObject, options: PagesOptions | WatchOptions): string | undefined {
+  return options.managedFields === 'own' ? `${options.managers?.[0]} at ${object.metadata.resourceVersion}` : undefined;
 }
 
 export function apiError(httpStatus: number, reason: string, message: string, verb = 'list'): ApiError {

@@ -91,29 +91,33 @@ describe('metadata.managedFields', () => {
     expect(decode('{"metadata":{"managedFields":[1]}}', 'keep')).toEqual({ metadata: { managedFields: [1] } });
   });
 
-  it('has a ownFields of what one manager applied, which changes with its fields alone', () => {
-    const object = (fields: object, time: string, other: object) => ({
+  it('says what one manager applied and another wrote, which changes with their fields alone', () => {
+    const object = (fields: object, time: string, other: object, operation = 'Apply') => ({
       apiVersion: 'v1',
       kind: 'ConfigMap',
       metadata: {
         name: 'a',
         managedFields: [
           { manager: 'me', operation: 'Apply', apiVersion: 'v1', time, fieldsType: 'FieldsV1', fieldsV1: fields },
-          { manager: 'you', operation: 'Update', apiVersion: 'v1', fieldsV1: other },
+          { manager: 'you', operation, apiVersion: 'v1', fieldsV1: other },
+          { manager: 'me', operation: 'Apply', apiVersion: 'v1', subresource: 'status', fieldsV1: { time } },
         ],
       },
     });
     const ownFields = (value: object) => {
       const data = bytes(JSON.stringify(value));
-      return decodeObject(data, { start: 0, end: data.length }, { mode: 'own', manager: 'me' });
+      return decodeObject(data, { start: 0, end: data.length }, { mode: 'own', managers: ['me', 'you'] });
     };
     const one = object({ 'f:data': { 'f:a': {} } }, 'T1', {});
     expect(ownFields(one).ownFields).toBeDefined();
     expect(ownFields(one).value.metadata.managedFields).toBeUndefined();
     expect(ownFields(object({ 'f:data': { 'f:a': {} } }, 'T2', { x: 1 })).ownFields).toBe(ownFields(one).ownFields);
     expect(ownFields(object({ 'f:data': {} }, 'T1', {})).ownFields).not.toBe(ownFields(one).ownFields);
-    expect(ownFieldsOf(one as unknown as KubeObject, 'me')).toBe(ownFields(one).ownFields);
-    expect(ownFieldsOf(one as unknown as KubeObject, 'you')).toBeUndefined();
+    expect(ownFieldsOf(one as unknown as KubeObject, ['me', 'you'])).toBe(ownFields(one).ownFields);
+    expect(ownFieldsOf(one as unknown as KubeObject, ['they', 'you'])).toBeUndefined();
+    const written = object({}, 'T1', { 'f:data': {} }, 'Update');
+    expect(ownFields(written).ownFields).toBe('[["Apply","v1",{}],["Update","v1",{"f:data":{}}]]');
+    expect(ownFieldsOf(written as unknown as KubeObject, ['they', 'you'])).toBe('[["Update","v1",{"f:data":{}}]]');
   });
 });
 
