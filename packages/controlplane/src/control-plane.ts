@@ -26,12 +26,11 @@ import {
 } from './controllers/index.ts';
 import { CustomResources, definitionResource } from './crd/index.ts';
 import { DataFolder, whenDurable } from './data-folder.ts';
-import { createCrdHost, serverUser } from './definitions.ts';
+import { createCrdHost } from './definitions.ts';
 import { createDiscovery, createServerDocuments } from './discovery/index.ts';
 import { expressionAuthorizer } from './expression-authorizer.ts';
 import { type ApiHandler, type ApiServer, formatKubeconfig, serve, writeKubeconfig } from './http/index.ts';
 import { builtinResources, scaleResource } from './kinds/index.ts';
-import { createKubernetesService } from './kubernetes-service.ts';
 import { createOpenApi } from './openapi/index.ts';
 import type {
   Activity,
@@ -315,10 +314,14 @@ class EmbeddedControlPlane implements ControlPlane {
     const backend = this.#backend;
     // A data folder may hold one from an earlier life.
     const isNew = !backend.store.collection('/namespaces').get('default');
-    seedSystemObjects(backend);
-    createKubernetesService({ backend, namespace: 'default', user: serverUser, dryRun: false, warn: () => {} });
-    const gathered = this.#controllers.some(({ name }) => name === 'clusterrole-aggregation-controller');
-    if (this.#mode === 'RBAC') seedPolicy(this.#backend, gathered);
+    const runs = (controller: string) => this.#controllers.some(({ name }) => name === controller);
+    seedSystemObjects(backend, {
+      serviceAccounts: runs('serviceaccount-controller'),
+      rootCertificate: runs('root-ca-certificate-publisher-controller')
+        ? () => this.#authority().certificate
+        : undefined,
+    });
+    if (this.#mode === 'RBAC') seedPolicy(backend, runs('clusterrole-aggregation-controller'));
     return isNew;
   }
 

@@ -30,7 +30,7 @@ import {
 import type { UserInfo } from './http/index.ts';
 import type { DocumentHandler } from './pipeline/index.ts';
 import type { Action } from './registry/index.ts';
-import { deepFreeze, type Store } from './store/index.ts';
+import type { Store } from './store/index.ts';
 import type { Admission, AdmissionAttributes } from './verbs/index.ts';
 import { type Backend, newUid, timestamp } from './verbs/index.ts';
 
@@ -152,23 +152,26 @@ export function seedPolicy(
   gathered: boolean,
 ): void {
   const time = timestamp(clock.now());
-  for (const given of bootstrapPolicy()) {
-    const { resource, object, fields } = gathered || !gathers(given.object) ? given : withoutGathered(given);
-    const { name = '', namespace, labels, annotations } = object.metadata;
-    const key = namespace === undefined ? name : `${namespace}/${name}`;
+  for (const { resource, key, make } of bootstrapPolicy()) {
     const collection = store.collection(rbacKey(resource));
     if (collection.get(key)) continue;
-    const metadata = {
-      name,
-      ...(namespace === undefined ? {} : { namespace }),
-      uid: newUid(random),
-      resourceVersion: '0',
-      creationTimestamp: time,
-      labels: deepFreeze(labels),
-      annotations: deepFreeze(annotations),
-      managedFields: fields.map((one) => ({ ...one, time })).map(orderedEntry),
-    };
-    collection.commit(key, 0, { ...object, metadata } as typeof object);
+    const uid = newUid(random);
+    collection.seed(key, () => {
+      const given = make();
+      const { object, fields } = gathered || !gathers(given.object) ? given : withoutGathered(given);
+      const { name, namespace, labels, annotations } = object.metadata;
+      const metadata = {
+        name,
+        ...(namespace === undefined ? {} : { namespace }),
+        uid,
+        resourceVersion: '0',
+        creationTimestamp: time,
+        labels,
+        annotations,
+        managedFields: fields.map((one) => ({ ...one, time })).map(orderedEntry),
+      };
+      return { ...object, metadata } as typeof object;
+    });
   }
 }
 

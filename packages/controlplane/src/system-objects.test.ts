@@ -32,6 +32,42 @@ test('a new cluster has its classes of priority, flow control and API services, 
   }
 });
 
+/** Without what no two objects share. */
+const shared = (text: unknown) =>
+  JSON.stringify(text)
+    .replace(/"(uid|resourceVersion|creationTimestamp|time|namespace|name|clusterIP)":"[^"]*"/g, '"$1":""')
+    .replace(/"clusterIPs":\["[^"]*"\]/g, '"clusterIPs":[]');
+
+test('what a namespace begins with is what the controllers make in later ones', async () => {
+  await using plane = createControlPlane({ clock: new FakeClock() });
+  await ask(plane, 'POST', '/api/v1/namespaces', { metadata: { name: 'later' } });
+  for (const path of ['serviceaccounts/default', 'configmaps/kube-root-ca.crt']) {
+    const at = (namespace: string) => ask(plane, 'GET', `/api/v1/namespaces/${namespace}/${path}`);
+    await expect.poll(async () => (await at('later')).status).toBe(200);
+    for (const namespace of ['default', 'kube-system', 'kube-node-lease']) {
+      expect(shared((await at(namespace)).body)).toBe(shared((await at('later')).body));
+    }
+  }
+});
+
+test('the Service of the server is as one that is created', async () => {
+  await using plane = createControlPlane({ clock: new FakeClock(), controllers: [] });
+  const path = '/api/v1/namespaces/default/services';
+  const { body: own } = await ask(plane, 'GET', `${path}/kubernetes`);
+  const { body: made } = await ask(plane, 'POST', `${path}?fieldManager=kube-apiserver`, {
+    metadata: { name: 'made', labels: own.metadata.labels },
+    spec: {
+      clusterIP: '10.0.0.9',
+      ipFamilyPolicy: 'SingleStack',
+      ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: 6443 }],
+      sessionAffinity: 'None',
+      type: 'ClusterIP',
+    },
+  });
+  expect(shared(own)).toBe(shared(made));
+  expect(own.spec).toMatchObject({ clusterIP: '10.0.0.1', clusterIPs: ['10.0.0.1'] });
+});
+
 test('a group of custom resources has an API service while it is served', async () => {
   await using plane = createControlPlane({ clock: new FakeClock(), controllers: [] });
   const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';

@@ -7,7 +7,7 @@ export {
   isPrivileged,
   withPrivilegedGroup,
 } from './authorizer.ts';
-export { type BootstrapObject, bootstrapPolicy } from './bootstrap/policy.ts';
+export { type BootstrapObject, type BootstrapSeed, bootstrapPolicy } from './bootstrap/policy.ts';
 export { checkEscalation } from './escalation.ts';
 export { forbiddenRequest } from './forbidden.ts';
 export { gather, gathers } from './gather.ts';

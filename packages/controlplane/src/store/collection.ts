@@ -80,6 +80,23 @@ export class Collection {
     return change.entry;
   }
 
+  /**
+   * Puts there what a cluster begins with, unless there is an object at `key`. It takes the next revision and counts as
+   * having been there before everything: nobody is told, and no watch begins before it. `make` is called when somebody
+   * first looks at it; what it makes gets its resourceVersion here, is frozen, and belongs to the store.
+   */
+  seed(key: string, make: () => KubeObject): void {
+    if (this.#entries.has(key)) return;
+    // What is written down has to be there.
+    if (this.#record || this.#listeners.size > 0) {
+      this.commit(key, 0, make());
+      return;
+    }
+    const revision = this.#nextRevision();
+    this.#entries.set(key, new Entry(key, revision, () => stamped(make(), revision, true)));
+    this.#keys.add(key);
+  }
+
   /** Repeats a commit of an earlier life, under the revision that it had then; nobody is told. */
   restore(key: string, revision: number, next: KubeObject | undefined): void {
     const previous = this.#entries.get(key);

@@ -6,15 +6,26 @@ export class Entry {
   /** `namespace/name`, or `name`. */
   readonly key: string;
   readonly revision: number;
-  readonly object: KubeObject;
+  #object: KubeObject | (() => KubeObject);
   #encoding: string | undefined;
   #bytes: Uint8Array | undefined;
   #more: Map<string, Uint8Array> | undefined;
 
-  constructor(key: string, revision: number, object: KubeObject) {
+  /** @param object or what makes it when it is first looked at */
+  constructor(key: string, revision: number, object: KubeObject | (() => KubeObject)) {
     this.key = key;
     this.revision = revision;
-    this.object = object;
+    this.#object = object;
+  }
+
+  get object(): KubeObject {
+    if (typeof this.#object === 'function') this.#object = this.#object();
+    return this.#object;
+  }
+
+  /** Nobody has looked at it, and it is as the server itself has put it there: nobody's, and not being deleted. */
+  get isUntouched(): boolean {
+    return typeof this.#object === 'function';
   }
 
   /** The bytes of `encoding`, made by `encode` at the first call. */

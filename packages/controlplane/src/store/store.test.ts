@@ -47,6 +47,37 @@ test('bytes are made once an encoding', () => {
   expect(made).toBe(2);
 });
 
+test('a seed has its revision at once, is made when somebody first looks, and is in no history', () => {
+  const store = new Store();
+  const toys = store.collection('/toys');
+  let made = 0;
+  const seed = (name: string) =>
+    toys.seed(name, () => {
+      made++;
+      return { ...object(name), metadata: { name, resourceVersion: '0' } };
+    });
+  seed('b');
+  seed('a');
+  seed('a');
+  const entries = [...toys.present().entries('')];
+  expect(entries.map(({ key, revision, isUntouched }) => [key, revision, isUntouched])).toEqual([
+    ['a', 3, true],
+    ['b', 2, true],
+  ]);
+  expect([made, store.revision, toys.changesAfter(1)]).toEqual([0, 3, []]);
+  expect(toys.get('a')?.object.metadata).toEqual({ name: 'a', resourceVersion: '3' });
+  expect(Object.isFrozen(toys.get('a')?.object.metadata)).toBe(true);
+  expect([made, toys.get('a')?.isUntouched]).toEqual([1, false]);
+  expect(toys.commit('b', 2, object('b', 'next'))?.revision).toBe(4);
+});
+
+test('what is written down is made at once', () => {
+  const records: string[] = [];
+  const store = new Store({ record: (record) => records.push(record.type === 'put' ? record.key : record.type) });
+  store.collection('/toys').seed('a', () => object('a'));
+  expect(records).toEqual(['a']);
+});
+
 test('keys come in the order of their bytes, beyond the basic plane last', () => {
   const toys = new Store().collection('/toys');
   for (const key of ['b', '\u{1f600}', 'a/b', 'a-b', '\uffee', 'a']) toys.commit(key, 0, object(key));

@@ -60,13 +60,6 @@ export async function createObject(context: WriteContext, object: MutableObject,
   }
 }
 
-/** What this server puts there itself when it starts: nobody is asked. */
-export function createUnadmitted(context: WriteContext, object: MutableObject): Answer {
-  begin(context, object);
-  const generated = nameToGenerate(object);
-  return commit(context, prepare(context, object), generated, true) as Answer;
-}
-
 /**
  * POST of a subresource with a body of a kind of its own (eviction, binding, token). `act` is called once the object
  * has passed mutating admission, and asks validating admission when it is about to act.

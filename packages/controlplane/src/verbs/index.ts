@@ -5,7 +5,7 @@ export type {
   AdmissionOperation,
   GroupVersionKind,
 } from './admission.ts';
-export { create, createNamed, createObject, createUnadmitted } from './create.ts';
+export { create, createNamed, createObject } from './create.ts';
 export { deleteAtOnce, deleteObject, deleteVerb } from './delete.ts';
 export { deleteCollection } from './delete-collection.ts';
 export type { DeleteOptions } from './delete-options.ts';

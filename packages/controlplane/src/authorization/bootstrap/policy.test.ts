@@ -4,7 +4,9 @@ import { bootstrapPolicy } from './policy.ts';
 
 test('what a cluster begins with is valid, and in the form in which it is stored', () => {
   const resources = new Map(builtinResources().map((resource) => [`${resource.group}/${resource.resource}`, resource]));
-  for (const { resource: plural, object } of bootstrapPolicy()) {
+  for (const { resource: plural, key, make } of bootstrapPolicy()) {
+    const { object } = make();
+    expect([object.metadata.namespace, object.metadata.name].filter(Boolean).join('/')).toBe(key);
     const resource = resources.get(`rbac.authorization.k8s.io/${plural}`);
     expect(resource?.strategy.validate(object), object.metadata.name).toEqual([]);
     const { metadata: _metadata, ...rest } = object;

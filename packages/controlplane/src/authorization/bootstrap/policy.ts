@@ -26,11 +26,48 @@ interface ManagedFields {
   readonly fieldsV1: object;
 }
 
-let made: readonly BootstrapObject[] | undefined;
+/** One of them, made when somebody first looks at it. */
+export interface BootstrapSeed {
+  readonly resource: BootstrapObject['resource'];
+  /** `name`, or `namespace/name`. */
+  readonly key: string;
+  make(): BootstrapObject;
+}
+
+let seeds: readonly BootstrapSeed[] | undefined;
+let made: ReadonlyMap<string, BootstrapObject> | undefined;
 
 /** The roles and bindings of a new cluster, in the order in which they are created. Made once, shared and frozen. */
-export function bootstrapPolicy(): readonly BootstrapObject[] {
-  made ??= makePolicy().map(withFields);
+export function bootstrapPolicy(): readonly BootstrapSeed[] {
+  seeds ??= listPolicy();
+  return seeds;
+}
+
+function listPolicy(): readonly BootstrapSeed[] {
+  const controllers = Object.keys(controllerRoles).map((name) => controllerPrefix + name);
+  const roles = [...Object.keys(gatheringRoles), ...Object.keys(clusterRoles), ...controllers];
+  const bindings = [...Object.keys(clusterRoleBindings), ...controllers];
+  return [
+    ...roles.map((name) => seedOf('clusterroles', name)),
+    ...bindings.map((name) => seedOf('clusterrolebindings', name)),
+    ...boundRoles.flatMap(({ namespace, role, binding = role }) => [
+      seedOf('roles', `${namespace}/${role}`),
+      seedOf('rolebindings', `${namespace}/${binding}`),
+    ]),
+  ];
+}
+
+function seedOf(resource: BootstrapObject['resource'], key: string): BootstrapSeed {
+  return { resource, key, make: () => madePolicy().get(`${resource}/${key}`) as BootstrapObject };
+}
+
+function madePolicy(): ReadonlyMap<string, BootstrapObject> {
+  made ??= new Map(
+    makePolicy().map((one) => {
+      const { namespace, name } = one.object.metadata;
+      return [`${one.resource}/${namespace === undefined ? '' : `${namespace}/`}${name}`, withFields(one)];
+    }),
+  );
   return made;
 }
 

@@ -1,4 +1,5 @@
 import { gather, gathers, type RoleObject } from '../../authorization/index.ts';
+import type { Collection } from '../../store/index.ts';
 import type { Controller, ControllerContext } from '../host/index.ts';
 
 /** Gives cluster roles with an aggregation rule the rules of all that its selectors choose. */
@@ -9,18 +10,23 @@ export const clusterRoleAggregation: Controller = {
     const roles = context.resource('rbac.authorization.k8s.io', 'v1', 'clusterroles');
     const collection = context.collection(roles);
     const queue = context.queue((key) => reconcile(context, key));
-    const gathering = new Set<string>();
-    for (const { key, object } of collection.present().entries('')) if (gathers(object)) gathering.add(key);
+    let known: Set<string> | undefined;
     // Which roles gather which follows from labels: after a change of any of them all are looked at. They are few, and
     // those that a cluster begins with have what they gather.
     const stop = collection.subscribe(undefined, ({ key, type, entry }) => {
-      if (type !== 'delete' && gathers(entry.object)) gathering.add(key);
-      else gathering.delete(key);
-      for (const one of gathering) queue.add(one);
+      known ??= gatheringRoles(collection);
+      if (type !== 'delete' && gathers(entry.object)) known.add(key);
+      else known.delete(key);
+      for (const one of known) queue.add(one);
     });
     context.onClose(stop);
   },
 };
+
+function gatheringRoles(collection: Collection): Set<string> {
+  const entries = [...collection.present().entries('')];
+  return new Set(entries.flatMap(({ key, object }) => (gathers(object) ? [key] : [])));
+}
 
 async function reconcile(context: ControllerContext, name: string): Promise<void> {
   const roles = context.resource('rbac.authorization.k8s.io', 'v1', 'clusterroles');

@@ -19,8 +19,10 @@ export const endpointsController: Controller = {
     const endpoints = context.resource('', 'v1', 'endpoints');
     const times = new TriggerTimes();
     const queue = context.queue((key) => reconcile(context, { services, endpoints }, times, key));
-    context.watch(services, ({ type, key, entry: { object } }) => {
-      if (type === 'delete' || (object as MutableObject).spec.selector) queue.add(key);
+    context.watch(services, ({ type, key, entry }) => {
+      // The server's own selects no pods.
+      if (entry.isUntouched) return;
+      if (type === 'delete' || (entry.object as MutableObject).spec.selector) queue.add(key);
     });
     watchPods(context, queue);
     context.watch(endpoints, ({ type, key }) => {

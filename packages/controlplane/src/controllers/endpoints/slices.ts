@@ -25,8 +25,10 @@ export const endpointSliceController: Controller = {
     const slices = context.resource('discovery.k8s.io', 'v1', 'endpointslices');
     const times = new TriggerTimes();
     const queue = context.queue((key) => reconcile(context, { services, slices }, times, key));
-    context.watch(services, ({ type, key, entry: { object } }) => {
-      if (type === 'delete' || (object as MutableObject).spec.selector) queue.add(key);
+    context.watch(services, ({ type, key, entry }) => {
+      // The server's own selects no pods.
+      if (entry.isUntouched) return;
+      if (type === 'delete' || (entry.object as MutableObject).spec.selector) queue.add(key);
     });
     watchPods(context, queue);
     context.watch(slices, ({ entry: { object } }) => {

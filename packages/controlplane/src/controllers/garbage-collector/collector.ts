@@ -122,6 +122,7 @@ export class GarbageCollector {
   }
 
   #changed(item: string, { type, entry, previous }: Change): void {
+    if (entry.isUntouched) return;
     const queues = this.#queues as Queues;
     const { metadata } = entry.object;
     const uid = metadata.uid ?? '';

@@ -7,7 +7,6 @@ import {
   type Backend,
   collectionOf,
   createObject,
-  createUnadmitted,
   deleteObject,
   keyOf,
   mutableCopy,
@@ -90,16 +89,6 @@ export class ControllerClient {
   async create(resource: ServedResource, object: NewObject): Promise<KubeObject> {
     const context = this.#context(resource, object.metadata.namespace ?? '');
     return this.#objectOf(resource, await createObject(context, this.#decoded(resource, object)));
-  }
-
-  /**
-   * Creates in the turn of the call, and nobody is asked: for what has to be there when a server starts. Nothing
-   * happens where there is an object of that name.
-   */
-  createAtStart(resource: ServedResource, object: NewObject): void {
-    const { namespace = '', name = '' } = object.metadata;
-    if (this.get(resource, namespace, name)) return;
-    createUnadmitted(this.#context(resource, namespace), this.#decoded(resource, object));
   }
 
   /**

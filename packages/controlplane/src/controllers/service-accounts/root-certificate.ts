@@ -2,10 +2,21 @@ import { deepEqual } from '@setpoint/apimachinery/patch';
 import type { MutableObject } from '../../registry/index.ts';
 import { type Controller, isActiveNamespace, unlessTerminating } from '../host/index.ts';
 
-const mapName = 'kube-root-ca.crt';
 const descriptionKey = 'kubernetes.io/description';
-const description =
-  'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.';
+
+/** The metadata of the ConfigMap of every namespace. */
+export const rootCertificateMap = {
+  name: 'kube-root-ca.crt',
+  annotations: {
+    [descriptionKey]:
+      'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.',
+  },
+} as const;
+
+/** Its data, of a certificate as PEM. */
+export function rootCertificateData(certificate: string) {
+  return { 'ca.crt': certificate };
+}
 
 /**
  * Sees that every active namespace has a ConfigMap `kube-root-ca.crt` with the authority of this server.
@@ -20,34 +31,31 @@ export function rootCertificatePublisher(rootCertificate: () => string): Control
       const { client } = context;
       const namespaces = context.resource('', 'v1', 'namespaces');
       const maps = context.resource('', 'v1', 'configmaps');
-      const made = (namespace: string) => ({
-        metadata: { name: mapName, namespace, annotations: { [descriptionKey]: description } },
-        data: { 'ca.crt': rootCertificate() },
-      });
+      const { name, annotations } = rootCertificateMap;
       const queue = context.queue(async (namespace) => {
-        const { data } = made(namespace);
-        const present = client.get(maps, namespace, mapName) as MutableObject | undefined;
+        const data = rootCertificateData(rootCertificate());
+        const present = client.get(maps, namespace, name) as MutableObject | undefined;
         if (!present) {
           if (!isActiveNamespace(client.get(namespaces, '', namespace))) return;
-          await unlessTerminating(client.create(maps, made(namespace)));
+          await unlessTerminating(client.create(maps, { metadata: { name, namespace, annotations }, data }));
           return;
         }
         if (deepEqual(present.data, data) && present.metadata.annotations?.[descriptionKey]) return;
-        await client.update(maps, namespace, mapName, (map) => {
+        await client.update(maps, namespace, name, (map) => {
           map.data = data;
-          const annotations = { ...map.metadata.annotations, [descriptionKey]: description };
-          (map as { metadata: object }).metadata = { ...map.metadata, annotations };
+          const merged = { ...map.metadata.annotations, ...annotations };
+          (map as { metadata: object }).metadata = { ...map.metadata, annotations: merged };
           return true;
         });
       });
-      for (const namespace of [...client.list(namespaces)].filter(isActiveNamespace)) {
-        client.createAtStart(maps, made(namespace.metadata.name ?? ''));
-      }
+      const present = context.collection(maps);
       context.watch(namespaces, ({ type, key }) => {
-        if (type !== 'delete' && !client.get(maps, key, mapName)) queue.add(key);
+        if (type !== 'delete' && !present.get(`${key}/${name}`)) queue.add(key);
       });
-      context.watch(maps, ({ type, entry: { object } }) => {
-        if (type !== 'create' && object.metadata.name === mapName) queue.add(object.metadata.namespace ?? '');
+      context.watch(maps, ({ type, entry }) => {
+        if (type === 'create') return;
+        const { metadata } = entry.object;
+        if (metadata.name === name) queue.add(metadata.namespace ?? '');
       });
     },
   };

@@ -32,9 +32,9 @@ export function secretTokenController(tokens: SecretTokens): Controller {
           else void forgetReference(context, accounts, object);
         }
       });
-      context.watch(accounts, ({ type, entry: { object } }) => {
-        const { namespace = '', name } = object.metadata;
-        if (type === 'update') return;
+      context.watch(accounts, ({ type, entry }) => {
+        if (type === 'update' || context.collection(secrets).size === 0) return;
+        const { namespace = '', name } = entry.object.metadata;
         for (const { key, object: secret } of context.collection(secrets).present().entries(`${namespace}/`)) {
           if (isToken(secret) && secret.metadata.annotations?.[nameKey] === name) queue.add(key);
         }

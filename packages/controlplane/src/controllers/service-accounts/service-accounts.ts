@@ -16,14 +16,14 @@ export const serviceAccountController: Controller = {
       if (client.get(accounts, namespace, defaultName)) return;
       await unlessTerminating(client.create(accounts, { metadata: { name: defaultName, namespace } }));
     });
-    for (const namespace of [...client.list(namespaces)].filter(isActiveNamespace)) {
-      client.createAtStart(accounts, { metadata: { name: defaultName, namespace: namespace.metadata.name ?? '' } });
-    }
+    const present = context.collection(accounts);
     context.watch(namespaces, ({ type, key }) => {
-      if (type !== 'delete' && !client.get(accounts, key, defaultName)) queue.add(key);
+      if (type !== 'delete' && !present.get(`${key}/${defaultName}`)) queue.add(key);
     });
-    context.watch(accounts, ({ type, entry: { object } }) => {
-      if (type === 'delete' && object.metadata.name === defaultName) queue.add(object.metadata.namespace ?? '');
+    context.watch(accounts, ({ type, entry }) => {
+      if (type !== 'delete') return;
+      const { name, namespace = '' } = entry.object.metadata;
+      if (name === defaultName) queue.add(namespace);
     });
   },
 };
