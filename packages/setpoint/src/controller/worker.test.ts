@@ -1,20 +1,22 @@
-import { FakeClock, seededRandom } from '@setpoint/apimachinery/clock';
+import { FakeClock, type Random, seededRandom } from '@setpoint/apimachinery/clock';
 import { expect, test } from 'vitest';
 import { FakeApi } from '../../test/fake/fake-api.ts';
 import { Plain, plain } from '../../test/fake/kinds.ts';
 import { type LogLine, recordingLog } from '../../test/fake/operator.ts';
 import { operator } from '../manager/index.ts';
-import type { Log } from '../reconcile/index.ts';
 import { controller } from './index.ts';
 
-/** A log that cannot make a logger for one object, a number of times. */
-function defectiveLog(lines: LogLine[], times: number): Log {
-  const log = recordingLog(lines);
-  const child = (fields: object): Log => {
-    if ((fields as { readonly name?: string }).name === 'bad' && times-- > 0) throw new Error('no room on the disk');
-    return { ...recordingLog(lines, fields), child };
+/** Chance that fails at the first and at the sixth name that is asked of it: a pass draws four for its own. */
+function defectiveRandom(): Random {
+  const random = seededRandom('test');
+  let draws = 0;
+  return {
+    next: () => random.next(),
+    integer(bound) {
+      if (bound === 2 ** 32 && [1, 6].includes(++draws)) throw new Error('no room on the disk');
+      return random.integer(bound);
+    },
   };
-  return { ...log, child };
 }
 
 test('a worker survives what goes wrong around a pass: it is logged, and the key retried with its back-off', async () => {
@@ -27,8 +29,8 @@ test('a worker survives what goes wrong around a pass: it is logged, and the key
   const manager = operator({ name: 'test', controllers: [plainController] }).manager({
     client: api.client,
     clock,
-    random: seededRandom('test'),
-    log: defectiveLog(lines, 2),
+    random: defectiveRandom(),
+    log: recordingLog(lines),
   });
   const ended = manager.run();
   for (let i = 0; i < 20; i++) await clock.advance(0);

@@ -18,12 +18,11 @@ import {
 } from '../reconcile/index.ts';
 import { HotLoops } from './hot-loops.ts';
 import type { ControllerMetrics } from './metrics.ts';
+import { Patience } from './patience.ts';
 import type { Controller } from './types.ts';
 
 /** How long a pass may go on after its time-out before its key is let go without it. */
 const grace = 5000;
-/** A pass that takes this long is worth a word even if no time-out is set. */
-const suspicious = 5 * 60_000;
 
 export interface WorkerOptions {
   readonly controller: Controller;
@@ -48,10 +47,12 @@ export class Worker {
   /** Keys whose last pass left it open whether a write happened. */
   readonly #uncertain = new Set<string>();
   readonly #loops = new HotLoops();
+  readonly #patience: Patience;
   #zombies = 0;
 
   constructor(options: WorkerOptions) {
     this.#options = options;
+    this.#patience = new Patience(options.clock, options.stopping);
   }
 
   /** One worker: ends when the queue is shut down. */
@@ -119,6 +120,7 @@ export class Worker {
     const uid = object?.metadata.uid;
     const pass = this.#makePass(taken, object);
     this.#running.add(pass);
+    this.#patience.begin(pass);
     metrics.activeWorkers(1);
     let ended: Ended;
     try {
@@ -126,6 +128,7 @@ export class Worker {
     } finally {
       metrics.activeWorkers(-1);
       this.#running.delete(pass);
+      this.#patience.end(pass);
       if (pass.uncertain) this.#uncertain.add(controller.id(taken.item));
       pass.revoke(`the pass of ${controller.id(taken.item)} is over`);
     }
@@ -168,14 +171,10 @@ export class Worker {
   #watchOver(pass: Pass, running: Promise<Outcome>): Promise<Ended> {
     const { controller, clock, metrics } = this.#options;
     const { timeout } = controller;
+    if (timeout === undefined) return running;
     return new Promise((resolve, reject) => {
-      const warning = clock.timer(
-        suspicious,
-        () => pass.log.warn('this pass has been running for 5 minutes; set `timeout` to end such passes'),
-        { background: true },
-      );
-      const timer = timeout === undefined ? undefined : clock.timer(timeout, expire, { background: true });
-      let release: typeof timer;
+      const timer = clock.timer(timeout, expire, { background: true });
+      let release: typeof timer | undefined;
       function expire() {
         metrics.timeout();
         pass.report('Warning', 'ProcessingError', `the pass took longer than ${timeout} ms`);
@@ -187,7 +186,8 @@ export class Worker {
         resolve({ type: 'zombie' });
       };
       const over = () => {
-        for (const pending of [warning, timer, release]) pending?.cancel();
+        timer.cancel();
+        release?.cancel();
       };
       running.finally(over).then(resolve, reject);
     });
@@ -304,7 +304,12 @@ export class Worker {
 
 /** A UUID in form; from the one source of chance, so that a replayed test logs the same. */
 function uuid(random: Random): string {
-  const hex = (digits: number) => Array.from({ length: digits }, () => random.integer(16).toString(16)).join('');
+  const hex = () =>
+    random
+      .integer(2 ** 32)
+      .toString(16)
+      .padStart(8, '0');
+  const [a, b, c, d] = [hex(), hex(), hex(), hex()];
   const variant = (8 + random.integer(4)).toString(16);
-  return `${hex(8)}-${hex(4)}-4${hex(3)}-${variant}${hex(3)}-${hex(12)}`;
+  return `${a}-${b.slice(0, 4)}-4${b.slice(5)}-${variant}${c.slice(1, 4)}-${c.slice(4)}${d}`;
 }

@@ -1,35 +1,54 @@
-import type { PassRevoked } from '../errors/index.ts';
+import { PassRevoked } from '../errors/index.ts';
 
 /**
  * The right to act in the name of one pass. Everything a pass asks of the API server goes through `guard`; after
  * `revoke` it rejects, and what is on its way is given up.
  */
 export class Capability {
-  readonly #abort = new AbortController();
   readonly #inFlight = new Set<Promise<unknown>>();
+  #abort: AbortController | undefined;
+  /** Whether somebody has the signal who may listen for longer than one call. */
+  #handedOut = false;
+  #revoked: string | undefined;
   #writesInFlight = 0;
 
   /** Aborts when the right ends; its reason is the PassRevoked. */
   get signal(): AbortSignal {
-    return this.#abort.signal;
+    this.#handedOut = true;
+    return this.#controller().signal;
   }
 
-  revoke(reason: PassRevoked): void {
-    this.#abort.abort(reason);
+  get revoked(): boolean {
+    return this.#revoked !== undefined;
+  }
+
+  /** Ends the right. Most passes end with nobody listening, and an error with its stack is dearer than they are. */
+  revoke(reason: string): void {
+    if (this.#revoked !== undefined) return;
+    this.#revoked = reason;
+    if (this.#handedOut || this.#inFlight.size > 0) this.#abort?.abort(new PassRevoked(reason));
   }
 
   /** @throws PassRevoked */
   check(): void {
-    this.signal.throwIfAborted();
+    if (this.#revoked !== undefined) throw new PassRevoked(this.#revoked);
   }
 
   /**
    * Runs the action while the right lasts. When it ends first the caller gets PassRevoked at once, whatever becomes
    * of the action.
    */
-  async guard<T>(action: (signal: AbortSignal) => Promise<T>, options: { readonly write?: boolean } = {}): Promise<T> {
+  async guard<T>(
+    action: (signal: AbortSignal) => Promise<T>,
+    options: {
+      readonly write?: boolean;
+      /** What it resolves with lives on, by the same signal. */
+      readonly lasting?: boolean;
+    } = {},
+  ): Promise<T> {
     this.check();
-    const running = action(this.signal);
+    const { signal } = options.lasting ? this : this.#controller();
+    const running = action(signal);
     this.#inFlight.add(running);
     if (options.write) this.#writesInFlight++;
     const over = () => {
@@ -38,7 +57,7 @@ export class Capability {
     };
     running.then(over, over);
     try {
-      return await endedBy(this.signal, running);
+      return await endedBy(signal, running);
     } catch (error) {
       this.check();
       throw error;
@@ -55,6 +74,12 @@ export class Capability {
     const unawaited = this.#inFlight.size > 0;
     while (this.#inFlight.size > 0) await Promise.allSettled(this.#inFlight);
     return unawaited;
+  }
+
+  #controller(): AbortController {
+    this.#abort ??= new AbortController();
+    if (this.#revoked !== undefined && !this.#abort.signal.aborted) this.#abort.abort(new PassRevoked(this.#revoked));
+    return this.#abort;
   }
 }
 

@@ -31,7 +31,7 @@ export interface PassWrite {
  */
 export function guardClient(options: GuardOptions): Client {
   const { client, capability, recorder, uncertain } = options;
-  const { read, send, write, note } = guards(options);
+  const { read, last, send, write, note } = guards(options);
 
   return {
     get: (kind, key, given) => read(given, (o) => client.get(kind, key, o)),
@@ -73,8 +73,8 @@ export function guardClient(options: GuardOptions): Client {
         if (!o.dryRun) uncertain();
         return client.deleteCollection(kind, o);
       }),
-    exec: (pod, given) => read(given, (o) => client.exec(pod, o)),
-    portForward: (pod, given) => read(given, (o) => client.portForward(pod, o)),
+    exec: (pod, given) => last(given, (o) => client.exec(pod, o)),
+    portForward: (pod, given) => last(given, (o) => client.portForward(pod, o)),
     raw: (method, path, given) => {
       const call = (o: NonNullable<typeof given>) => client.raw(method, path, o);
       return method === 'GET' || method === 'HEAD' ? read(given, call) : send(given, call);
@@ -87,10 +87,13 @@ export function guardClient(options: GuardOptions): Client {
   };
 }
 
-/** How calls are made: `send` for what changes something, `write` for what answers with the object as it is then. */
+/** How calls are made: `last` for what goes on afterwards, `send` for what changes something, `write` for what answers with the object as it is then. */
 function guards({ capability, recorder, uncertain, wrote, fieldManager, managers }: GuardOptions) {
   const read = <O extends CallOptions, T>(given: O | undefined, call: (given: O) => Promise<T>): Promise<T> =>
     capability.guard((signal) => call(withSignal(given, signal)));
+
+  const last = <O extends CallOptions, T>(given: O | undefined, call: (given: O) => Promise<T>): Promise<T> =>
+    capability.guard((signal) => call(withSignal(given, signal)), { lasting: true });
 
   const send = <O extends CallOptions, T>(given: O | undefined, call: (given: O) => Promise<T>): Promise<T> =>
     capability.guard(
@@ -131,7 +134,7 @@ function guards({ capability, recorder, uncertain, wrote, fieldManager, managers
     wrote({ what: describeRequest({ verb, kind: name, ...named(key), subresource }), body });
   };
 
-  return { read, send, write, note };
+  return { read, last, send, write, note };
 }
 
 type Named = { readonly namespace?: string | undefined; readonly name?: string | undefined };

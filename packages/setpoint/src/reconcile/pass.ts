@@ -1,6 +1,5 @@
 import type { KubeObject } from '@setpoint/apimachinery/meta';
 import { type Client, linkedSignal, type ObjectKey } from '../client/index.ts';
-import { PassRevoked } from '../errors/index.ts';
 import type { AnyKind } from '../kinds/index.ts';
 import { applyObject, deleteObject } from './apply.ts';
 import { Capability } from './capability.ts';
@@ -33,30 +32,28 @@ export interface PassOptions {
 export class Pass {
   readonly environment: PassEnvironment;
   readonly key: ObjectKey;
-  readonly log: Log;
   readonly client: Client;
   readonly conditions: StagedConditions | undefined;
   readonly context: ReconcileContext;
   /** What the pass asked the API server to change. */
   readonly writes: PassWrite[] = [];
   readonly #capability = new Capability();
+  readonly #reconcileID: string;
   readonly #uid: string | undefined;
   #object: KubeObject | undefined;
   #generation: number | undefined;
   #uncertain = false;
+  #log: Log | undefined;
 
   constructor(options: PassOptions) {
     const { environment, key, object } = options;
     this.environment = environment;
     this.key = key;
     this.#object = object;
+    this.#reconcileID = options.reconcileID;
     this.#uid = object?.metadata.uid;
     this.#generation = object?.metadata.generation;
     const { kind } = environment.declaration;
-    this.log = environment.log.child({
-      ...(kind ? { namespace: key.namespace, name: key.name } : { key }),
-      reconcileID: options.reconcileID,
-    });
     this.client = guardClient({
       client: environment.fenced ? conditionalClient(environment) : environment.client,
       capability: this.#capability,
@@ -76,6 +73,16 @@ export class Pass {
         () => this.#generation,
       );
     this.context = this.#makeContext(options, kind);
+  }
+
+  /** Made when there is something to say: most passes say nothing. */
+  get log(): Log {
+    const { environment, key } = this;
+    this.#log ??= environment.log.child({
+      ...(environment.declaration.kind ? { namespace: key.namespace, name: key.name } : { key }),
+      reconcileID: this.#reconcileID,
+    });
+    return this.#log;
   }
 
   /**
@@ -135,16 +142,19 @@ export class Pass {
   }
 
   revoke(reason: string): void {
-    this.#capability.revoke(new PassRevoked(reason));
+    this.#capability.revoke(reason);
   }
 
   get revoked(): boolean {
-    return this.#capability.signal.aborted;
+    return this.#capability.revoked;
   }
 
   #makeContext(options: PassOptions, kind: AnyKind | undefined): ReconcileContext {
     const { environment, object } = options;
     const { clock, cache } = environment;
+    const capability = this.#capability;
+    const pass = this;
+    let signal: AbortSignal | undefined;
     const owner = () => {
       if (!kind || !object) return undefined;
       const { uid } = object.metadata;
@@ -154,10 +164,15 @@ export class Pass {
     return {
       key: options.key,
       attempt: options.attempt,
-      // Undone when the right ends, as it does after each pass: `stopping` lives as long as the operator.
-      signal: linkedSignal(options.stopping, this.#capability.signal).signal,
+      get signal() {
+        // Undone when the right ends, as it does after each pass: `stopping` lives as long as the operator.
+        signal ??= linkedSignal(options.stopping, capability.signal).signal;
+        return signal;
+      },
       clock,
-      log: this.log,
+      get log() {
+        return pass.log;
+      },
       cache,
       client: this.client,
       apply: (async (intent: KubeObject, apply: object) => {
