@@ -85,12 +85,15 @@ export {
 export {
   type AnyKind,
   type Cached,
+  type CacheRule,
+  type CacheRuleOptions,
   type CheckedStatusPatch,
   type Converted,
   type Crd,
   type CrdOptions,
   type CustomResource,
   type CustomResourceInput,
+  cacheOf,
   type DeepReadonly,
   type DefinedKind,
   type Draft,
@@ -100,6 +103,7 @@ export {
   defineCrd,
   defineKind,
   draft,
+  dropping,
   dynamicKind,
   type Index,
   type IndexKeys,
@@ -125,6 +129,8 @@ export {
   type StatusOf,
   type StatusPatch,
   spoke,
+  type Transform,
+  withoutLastApplied,
 } from './kinds/index.ts';
 export {
   type BindAddress,

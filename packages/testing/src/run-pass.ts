@@ -70,7 +70,7 @@ export async function runPass(
   const client = world.client();
   await using caches = createCaches({ client, clock, random, log, resyncPeriod: 0 });
   const fieldManager = `test/${controller.name}`;
-  const stores = acquireStores(controller, caches, [], fieldManager);
+  const stores = acquireStores(controller, caches, {}, fieldManager);
   caches.start();
   await Promise.all(stores.all.map((store) => store.synced()));
   const events = new EventRecorder({

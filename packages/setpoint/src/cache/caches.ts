@@ -57,7 +57,7 @@ class CacheSet implements Caches {
       selection.fieldSelector,
     ];
     const id = JSON.stringify(scope);
-    const shared = this.#find(id, request.managers) ?? {
+    const shared = this.#find(id, request) ?? {
       id,
       store: this.#newStore(request, selection),
       shares: 0,
@@ -76,7 +76,7 @@ class CacheSet implements Caches {
   }
 
   reader<R extends Read>(reads: readonly R[], stores: readonly StoreHandle[]): CacheReader<R> {
-    return readerOf(reads, stores);
+    return readerOf(reads, stores, this.#options.log);
   }
 
   recordWrite({ kind, object, dryRun, ownFields }: WriteAnswer): void {
@@ -128,6 +128,7 @@ class CacheSet implements Caches {
       log,
       selection,
       kind: request.kind,
+      transform: request.transform,
       resyncPeriod: resyncPeriod ?? tenHours,
       idleTimeout: idleTimeout ?? defaultIdleTimeout,
       identity: this.#identity,
@@ -135,9 +136,9 @@ class CacheSet implements Caches {
   }
 
   /** Own fields are of one controller: only stores that would need those of two cannot be shared. */
-  #find(id: string, managers: readonly string[] | undefined): Shared | undefined {
+  #find(id: string, { managers, transform }: StoreRequest): Shared | undefined {
     return [...this.#shared].find(({ id: other, store }) => {
-      if (other !== id) return false;
+      if (other !== id || store.transform !== transform) return false;
       if (managers === undefined || deepEqual(store.managers, managers)) return true;
       return store.managers === undefined && !store.isRunning;
     });
@@ -196,6 +197,8 @@ function handleOf<K extends AnyKind>(store: Store, onRelease: () => void): Store
     kind: store.kind as K,
     description: store.description,
     namespace: store.namespace,
+    partial: store.selection.partial,
+    excludes: (key) => store.selection.excludes(key),
     get hasSynced() {
       return contents.hasSynced;
     },
@@ -206,6 +209,7 @@ function handleOf<K extends AnyKind>(store: Store, onRelease: () => void): Store
     get: (key) => contents.get(objectKey(key)) as Object | undefined,
     list: (options) => contents.list(options) as readonly KubeObject[] as readonly Object[],
     lookup: (index, value) => contents.lookup(index as Index, value) as readonly KubeObject[] as readonly Object[],
+    view: (object) => contents.view(object),
     ownFieldsOf: (object) => contents.ownFieldsOf(object),
     subscribe(handler) {
       const subscription = store.subscribe(handler as never);

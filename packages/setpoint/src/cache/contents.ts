@@ -1,17 +1,19 @@
 import type { KubeObject } from '@setpoint/apimachinery/meta';
-import { type AnyKind, type Index, markCached } from '../kinds/index.ts';
+import { type AnyKind, type Index, markCached, type Transform } from '../kinds/index.ts';
 import { Freezer } from './freeze.ts';
 import { byNamespace, type Indexer, indexerOf, RareLog } from './indexer.ts';
 import { Overlay } from './overlay.ts';
 import { compareRevisions, isRevision } from './revision.ts';
 import { project, type Selection, toSelector } from './selection.ts';
 import { objectKey, Table } from './table.ts';
+import { transforming } from './transform.ts';
 import type { CacheEvent, CacheListOptions, CacheLog } from './types.ts';
 
 export interface ContentsOptions {
   readonly kind: AnyKind;
   readonly description: string;
   readonly selection: Selection;
+  readonly transform?: Transform | undefined;
   readonly log: CacheLog;
 }
 
@@ -30,6 +32,9 @@ export class Contents {
   readonly overlay: Overlay;
   readonly indexErrors: RareLog;
   readonly unreadable: RareLog;
+  readonly transformErrors: RareLog;
+  readonly #transform: ((object: KubeObject) => void) | undefined;
+  #saidOutside = false;
   epochs = 0;
   #table: Table;
   #staged: Table | undefined;
@@ -41,6 +46,8 @@ export class Contents {
     const { log, description } = options;
     this.indexErrors = new RareLog(log, `an index of ${description} failed: the object is missing from that index`);
     this.unreadable = new RareLog(log, `an object of ${description} could not be read: it is left out`);
+    this.transformErrors = new RareLog(log, `the transform of ${description} threw: the object is kept as it then was`);
+    this.#transform = options.transform && transforming(options.transform, this.transformErrors);
     this.#table = new Table(this.#indexers);
     this.overlay = new Overlay((revision) =>
       log.warn(
@@ -144,6 +151,15 @@ export class Contents {
     // A copy: the caller's object is not to freeze under its hands.
     const own = selection.matches(object) ? this.#admit(structuredClone(project(kind, object)), ownFields) : undefined;
     this.overlay.entries.set(key, { revision: resourceVersion, uid, object: own });
+    if (!own) this.#sayOutside(key);
+  }
+
+  /** The object as it is held here. */
+  view(object: KubeObject): KubeObject {
+    if (!this.#transform) return object;
+    const copy = structuredClone(project(this.#options.kind, object));
+    this.#transform(copy);
+    return copy;
   }
 
   /** An own write ended the object of this UID. Readers do not see it again, whatever the watch still says. */
@@ -231,6 +247,17 @@ export class Contents {
     this.overlay.restart();
   }
 
+  /** Nothing is wrong with it, but whoever then reads wonders. */
+  #sayOutside(key: string): void {
+    if (this.#saidOutside) return;
+    this.#saidOutside = true;
+    const { log, description } = this.#options;
+    log.info(
+      { store: description, object: key },
+      `an own write is outside of what the cache holds, ${description}: reads do not show such objects`,
+    );
+  }
+
   #indexer(index: Index): Indexer {
     return indexerOf(index, (object, error) =>
       this.indexErrors.say({ err: error, index: index.name, object: objectKey(object.metadata) }),
@@ -243,7 +270,10 @@ export class Contents {
       this.unreadable.say({ store: this.#options.description, reason: 'it has no metadata.name' });
       return undefined;
     }
-    if (Object.isExtensible(object.metadata)) markCached(object);
+    if (Object.isExtensible(object.metadata)) {
+      this.#transform?.(object);
+      markCached(object);
+    }
     this.#freezer.freeze(object);
     if (ownFields !== undefined) this.#ownFields.set(object, ownFields);
     return object;

@@ -1,6 +1,6 @@
 import type { ObjectKey } from '../client/index.ts';
 import { type AnyKind, type Index, kindKey } from '../kinds/index.ts';
-import type { CacheListOptions, CacheReader, Read, StoreHandle } from './types.ts';
+import type { CacheListOptions, CacheLog, CacheReader, Read, StoreHandle } from './types.ts';
 
 /** Tells an index from a kind in a list of reads. */
 export function isIndex(read: Read): read is Index {
@@ -14,7 +14,11 @@ export class UndeclaredReadError extends Error {
 }
 
 /** A reader of declared kinds over the stores that hold them; a kind may have several stores, one a namespace. */
-export function readerOf<R extends Read>(reads: readonly R[], stores: readonly StoreHandle[]): CacheReader<R> {
+export function readerOf<R extends Read>(
+  reads: readonly R[],
+  stores: readonly StoreHandle[],
+  log: CacheLog,
+): CacheReader<R> {
   const indexes = new Set<Index>(reads.filter((read) => isIndex(read)) as readonly Read[] as readonly Index[]);
   const declared = new Set(reads.map((read) => kindKey(isIndex(read) ? read.kind : read)));
   const byKind = Map.groupBy(stores, (store) => kindKey(store.kind));
@@ -26,16 +30,29 @@ export function readerOf<R extends Read>(reads: readonly R[], stores: readonly S
     if (covering.length === 0) throw uncoveredNamespace(kind, namespace, found);
     return covering;
   };
+  const told = new Set<string>();
+  const absent = (kind: AnyKind, key: ObjectKey, asked: readonly StoreHandle[]) => {
+    if (asked.every((store) => store.excludes(key))) throw outsideSelection(kind, key, asked);
+    const partial = asked.find((store) => store.partial);
+    if (!partial || told.has(kindKey(kind))) return;
+    told.add(kindKey(kind));
+    log.info(
+      { store: partial.description, object: nameOf(key) },
+      `${kind.kind} ${nameOf(key)} is not in the cache, which holds ${partial.description}: what is outside of that looks absent`,
+    );
+  };
   const reader = {
     get(kind: AnyKind, { namespace, name }: ObjectKey) {
       if (kind.scope === 'Namespaced' && !namespace) {
         throw new UndeclaredReadError(`cannot get ${kind.kind} ${name} from the cache: say which namespace`);
       }
       const key = { name, namespace: kind.scope === 'Cluster' ? undefined : namespace };
-      for (const store of storesOf(kind, key.namespace)) {
+      const asked = storesOf(kind, key.namespace);
+      for (const store of asked) {
         const object = store.get(key);
         if (object) return object;
       }
+      absent(kind, key, asked);
       return undefined;
     },
     list(kind: AnyKind, options: CacheListOptions = {}) {
@@ -64,6 +81,17 @@ function undeclaredKind(kind: AnyKind): UndeclaredReadError {
 function undeclaredIndex(index: Index): UndeclaredReadError {
   return new UndeclaredReadError(
     `the index "${index.name}" of ${index.kind.kind} is looked up but not declared. Add it to the reads of the controller that looks it up: reads: [<the index>]`,
+  );
+}
+
+function nameOf({ namespace, name }: ObjectKey): string {
+  return namespace ? `${namespace}/${name}` : name;
+}
+
+function outsideSelection(kind: AnyKind, key: ObjectKey, stores: readonly StoreHandle[]): UndeclaredReadError {
+  const held = stores.map((store) => store.description).join(', ');
+  return new UndeclaredReadError(
+    `${kind.kind} ${nameOf(key)} is outside of what the cache holds: ${held}. Read it by the client, or widen the selector`,
   );
 }
 

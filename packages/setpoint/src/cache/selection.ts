@@ -24,6 +24,8 @@ export interface Selection {
   /** Whether a DELETED event may mean that the object left the selection. */
   readonly partial: boolean;
   matches(object: KubeObject): boolean;
+  /** Whether the name and the namespace alone rule the object out. */
+  excludes(key: { readonly name: string; readonly namespace?: string | undefined }): boolean;
 }
 
 /** Which objects a store holds, decided as the server decides it. */
@@ -44,6 +46,13 @@ export function selectionOf(request: {
       (namespace === undefined || object.metadata.namespace === namespace) &&
       labelSelector.matches(object.metadata.labels) &&
       fields.requirements.every((requirement) => meetsField(object, requirement)),
+    excludes: (key) =>
+      (namespace !== undefined && key.namespace !== namespace) ||
+      fields.requirements.some(({ field, operator, value }) => {
+        if (field !== 'metadata.name' && field !== 'metadata.namespace') return false;
+        const actual = (field === 'metadata.name' ? key.name : key.namespace) ?? '';
+        return (actual === value) !== (operator === '=');
+      }),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Clock, Random, Timer } from '@setpoint/apimachinery/clock';
 import type { Client } from '../client/index.ts';
-import type { AnyKind } from '../kinds/index.ts';
+import type { AnyKind, Transform } from '../kinds/index.ts';
 import { Contents } from './contents.ts';
 import { type Driver, drive, type WatchSink } from './driver.ts';
 import { type Failure, resourceText } from './failure.ts';
@@ -18,6 +18,7 @@ export interface StoreOptions {
   readonly log: CacheLog;
   readonly kind: AnyKind;
   readonly selection: Selection;
+  readonly transform?: Transform | undefined;
   readonly resyncPeriod: number;
   readonly idleTimeout: number;
   readonly identity: (signal: AbortSignal) => Promise<string | undefined>;
@@ -47,11 +48,11 @@ export class Store implements WatchSink {
   #clusterOfList: string | undefined;
 
   constructor(options: StoreOptions) {
-    const { kind, selection, log } = options;
+    const { kind, selection, log, transform } = options;
     this.#options = options;
     this.kind = kind;
     this.description = describe(kind, selection);
-    this.contents = new Contents({ kind, selection, log, description: this.description });
+    this.contents = new Contents({ kind, selection, log, transform, description: this.description });
     this.#handlerErrors = new RareLog(log, `a handler of ${this.description} threw: it may have missed an event`);
   }
 
@@ -61,6 +62,14 @@ export class Store implements WatchSink {
 
   get namespace(): string | undefined {
     return this.#options.selection.namespace;
+  }
+
+  get transform(): Transform | undefined {
+    return this.#options.transform;
+  }
+
+  get selection(): Selection {
+    return this.#options.selection;
   }
 
   get fieldSelector(): string | undefined {
@@ -164,6 +173,7 @@ export class Store implements WatchSink {
       epochs,
       unreadable: unreadable.count,
       indexErrors: indexErrors.count,
+      transformErrors: contents.transformErrors.count,
       handlerErrors: this.#handlerErrors.count,
       undelivered: this.#undelivered(),
     };

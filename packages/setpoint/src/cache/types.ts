@@ -2,7 +2,7 @@ import type { Clock, Random } from '@setpoint/apimachinery/clock';
 import type { KubeObject, LabelSelector, Status } from '@setpoint/apimachinery/meta';
 import type { Selector } from '@setpoint/apimachinery/selectors';
 import type { Client, LabelSelectorOption, ObjectKey } from '../client/index.ts';
-import type { AnyKind, Cached, Index, Resource } from '../kinds/index.ts';
+import type { AnyKind, Cached, Index, Resource, Transform } from '../kinds/index.ts';
 
 /** What may stand in `reads`: a kind, or an index (which declares its kind too). */
 export type Read = AnyKind | Index;
@@ -91,6 +91,8 @@ export interface StoreRequest<K extends AnyKind = AnyKind> {
   readonly namespace?: string | undefined;
   readonly labelSelector?: LabelSelectorOption | undefined;
   readonly fieldSelector?: string | undefined;
+  /** Changes each object before it is kept; stores with different functions are different stores. */
+  readonly transform?: Transform | undefined;
   /** Attach before start; a running store refuses new ones. */
   readonly indexes?: readonly Index<K>[] | undefined;
   /**
@@ -106,6 +108,12 @@ export interface StoreHandle<K extends AnyKind = AnyKind> {
   /** `pods in namespace default`, for messages. */
   readonly description: string;
   readonly namespace: string | undefined;
+  /** Whether it holds what some label or field selector selects, and nothing else. */
+  readonly partial: boolean;
+  /** An object as this store would hold it: the same, but for a transform. */
+  view(object: KubeObject): KubeObject;
+  /** Whether name and namespace alone say that the object is outside of what it holds. */
+  excludes(key: ObjectKey): boolean;
   /** Whether the first list is complete. Never false again. */
   readonly hasSynced: boolean;
   /** Resolves once the first list is complete; rejects with the signal's reason, or when the store is closed. */
@@ -163,6 +171,7 @@ export interface StoreStats {
   /** Objects left out because they could not be read. */
   readonly unreadable: number;
   readonly indexErrors: number;
+  readonly transformErrors: number;
   readonly handlerErrors: number;
   /** Events on their way to handlers at this moment: long lists are handed on in slices. Goes up and down. */
   readonly undelivered: number;

@@ -172,6 +172,7 @@ function compileOptions(options: ControllerOptions) {
     hotLoopDetection: options.hotLoopDetection ?? true,
     cacheSyncTimeout: toMilliseconds(options.cacheSyncTimeout ?? '2m'),
     needsLeaderElection: options.needsLeaderElection ?? true,
+    clusterScoped: options.clusterScoped ?? false,
     permissions: options.permissions ?? [],
   };
 }

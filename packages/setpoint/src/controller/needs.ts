@@ -57,7 +57,8 @@ export function needs(controller: Controller): RbacNeed[] {
     found.push({
       kind: event,
       verbs: ['create', 'patch'],
-      namespace: kind.scope === 'Cluster' ? undefined : namespace,
+      // Events about cluster-scoped objects lie in the namespace default.
+      namespace: kind.scope === 'Cluster' ? 'default' : namespace,
     });
   }
   for (const child of writableKinds(controller)) {

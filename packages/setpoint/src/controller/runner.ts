@@ -2,7 +2,7 @@ import { type Clock, type Random, sleep } from '@setpoint/apimachinery/clock';
 import type { KubeObject } from '@setpoint/apimachinery/meta';
 import type { CacheEvent, CacheReader, Caches, Subscription } from '../cache/index.ts';
 import type { Client } from '../client/index.ts';
-import { kindName } from '../kinds/index.ts';
+import { type CacheScope, kindName } from '../kinds/index.ts';
 import { KeyedQueue, type QueuedKey } from '../queue/index.ts';
 import {
   AppliedRecords,
@@ -40,8 +40,8 @@ export interface RunnerOptions {
   readonly random: Random;
   readonly log: Log;
   readonly metrics: ControllerMetrics;
-  /** Empty: all. */
-  readonly namespaces: readonly string[];
+  /** What the operator keeps of each kind. */
+  readonly scope: CacheScope;
   /** A source that may not end has ended, or an invariant broke: the operator must stop. */
   readonly failed: (error: Error) => void;
 }
@@ -91,7 +91,7 @@ export class ControllerRunner {
       ...(kind ? { group: kind.group, kind: kind.kind } : {}),
     });
     const fieldManager = `${operator}/${controller.name}`;
-    this.#stores = acquireStores(controller, caches, options.namespaces, fieldManager);
+    this.#stores = acquireStores(controller, caches, options.scope, fieldManager);
     this.#queue = new KeyedQueue({
       clock,
       id: controller.id,

@@ -1,5 +1,6 @@
 import type { CacheReader, Caches, Index, Read, StoreHandle } from '../cache/index.ts';
-import { type AnyKind, kindKey } from '../kinds/index.ts';
+import { type AnyKind, bothSelectors, type CacheScope, kindKey, scopeOf } from '../kinds/index.ts';
+import { checkConfinement } from './confinement.ts';
 import { kindOfRead, writableKinds } from './needs.ts';
 import type { Controller, Watch } from './types.ts';
 
@@ -26,14 +27,16 @@ interface Selection {
  * Takes shares in the stores that the declaration needs. Indexes are attached by this, so it has to happen for all
  * controllers before the caches start.
  *
- * @param namespaces what the operator is confined to; empty: everything
+ * @param scope what the operator keeps of each kind
+ * @throws Error for a controller that cannot be confined to the operator's namespaces
  */
 export function acquireStores(
   controller: Controller,
   caches: Caches,
-  namespaces: readonly string[],
+  scope: CacheScope,
   fieldManager: string,
 ): ControllerStores {
+  checkConfinement(controller, scope);
   const indexes = indexesOf(controller);
   const managers = [fieldManager, ...controller.formerManagers];
   const written = new Set(writableKinds(controller).map(kindKey));
@@ -43,13 +46,15 @@ export function acquireStores(
     const id = JSON.stringify([kindKey(kind), selection.namespace, labelSelector, fieldSelector]);
     const known = shares.get(id);
     if (known) return known;
-    const places = selection.namespace ? [selection.namespace] : kind.scope === 'Namespaced' ? namespaces : [];
+    const of = scopeOf(kind, scope);
+    const places = selection.namespace ? [selection.namespace] : of.namespaces;
     const share = (places.length > 0 ? places : [undefined]).map((namespace) =>
       caches.acquire({
         kind,
         namespace,
-        labelSelector,
-        fieldSelector,
+        labelSelector: bothSelectors(of.labelSelector, labelSelector),
+        fieldSelector: bothSelectors(of.fieldSelector, fieldSelector),
+        transform: of.transform,
         indexes: indexes.get(kindKey(kind)) ?? [],
         managers: written.has(kindKey(kind)) ? managers : undefined,
       }),

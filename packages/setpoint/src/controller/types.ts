@@ -142,6 +142,11 @@ export interface ControllerOptions {
    * or harmless when it is done several times. Means something only with leader election. @default true
    */
   readonly needsLeaderElection?: boolean;
+  /**
+   * The controller may use cluster-scoped kinds even where the operator is confined to namespaces; its rights for them
+   * are then a ClusterRole beside the Roles. Without it, such an operator does not start. @default false
+   */
+  readonly clusterScoped?: boolean;
   /** What the pass does with `client`, beyond what is computed from the declaration. */
   readonly permissions?: readonly RbacNeed[];
 }
@@ -300,6 +305,7 @@ export interface Controller {
   readonly hotLoopDetection: boolean;
   readonly cacheSyncTimeout: number;
   readonly needsLeaderElection: boolean;
+  readonly clusterScoped: boolean;
   readonly permissions: readonly RbacNeed[];
 }
 

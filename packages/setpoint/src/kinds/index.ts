@@ -1,3 +1,14 @@
+export {
+  bothSelectors,
+  type CacheRule,
+  type CacheRuleOptions,
+  type CacheScope,
+  cacheOf,
+  checkRules,
+  type KindScope,
+  scopeOf,
+  type Transform,
+} from './cache-rule.ts';
 export { type Cached, isCached, markCached, type NotCached } from './cached.ts';
 export type { DeepReadonly, Draft } from './deep.ts';
 export {
@@ -16,6 +27,7 @@ export {
 } from './define-kind.ts';
 export type { KindDefinition, PrinterColumn, ScaleDefinition } from './definition.ts';
 export { draft } from './draft.ts';
+export { dropping, essentialMetadata, withoutLastApplied } from './dropping.ts';
 export {
   type DynamicKindOptions,
   type DynamicResource,

@@ -3,8 +3,8 @@ import { deepEqual } from '@setpoint/apimachinery/patch';
 import type { Client } from '../client/index.ts';
 import { type Controller, needs } from '../controller/index.ts';
 import { isAlreadyExists, isConflict, isNotFound } from '../errors/index.ts';
-import { type AnyKind, type Crd, dynamicKind } from '../kinds/index.ts';
-import { type RbacNeeds, rbacManifests } from '../manifests/index.ts';
+import { type AnyKind, type CacheRule, type CacheScope, type Crd, dynamicKind } from '../kinds/index.ts';
+import { confinedTo, type RbacNeeds, rbacManifests } from '../manifests/index.ts';
 import { type Webhook, webhookNeeds } from '../webhook/index.ts';
 import { defaultLeaseId, type LeaderElectionOptions, leaderElectionNeeds } from './leader-election/index.ts';
 
@@ -14,6 +14,8 @@ export interface AccountOptions {
   readonly namespace?: string;
   /** Rights for leader election, too; its Lease is in the namespace of the ServiceAccount unless said otherwise. */
   readonly leaderElection?: Pick<LeaderElectionOptions, 'id' | 'namespace'> | undefined;
+  /** What the operator is confined to: it has Roles there, and a ClusterRole only for what is cluster-scoped. @default all */
+  readonly namespaces?: readonly string[] | undefined;
 }
 
 /** Whom an operator is when it has no more rights than it declares. */
@@ -31,6 +33,7 @@ interface OperatorParts {
   readonly controllers: readonly Controller[];
   readonly webhooks?: readonly Webhook[];
   readonly crds?: readonly Crd[];
+  readonly cache?: readonly CacheRule[];
 }
 
 const maximumAttempts = 5;
@@ -44,10 +47,10 @@ const maximumAttempts = 5;
 export async function installAccount(
   client: Client,
   operator: OperatorParts,
-  { namespace = 'default', leaderElection }: AccountOptions = {},
+  { namespace = 'default', leaderElection, namespaces }: AccountOptions = {},
 ): Promise<OperatorAccount> {
   const { name } = operator;
-  const all = operatorNeeds(operator, { namespace, leaderElection });
+  const all = operatorNeeds(operator, { namespace, leaderElection, namespaces });
   const manifests = rbacManifests({ name, namespace, needs: all });
   for (const manifest of manifests) await put(client, kinds[manifest.kind ?? ''] as AnyKind, manifest);
   if (!manifests.some(({ kind }) => kind === 'ClusterRole')) await withdraw(client, name);
@@ -58,15 +61,25 @@ export async function installAccount(
 /** All that an operator does, in requests to the API server: what its role has to allow. */
 export function operatorNeeds(
   operator: OperatorParts,
-  { namespace = 'default', leaderElection }: AccountOptions = {},
+  { namespace = 'default', leaderElection, namespaces = [] }: AccountOptions = {},
 ): RbacNeeds {
-  const { name, controllers, webhooks = [], crds = [] } = operator;
+  const { name, controllers, webhooks = [], crds = [], cache: rules = [] } = operator;
   const all = [...controllers.flatMap(needs), ...webhookNeeds({ name, namespace, webhooks, crds })];
   if (leaderElection) {
     const id = leaderElection.id ?? defaultLeaseId(name);
     all.push(...leaderElectionNeeds({ id, namespace: leaderElection.namespace ?? namespace }));
   }
-  return all;
+  return confined(all, { namespaces, rules });
+}
+
+/** A rule's namespaces replace those of the operator for its kind. */
+function confined(needs: RbacNeeds, { namespaces = [], rules = [] }: CacheScope): RbacNeeds {
+  const ruled = rules.filter((rule) => rule.namespaces !== undefined);
+  return confinedTo(
+    namespaces,
+    needs,
+    ({ group, plural }) => ruled.find(({ kind }) => kind.group === group && kind.plural === plural)?.namespaces,
+  );
 }
 
 const group = 'rbac.authorization.k8s.io';

@@ -1,4 +1,5 @@
 import { type Duration, parseGoDuration, toMilliseconds } from '@setpoint/apimachinery/duration';
+import { dns1123Label } from '@setpoint/apimachinery/names';
 import type { WebhookServingOptions } from '../webhook/index.ts';
 import { parseBindAddress } from './address.ts';
 import { electionTiming, type LeaderElectionOptions } from './leader-election/index.ts';
@@ -39,7 +40,12 @@ const flags: readonly Flag[] = [
     help: 'kubeconfig file; else KUBECONFIG, the service account, ~/.kube/config',
   },
   { name: 'context', value: 'NAME', default: '', help: 'context of the kubeconfig' },
-  { name: 'namespace', value: 'NAMES', default: '', help: 'watch only these namespaces, separated by commas' },
+  {
+    name: 'namespace',
+    value: 'NAMES',
+    default: '',
+    help: 'watch only these namespaces, separated by commas; else those of WATCH_NAMESPACE, else all',
+  },
   {
     name: 'metrics-bind-address',
     value: 'ADDRESS',
@@ -105,10 +111,14 @@ const flags: readonly Flag[] = [
 
 /**
  * Reads the flags of an operator: `--name value`, `--name=value`, `-name` as Go has it. `help` if that was asked for.
+ * `WATCH_NAMESPACE` of the environment counts where `--namespace` is not given, as OLM and operator-sdk have it.
  *
  * @throws UsageError
  */
-export function parseFlags(argv: readonly string[]): Flags | 'help' {
+export function parseFlags(
+  argv: readonly string[],
+  environment: Readonly<Record<string, string | undefined>> = {},
+): Flags | 'help' {
   const given = new Map<string, string>();
   for (let i = 0; i < argv.length; i++) {
     const argument = argv[i] as string;
@@ -125,6 +135,8 @@ export function parseFlags(argv: readonly string[]): Flags | 'help' {
       i++;
     }
   }
+  const watched = environment.WATCH_NAMESPACE;
+  if (watched !== undefined && !given.has('namespace')) given.set('namespace', watched);
   return interpret((name) => given.get(name) ?? (flags.find((flag) => flag.name === name) as Flag).default);
 }
 
@@ -140,10 +152,7 @@ function interpret(value: (name: string) => string): Flags {
   return {
     kubeconfig: value('kubeconfig') || undefined,
     context: value('context') || undefined,
-    namespaces: value('namespace')
-      .split(',')
-      .map((name) => name.trim())
-      .filter((name) => name !== ''),
+    namespaces: namespaceNames(value('namespace')),
     metricsBindAddress: address('metrics-bind-address'),
     healthProbeBindAddress: address('health-probe-bind-address'),
     webhooks: webhookFlags(value, address),
@@ -152,6 +161,14 @@ function interpret(value: (name: string) => string): Flags {
     gracefulShutdownTimeout: duration('graceful-shutdown-timeout', value('graceful-shutdown-timeout')),
     leaderElection: isTrue('leader-elect', value('leader-elect')) ? leaderElection(value) : undefined,
   };
+}
+
+function namespaceNames(list: string): readonly string[] {
+  const names = list.split(',').map((name) => name.trim());
+  const found = [...new Set(names.filter((name) => name !== ''))];
+  const odd = found.find((name) => dns1123Label(name).length > 0);
+  if (odd !== undefined) throw new UsageError(`--namespace (WATCH_NAMESPACE): ${JSON.stringify(odd)} is no namespace`);
+  return found;
 }
 
 function leaderElection(value: (name: string) => string): LeaderElectionOptions {

@@ -22,7 +22,7 @@ export async function runMain(declaration: Declaration, argv: readonly string[])
 
 function readFlags(name: string, argv: readonly string[]): Flags | number {
   try {
-    const flags = parseFlags(argv);
+    const flags = parseFlags(argv, process.env);
     if (flags !== 'help') return flags;
     process.stdout.write(usage(name));
     return 0;

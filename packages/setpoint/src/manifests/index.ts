@@ -14,6 +14,7 @@ export {
   serviceAccountManifest,
 } from './rbac-manifests.ts';
 export {
+  confinedTo,
   type PolicyRule,
   type PolicyRules,
   type RbacNeed,

@@ -50,6 +50,24 @@ export function rulesFor(needs: RbacNeeds): PolicyRules {
   return { cluster, namespaces };
 }
 
+/**
+ * The needs of an operator that is confined to these namespaces (none: to no one): what it did in all namespaces it
+ * does in each of them, by Roles. Cluster-scoped kinds and needs that name a namespace stay as they are.
+ *
+ * @param namespacesOf of kinds for which others are meant
+ */
+export function confinedTo(
+  namespaces: readonly string[],
+  needs: RbacNeeds,
+  namespacesOf: (kind: RbacNeed['kind']) => readonly string[] | undefined = () => undefined,
+): RbacNeeds {
+  return needs.flatMap((need) => {
+    if (need.namespace || need.kind.scope === 'Cluster') return [need];
+    const where = namespacesOf(need.kind) ?? namespaces;
+    return where.length === 0 ? [need] : where.map((namespace) => ({ ...need, namespace }));
+  });
+}
+
 /** A cluster-scoped kind is in no namespace, whatever was said. */
 function inNamespace(need: RbacNeed): boolean {
   return Boolean(need.namespace) && need.kind.scope === 'Namespaced';

@@ -39,8 +39,9 @@ export async function applyObject(
     const present = () => readOne(client, kind, intent);
     const answer = fenced ? await applyAsSeen(intent, cached, { send, present, checkMine }) : await send(intent);
     // Without a store nobody would see that the child was changed, or is gone.
-    if (environment.stores(kind).length > 0) {
-      environment.applied.record(id, intent, answer, ownFieldsOf(answer, managersOf(environment)));
+    const [store] = environment.stores(kind);
+    if (store) {
+      environment.applied.record(id, intent, store.view(answer), ownFieldsOf(answer, managersOf(environment)));
     }
     return answer;
   } catch (error) {
