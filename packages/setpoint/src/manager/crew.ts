@@ -77,6 +77,18 @@ export class Crew {
     return runners;
   }
 
+  /** Which stores are not synced, and why; undefined where all are. */
+  waitsFor(): string | undefined {
+    const troubles = new Map(
+      this.#caches.flatMap((caches) => caches.troubles()).map(({ description, trouble }) => [description, trouble]),
+    );
+    const missing = this.#caches
+      .flatMap((caches) => caches.stats())
+      .filter(({ hasSynced }) => !hasSynced)
+      .map(({ description }) => `${description} (${troubles.get(description)?.message ?? 'being listed'})`);
+    return missing.length === 0 ? undefined : `not synced: ${missing.join('; ')}`;
+  }
+
   /** @throws Error of the first that cannot start */
   async start(runners: readonly ControllerRunner[], how: 'start' | 'warmUp'): Promise<void> {
     await Promise.all(runners.map((runner) => runner[how](this.#options.stopping)));

@@ -6,7 +6,7 @@ import type { QueuedKey } from '../queue/index.ts';
 import type { Log } from '../reconcile/index.ts';
 import type { WebhookHost } from '../webhook/index.ts';
 import type { BindAddress } from './address.ts';
-import type { Check } from './checks.ts';
+import type { Check, CheckOptions } from './checks.ts';
 import { Crew, worksUnelected } from './crew.ts';
 import type { Declaration } from './declaration.ts';
 import { Health } from './health.ts';
@@ -50,7 +50,7 @@ export class Manager implements AsyncDisposable {
     this.#log = options.log ?? silent;
     this.#started.promise.catch(() => undefined);
     this.#elected.promise.catch(() => undefined);
-    this.#health = new Health(this.#log);
+    this.#health = new Health(this.#clock, this.#log);
     this.#servers = new Servers(this.#log);
     this.#crew = new Crew({
       name: declaration.name,
@@ -65,14 +65,19 @@ export class Manager implements AsyncDisposable {
       leadership: () => this.#leadership,
       failed: (error) => this.#fail(error),
     });
-    this.#health.add('readyz', 'caches', () => {
-      if (this.#state.status !== 'running') throw new Error('not all caches are synced');
-    });
+    // What these say names kinds and addresses, and no secrets.
+    const reveal = { reveal: true };
+    this.#health.add('readyz', 'caches', () => this.#checkCaches(), reveal);
     if (servesWebhooks(declaration, options.webhooks)) {
-      this.#health.add('readyz', 'webhooks', () => {
-        if (!this.#webhooks) throw new Error('the webhooks are not served yet');
-        this.#webhooks.ready();
-      });
+      this.#health.add(
+        'readyz',
+        'webhooks',
+        () => {
+          if (!this.#webhooks) throw new Error('the webhooks are not served yet');
+          this.#webhooks.ready();
+        },
+        reveal,
+      );
     }
   }
 
@@ -114,14 +119,22 @@ export class Manager implements AsyncDisposable {
     return this.#crew.runners.find((runner) => runner.controller.name === controller)?.queued(limit) ?? [];
   }
 
-  /** A named check of /healthz. @throws Error once the manager was started */
-  addHealthzCheck(name: string, check: Check): void {
-    this.#addCheck('healthz', name, check);
+  /**
+   * A named check of /healthz: while it fails, the kubelet restarts the container. Only for what a restart mends.
+   *
+   * @throws Error once the manager was started, or for a name that is taken
+   */
+  addHealthzCheck(name: string, check: Check, options?: CheckOptions): void {
+    this.#addCheck('healthz', name, check, options);
   }
 
-  /** A named check of /readyz. @throws Error once the manager was started */
-  addReadyzCheck(name: string, check: Check): void {
-    this.#addCheck('readyz', name, check);
+  /**
+   * A named check of /readyz: while it fails, webhooks get no traffic and a rollout waits.
+   *
+   * @throws Error once the manager was started, or for a name that is taken
+   */
+  addReadyzCheck(name: string, check: Check, options?: CheckOptions): void {
+    this.#addCheck('readyz', name, check, options);
   }
 
   /**
@@ -293,9 +306,16 @@ export class Manager implements AsyncDisposable {
     }
   }
 
-  #addCheck(kind: 'healthz' | 'readyz', name: string, check: Check): void {
+  #checkCaches(): void {
+    const { status } = this.#state;
+    if (status === 'running') return;
+    if (status !== 'starting') throw new Error(status === 'new' ? 'not started yet' : 'the operator stops');
+    throw new Error(this.#crew.waitsFor() ?? 'the controllers have not started yet');
+  }
+
+  #addCheck(kind: 'healthz' | 'readyz', name: string, check: Check, options?: CheckOptions): void {
     if (this.#state.status !== 'new') throw new Error(`check ${name} has to be added before the manager starts`);
-    this.#health.add(kind, name, check);
+    this.#health.add(kind, name, check, options);
   }
 
   #advance(state: ManagerState): void {

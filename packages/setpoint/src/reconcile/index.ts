@@ -1,4 +1,5 @@
 export { AppliedRecords, appliedId } from './applied.ts';
+export { Attribution, describeWork, detailsOf, type Work } from './attribution.ts';
 export { conditionReason, readyType } from './conditions.ts';
 export { type Outcome, runCycle, runKeyed } from './cycle.ts';
 export {
