@@ -98,6 +98,13 @@ function commands({ output, stop }: Setting): Command {
   ).action(async () => (await import('./commands/envtest-assets.ts')).envtestAssets(output));
 
   done(
+    ofProject(command('manifests', 'Write the CRDs, roles and deployment that follow from the declarations.'))
+      .addHelpText('after', manifestsNote)
+      .option('--check', 'write nothing; fail if something is out of date')
+      .option('--image <name>', 'registry/repository:tag of the operator'),
+  ).action(async (options) => (await import('./commands/manifests.ts')).manifests(options, output));
+
+  done(
     inCluster(ofProject(command('install', "Create the operator's CRDs in a cluster, or bring them up to date."))),
   ).action(async (options) => (await import('./commands/install.ts')).install(options, output));
 
@@ -159,6 +166,14 @@ Prints one line, \`ready <url>\`, once it serves.`;
 const envtestNote = `
 Any test suite that starts kube-apiserver and etcd by envtest runs on the embedded control plane:
   KUBEBUILDER_ASSETS=$(setpoint envtest-assets) go test ./...`;
+
+const manifestsNote = `
+  config/               bases for kustomize: kubectl apply -k config/default
+  dist/install.yaml     the same, in one file: kubectl apply --server-side -f dist/install.yaml
+  dist/chart/           the same, as a Helm chart
+
+What is yours goes beside them: an overlay of config/default, values of the chart. \`deployment\` in setpoint.config.ts
+sets namespace, image, replicas, resources and more.`;
 
 const runNote = `
 What follows \`--\` goes to the operator; \`setpoint run -- --help\` lists its flags.`;

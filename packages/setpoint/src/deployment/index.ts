@@ -4,4 +4,10 @@ export { plainManifests } from './manifests.ts';
 export { deploymentModel } from './model.ts';
 export type { DeployedOperator } from './operator-parts.ts';
 export type { Part } from './part.ts';
-export { type DeploymentSettings, type ResolvedSettings, resolveSettings } from './settings.ts';
+export {
+  type DeploymentSettings,
+  defineConfig,
+  type ProjectConfig,
+  type ResolvedSettings,
+  resolveSettings,
+} from './settings.ts';

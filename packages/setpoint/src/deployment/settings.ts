@@ -27,6 +27,16 @@ export interface DeploymentSettings {
   readonly podDisruptionBudget?: boolean;
 }
 
+/** What `setpoint.config.ts` exports by default. */
+export interface ProjectConfig {
+  readonly deployment?: DeploymentSettings;
+}
+
+/** The identity, for the sake of completion and checks in an editor. */
+export function defineConfig(config: ProjectConfig): ProjectConfig {
+  return config;
+}
+
 /** Settings with nothing left open. */
 export interface ResolvedSettings extends Required<Omit<DeploymentSettings, 'resources'>> {
   readonly resources: object;
