@@ -41,7 +41,7 @@ import type {
   SimulatedPods,
 } from './options.ts';
 import { createPipeline } from './pipeline/index.ts';
-import { podActions, podLog } from './pods/index.ts';
+import { podActions, podReads } from './pods/index.ts';
 import { createRawStorage, type RawStorage } from './raw-storage.ts';
 import { Registry, type ServedResource } from './registry/index.ts';
 import { createSecurity, type Security, seedPolicy, withAuthorizationChecks } from './security.ts';
@@ -281,7 +281,7 @@ class EmbeddedControlPlane implements ControlPlane {
       random: this.#random,
       objects,
       actions: { ...this.#security.actions, ...podActions(() => this.#backend) },
-      reads: { 'core/v1.Pod/log': podLog(() => this.#backend, this.#podLogs) },
+      reads: podReads(() => this.#backend, this.#podLogs),
     });
     const definitions = definitionResource((name) => this.#customResources.definitionChanged(name));
     return [...resources, definitions];

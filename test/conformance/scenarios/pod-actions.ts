@@ -106,4 +106,38 @@ export const podActions = [
     });
     await server.post(`${pods}/b/eviction`, eviction('b'));
   }),
+  scenario('pods', 'a log without a node, and of nodes that are not there', async (server) => {
+    const pods = paths(server.namespace);
+    const two = { containers: [pod('b').spec.containers[0], { name: 'd', image: 'i' }] };
+    await server.post(pods, pod('a'));
+    await server.post(pods, { ...pod('b'), spec: two });
+    await server.get(`${pods}/none/log`);
+    await server.get(`${pods}/a/log`);
+    await server.get(`${pods}/a/log?container=c&follow=true`);
+    await server.get(`${pods}/a/log?container=x`);
+    await server.get(`${pods}/b/log`);
+    await server.post(`${pods}/a/log`, {});
+    await server.post(`${pods}/a/binding`, binding('a', { kind: 'Node', name: `no-${server.namespace}` }));
+    await server.get(`${pods}/a/log`);
+    await server.get(`${pods}/a/log?container=x`);
+    await server.get(`${pods}/a/log?tailLines=-1`);
+  }),
+  scenario('pods', 'commands and ports without a node, and on nodes that are not there', async (server) => {
+    const pods = paths(server.namespace);
+    const two = { containers: [pod('b').spec.containers[0], { name: 'd', image: 'i' }] };
+    await server.post(pods, pod('a'));
+    await server.post(pods, { ...pod('b'), spec: two });
+    for (const query of ['exec?command=ls&stdout=true', 'attach?stdout=true', 'portforward?ports=80']) {
+      await server.get(`${pods}/none/${query}`);
+      await server.get(`${pods}/a/${query}`);
+      await server.post(`${pods}/a/${query}`, {});
+      await server.get(`${pods}/a/${query}&container=x`);
+      await server.get(`${pods}/b/${query}`);
+      await server.get(`${pods}/b/${query}&container=d`);
+    }
+    await server.get(`${pods}/a/exec`);
+    await server.post(`${pods}/a/binding`, binding('a', { kind: 'Node', name: `no-${server.namespace}` }));
+    for (const query of ['exec?command=ls&stdout=true', 'attach?stdout=true', 'portforward?ports=80'])
+      await server.get(`${pods}/a/${query}`);
+  }),
 ];

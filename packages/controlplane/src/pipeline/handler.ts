@@ -200,6 +200,7 @@ async function respond(
         body: await encoder.list(resource, given.entries, given.metadata, output, include),
       };
     case 'text':
+      if (given.body === undefined) return { status: 204, headers: {}, body: new Uint8Array(0) };
       return { status: 200, headers: { 'content-type': 'text/plain' }, body: given.body };
     case 'watch':
       return { status: 200, headers, body: given.events(encoder.events(resource, output, include)) };

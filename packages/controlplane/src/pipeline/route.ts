@@ -173,15 +173,21 @@ function subresourceRoute(resource: ServedResource, path: ResourcePath, method: 
   }
   const read = resource.reads?.[subresource];
   if (read) {
-    if (method !== 'GET') throw methodNotAllowed();
-    return { resource, verb: 'get', run: (scope) => ({ type: 'text', body: read(scope) }) };
+    // What opens a stream may be posted as well.
+    const opens = method === 'POST' && subresourceOf(resource, subresource)?.verbs.includes('create') === true;
+    if (method !== 'GET' && !opens) throw methodNotAllowed();
+    return { resource, verb: opens ? 'create' : 'get', run: (scope) => ({ type: 'text', body: read(scope) }) };
   }
   // Found out late, so that the answer carries the warnings of a deprecated version.
   if (resource.custom) return { resource, verb: 'get', run: () => noSubresource(resource, path.name) };
-  if (resource.discovery?.subresources.some((one) => one.name === subresource)) {
+  if (subresourceOf(resource, subresource)) {
     return { resource, verb: 'get', run: (scope) => refuseSubresource(scope) };
   }
   throw resourceNotFound();
+}
+
+function subresourceOf(resource: ServedResource, name: string) {
+  return resource.discovery?.subresources.find((one) => one.name === name);
 }
 
 function actionOf(body: ServedResource): Route['run'] {

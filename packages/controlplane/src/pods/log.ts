@@ -2,8 +2,9 @@ import { FieldError } from '@setpoint/apimachinery/errors';
 import type { KubeObject } from '@setpoint/apimachinery/meta';
 import type { MutableObject, Read, ReadRequest } from '../registry/index.ts';
 import { badRequest, invalid, notFound } from '../status/index.ts';
-import { type Backend, collectionOf } from '../verbs/index.ts';
-import { pods, resourceOf } from './pods.ts';
+import type { Backend } from '../verbs/index.ts';
+import { containerOf, podOf, requireNode } from './kubelet.ts';
+import { pods } from './pods.ts';
 
 /** What containers have written, by whoever runs them. */
 export interface PodLogs {
@@ -36,17 +37,13 @@ export function podLog(backend: () => Backend, logs: PodLogs): Read {
     if (!pod) throw notFound(pods, request.name);
     const container = containerOf(pod, request.query.get('container') ?? '');
     // Without a node there is nobody to ask.
-    if (!pod.spec.nodeName) return new Uint8Array(0);
+    if (!pod.spec.nodeName) return undefined;
+    requireNode(backend(), pod.spec.nodeName);
     const begun = logs.read(pod, container, options.previous);
     if (!begun) refuse(pod, container, options.previous);
     if (options.follow && !options.previous) return follow(logs, pod, container, options, request.signal, find);
     return limited(linesOf(begun ?? [], options), options.limitBytes);
   };
-}
-
-function podOf(backend: Backend, { namespace, name }: ReadRequest): MutableObject | undefined {
-  const resource = resourceOf(backend, '', 'v1', 'pods');
-  return collectionOf(backend, resource).get(`${namespace}/${name}`)?.object as MutableObject | undefined;
 }
 
 function optionsOf({ query, name }: ReadRequest, now: number): LogOptions {
@@ -77,19 +74,6 @@ function optionsOf({ query, name }: ReadRequest, now: number): LogOptions {
   const since = sinceSeconds === undefined ? Date.parse(sinceTime ?? '') : now - sinceSeconds * 1000;
   const flags = { previous: flag('previous'), timestamps: flag('timestamps'), follow: flag('follow') };
   return { ...flags, tailLines, limitBytes, since: Number.isNaN(since) ? 0 : since };
-}
-
-/** @throws StatusError 400 for a container that there is not, or if it is not said which */
-function containerOf(pod: MutableObject, wanted: string): string {
-  const { name } = pod.metadata;
-  const all = [...(pod.spec.initContainers ?? []), ...pod.spec.containers, ...(pod.spec.ephemeralContainers ?? [])];
-  const names: readonly string[] = all.map((one) => one.name);
-  if (wanted !== '') {
-    if (!names.includes(wanted)) throw badRequest(`container ${wanted} is not valid for pod ${name}`);
-    return wanted;
-  }
-  if (pod.spec.containers.length === 1) return pod.spec.containers[0].name;
-  throw badRequest(`a container name must be specified for pod ${name}, choose one of: [${names.join(' ')}]`);
 }
 
 function statusOf(pod: MutableObject, container: string): MutableObject['status'] {

@@ -41,5 +41,8 @@ export interface ReadRequest {
   readonly signal: AbortSignal;
 }
 
-/** Gives the text of a subresource such as `pods/log`: whole, or as it comes. Refuses by throwing a StatusError. */
-export type Read = (request: ReadRequest) => Uint8Array | AsyncIterable<Uint8Array>;
+/**
+ * Gives the text of a subresource such as `pods/log`: whole, or as it comes; nothing where there is nobody to ask.
+ * Refuses by throwing a StatusError.
+ */
+export type Read = (request: ReadRequest) => Uint8Array | AsyncIterable<Uint8Array> | undefined;

@@ -74,7 +74,7 @@ export type Answer =
   /** What an act upon an object answers with. */
   | { readonly type: 'done'; readonly code: 201 }
   /** Plain text, whole or as it comes. */
-  | { readonly type: 'text'; readonly body: Uint8Array | AsyncIterable<Uint8Array> }
+  | { readonly type: 'text'; readonly body: Uint8Array | AsyncIterable<Uint8Array> | undefined }
   | { readonly type: 'list'; readonly entries: readonly Entry[]; readonly metadata: AnswerListMeta }
   | { readonly type: 'watch'; readonly events: WatchSource };
 
