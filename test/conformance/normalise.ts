@@ -18,6 +18,10 @@ const longestBase = 58;
 /** Behind "spec: Forbidden: pod updates may not …": the real server's internal struct before and after, as a diff. */
 const structDifference = /\n@@ -\d[\s\S]*$/;
 
+/** Behind "spec.template: Invalid value: {…}: field is immutable": the real server's internal struct. */
+const immutableTemplate =
+  /(spec\.template(?:\.spec)?: )?Invalid value: \{.*"[Tt]erminationGracePeriodSeconds".*\}: field is immutable/g;
+
 /**
  * Makes two recordings of one scenario comparable: what differs between any two servers (uids, times, revisions,
  * generated suffixes, addresses) is replaced by where it first appeared, so that a value that should be the same
@@ -60,10 +64,12 @@ export function normalise(exchanges: readonly Exchange[]): readonly unknown[] {
       .replaceAll(/(, current: )\d+/g, '$1…')
       .replaceAll(/(ResourceVersion: )\d+/g, '$1…')
       .replaceAll(/(ResourceVersion in record \()\d+/g, '$1…')
+      .replaceAll(/(ResourceVersion in object meta: )\d+/g, '$1…')
       .replaceAll(/(\\"resourceVersion\\":\\")(\d+)/g, (_, before, revision) => before + revisions(revision, false))
       .replaceAll(/(\n {2}resourceVersion: ")(\d+)/g, (_, before, revision) => before + revisions(revision, false))
       .replaceAll(/10\.0\.0\.\d+/g, 'cluster-ip')
       .replace(structDifference, '')
+      .replace(immutableTemplate, '$1Invalid value: …: field is immutable')
       .replaceAll(/127\.0\.0\.1:\d+/g, 'server');
   };
   const object = (given: Record<string, unknown>): unknown => {

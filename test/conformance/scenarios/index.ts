@@ -11,6 +11,7 @@ import { conversion } from './conversion.ts';
 import { convertedAdmission } from './converted-admission.ts';
 import { create } from './create.ts';
 import { custom } from './custom.ts';
+import { deletedDefinitions } from './definition-deletion.ts';
 import { definitions } from './definitions.ts';
 import { deletion } from './delete.ts';
 import { discovery } from './discovery.ts';
@@ -19,6 +20,7 @@ import { fidelity } from './fidelity.ts';
 import { lifecycle } from './lifecycle.ts';
 import { limits } from './limits.ts';
 import { list } from './list.ts';
+import { liveDefinitions } from './live-definitions.ts';
 import { mutatingPolicies } from './mutating-policies.ts';
 import { openApi } from './openapi.ts';
 import { ownership } from './ownership.ts';
@@ -44,7 +46,9 @@ import { watch } from './watch.ts';
 import { webhooks } from './webhooks.ts';
 import { workloads } from './workloads.ts';
 import { writes } from './writes.ts';
+import { wrongJobs } from './wrong-jobs.ts';
 import { wrongPods } from './wrong-pods.ts';
+import { wrongWorkloads } from './wrong-workloads.ts';
 
 export const scenarios: readonly Scenario[] = [
   ...errors,
@@ -75,6 +79,8 @@ export const scenarios: readonly Scenario[] = [
   ...custom,
   ...fidelity,
   ...lifecycle,
+  ...liveDefinitions,
+  ...deletedDefinitions,
   ...protobuf,
   ...refusedBodies,
   ...requests,
@@ -83,6 +89,8 @@ export const scenarios: readonly Scenario[] = [
   ...serviceAllocation,
   ...writes,
   ...wrongPods,
+  ...wrongJobs,
+  ...wrongWorkloads,
   ...webhooks,
   ...admissionPolicies,
   ...mutatingPolicies,

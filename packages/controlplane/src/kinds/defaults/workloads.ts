@@ -9,8 +9,8 @@ export const workloadDefaults: Visitors = {
     fill(spec.strategy, 'type', 'RollingUpdate');
     if (spec.strategy.type === 'RollingUpdate') {
       spec.strategy.rollingUpdate ??= {};
-      fill(spec.strategy.rollingUpdate, 'maxUnavailable', '25%');
-      fill(spec.strategy.rollingUpdate, 'maxSurge', '25%');
+      fillAbsent(spec.strategy.rollingUpdate, 'maxUnavailable', '25%');
+      fillAbsent(spec.strategy.rollingUpdate, 'maxSurge', '25%');
     }
     fill(spec, 'revisionHistoryLimit', 10);
     fill(spec, 'progressDeadlineSeconds', 600);
@@ -20,8 +20,12 @@ export const workloadDefaults: Visitors = {
     fill(spec.updateStrategy, 'type', 'RollingUpdate');
     if (spec.updateStrategy.type === 'RollingUpdate') {
       spec.updateStrategy.rollingUpdate ??= {};
-      fill(spec.updateStrategy.rollingUpdate, 'maxUnavailable', 1);
-      fill(spec.updateStrategy.rollingUpdate, 'maxSurge', 0);
+      fillAbsent(spec.updateStrategy.rollingUpdate, 'maxUnavailable', 1);
+      fillAbsent(spec.updateStrategy.rollingUpdate, 'maxSurge', 0);
+    } else if (spec.updateStrategy.rollingUpdate) {
+      // Inside the server these are no pointers.
+      fillAbsent(spec.updateStrategy.rollingUpdate, 'maxUnavailable', 0);
+      fillAbsent(spec.updateStrategy.rollingUpdate, 'maxSurge', 0);
     }
     fill(spec, 'revisionHistoryLimit', 10);
   },

@@ -5,10 +5,10 @@ import {
   validateSecret,
   validateSecretUpdate,
 } from '../validation/config.ts';
+import { validatePodTemplate, validateReplicationController } from '../validation/controllers.ts';
 import { validateEvent, validateEventUpdate, validateNamespace, validateNode } from '../validation/core.ts';
 import { validateEndpoints } from '../validation/small.ts';
 import { validateClaim, validateClaimUpdate, validateVolume } from '../validation/storage.ts';
-import { validatePodTemplate, validateReplicationController } from '../validation/workloads.ts';
 import type { Loose } from '../walk.ts';
 import { podRules } from './pods.ts';
 import { serviceRules } from './services.ts';

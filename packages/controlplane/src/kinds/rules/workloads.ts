@@ -1,23 +1,23 @@
+import { dns1123Label, labelValue } from '@setpoint/apimachinery/names';
 import { deepEqual } from '@setpoint/apimachinery/patch';
 import { autoscalerToV2, specAnnotations, statusAnnotations } from '../autoscaling.ts';
 import { canonicalStruct } from '../canonical.ts';
 import { isEmpty } from '../defaults/core.ts';
 import { validateAutoscaler, validateAutoscalerStatus } from '../validation/autoscaling.ts';
+import { validateCronJob, validateNewCronJob } from '../validation/cron-jobs.ts';
+import { validateJobStatus } from '../validation/job-status.ts';
+import { validateJob, validateJobUpdate } from '../validation/jobs.ts';
+import { validateNewStatefulSet, validateStatefulSet, validateStatefulSetUpdate } from '../validation/stateful-sets.ts';
 import {
   validateDeploymentStatus,
   validateReplicaSetStatus,
   validateStatefulSetStatus,
 } from '../validation/workload-status.ts';
 import {
-  validateCronJob,
   validateDaemonSet,
   validateDeployment,
-  validateJob,
-  validateJobUpdate,
   validateReplicaSet,
   validateSelectorUpdate,
-  validateStatefulSet,
-  validateStatefulSetUpdate,
 } from '../validation/workloads.ts';
 import type { Loose } from '../walk.ts';
 import { convertPodSpec, restoreMember } from './pods.ts';
@@ -45,12 +45,20 @@ export const workloadRules: RuleTable = {
     validateStatusUpdate: validateReplicaSetStatus,
   },
   'apps/v1.StatefulSet': {
-    convert: convertTemplate,
+    name: dns1123Label,
+    convert: (set) => {
+      convertTemplate(set);
+      // Behind a gate that is closed by default.
+      delete set.spec?.updateStrategy?.rollingUpdate?.maxUnavailable;
+    },
     generation: ['spec'],
     prepareForCreate: (set) => {
-      for (const claim of set.spec?.volumeClaimTemplates ?? []) claim.status = { phase: 'Pending' };
+      for (const claim of set.spec?.volumeClaimTemplates ?? []) {
+        claim.status = { ...claim.status, phase: claim.status?.phase || 'Pending' };
+      }
     },
     validate: validateStatefulSet,
+    validateCreate: validateNewStatefulSet,
     validateUpdate: validateStatefulSetUpdate,
     validateStatusUpdate: validateStatefulSetStatus,
   },
@@ -73,14 +81,16 @@ export const workloadRules: RuleTable = {
     prepareForCreate: labelJob,
     orphansByDefault:
       'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning',
-    validate: validateJob,
+    validateCreate: validateJob,
     validateUpdate: validateJobUpdate,
+    validateStatusUpdate: validateJobStatus,
     selectable: (job) => ({ 'status.successful': String(job.status?.succeeded ?? 0) }),
   },
   'batch/v1.CronJob': {
     convert: (job) => convertPodSpec(job.spec?.jobTemplate?.spec?.template?.spec),
     generation: ['spec'],
-    validate: validateCronJob,
+    validateCreate: (job) => [...validateCronJob(job), ...validateNewCronJob(job)],
+    validateUpdate: validateCronJob,
   },
   'autoscaling/v1.HorizontalPodAutoscaler': {
     convert: fillTarget,
@@ -144,7 +154,9 @@ function labelJob(job: Loose): void {
     'batch.kubernetes.io/controller-uid': uid,
     ...spec.template.metadata.labels,
   };
-  if (isEmpty(job.metadata.labels)) job.metadata.labels = { ...spec.template.metadata.labels };
+  // A name that is no label is refused as a name.
+  const labels = isEmpty(job.metadata.labels) && labelValue(name).length === 0;
+  if (labels) job.metadata.labels = { ...spec.template.metadata.labels };
   spec.selector ??= {};
   spec.selector.matchLabels = { 'batch.kubernetes.io/controller-uid': uid, ...spec.selector.matchLabels };
 }

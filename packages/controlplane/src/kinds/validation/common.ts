@@ -1,5 +1,6 @@
 import { FieldError, type FieldPath } from '@setpoint/apimachinery/errors';
 import { labelValue, percent, qualifiedName } from '@setpoint/apimachinery/names';
+import { deepEqual } from '@setpoint/apimachinery/patch';
 import type { Loose } from '../walk.ts';
 
 /** Collects what is wrong with one object. */
@@ -17,10 +18,7 @@ export function all(problems: readonly string[], path: FieldPath, value: unknown
 
 /** A label selector of the API: operators with their values, keys and values by the rules of labels. */
 export function checkSelector(selector: Loose, path: FieldPath, errors: Errors): void {
-  for (const [key, value] of Object.entries(selector.matchLabels ?? {}) as [string, string][]) {
-    all(qualifiedName(key), path.child('matchLabels'), key, errors);
-    all(labelValue(value), path.child('matchLabels').key(key), value, errors);
-  }
+  checkLabels(selector.matchLabels, path.child('matchLabels'), errors);
   (selector.matchExpressions ?? []).forEach((expression: Loose, index: number) => {
     const at = path.child('matchExpressions').index(index);
     const count = expression.values?.length ?? 0;
@@ -72,4 +70,31 @@ export function checkIntOrPercent(value: Loose, path: FieldPath, errors: Errors)
 /** The number of a percentage; undefined for counts. */
 export function percentOf(value: Loose): number | undefined {
   return typeof value === 'string' && /^\d+%$/.test(value) ? Number(value.slice(0, -1)) : undefined;
+}
+
+/** The number of a count or percentage, as Go reads it: 0 for a text that is none, and for nothing. */
+export function countOf(value: Loose): number {
+  if (typeof value === 'number') return value;
+  const digits = /^[+-]?\d+$/.test(value ?? '') ? Number(value) : 0;
+  return percentOf(value) ?? digits;
+}
+
+/** A share of the whole is not more than that. */
+export function checkShare(value: Loose, path: FieldPath, errors: Errors): void {
+  if ((percentOf(value) ?? 0) > 100) errors.push(FieldError.invalid(path, value, 'must not be greater than 100%'));
+}
+
+/** Labels outside of an object's own metadata. */
+export function checkLabels(labels: Loose, path: FieldPath, errors: Errors): void {
+  for (const [key, value] of Object.entries(labels ?? {}) as [string, string][]) {
+    all(qualifiedName(key), path, key, errors);
+    all(labelValue(value), path, value, errors);
+  }
+}
+
+/** A member that an update must leave as it was. */
+export function checkImmutable(value: Loose, old: Loose, path: FieldPath, errors: Errors): void {
+  if (!deepEqual(value ?? null, old ?? null)) {
+    errors.push(FieldError.invalid(path, value ?? null, 'field is immutable'));
+  }
 }

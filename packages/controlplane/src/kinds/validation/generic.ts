@@ -35,6 +35,8 @@ const saidElsewhere: ReadonlySet<string> = new Set([
   'core/v1.Container.terminationMessagePolicy',
   'core/v1.PodSpec.dnsPolicy',
   'core/v1.GCEPersistentDiskVolumeSource.pdName',
+  // Of the templates of a StatefulSet: nobody looks at it.
+  'core/v1.PersistentVolumeClaim.status',
 ]);
 
 function isRequiredText(owner: string, field: Field): boolean {
