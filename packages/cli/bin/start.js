@@ -1,5 +1,4 @@
 // Plain JavaScript that any Node from 18 on can read: finds a Node that is new enough, then starts a program.
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import module, { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -24,7 +23,8 @@ export async function start(file, name) {
   process.exitCode = await program[name](process.argv.slice(2));
 }
 
-function restart(file) {
+async function restart(file) {
+  const { spawn } = await import('node:child_process');
   const node = newerNode();
   if (node) {
     const child = spawn(node, [file, ...process.argv.slice(2)], { stdio: 'inherit' });

@@ -1,3 +1,5 @@
+import type { Output } from './output.ts';
+
 /** What went wrong, as one sentence for the person at the terminal; the command exits with 1. */
 export class Failure extends Error {
   override readonly name = 'Failure';
@@ -14,4 +16,19 @@ export function sentenceOf(error: unknown): string {
   if (error.message !== '') return error.message;
   if (error instanceof AggregateError && error.errors.length > 0) return error.errors.map(sentenceOf).join('; ');
   return (error as NodeJS.ErrnoException).code ?? error.name;
+}
+
+/** Tells an error in one sentence; the stack and what caused it only when they were asked for. */
+export function explain(error: unknown, debug: boolean, output: Output): void {
+  output.err(`setpoint: ${sentenceOf(error)}\n`);
+  if (!debug) return;
+  for (let cause = error, prefix = ''; cause instanceof Error; cause = cause.cause, prefix = 'caused by ') {
+    output.err(`${prefix}${cause.stack ?? cause.message}\n`);
+  }
+}
+
+/** Whether `--debug` was given; what follows `--` is not for us. */
+export function debugging(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  return argv.slice(0, end < 0 ? undefined : end).includes('--debug');
 }

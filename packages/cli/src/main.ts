@@ -1,5 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { sentenceOf, UsageError } from './failure.ts';
+import { debugging, explain, UsageError } from './failure.ts';
 import { type Output, terminal } from './output.ts';
 import { type StopSignal, stopOnSignals } from './stop.ts';
 
@@ -28,21 +28,6 @@ export async function main(
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     explain(error, debugging(argv), output);
     return error instanceof UsageError ? 2 : 1;
-  }
-}
-
-/** What follows `--` is not for us. */
-function debugging(argv: readonly string[]): boolean {
-  const end = argv.indexOf('--');
-  return argv.slice(0, end < 0 ? undefined : end).includes('--debug');
-}
-
-/** One sentence; the stack and what caused it only when they were asked for. */
-function explain(error: unknown, debug: boolean, output: Output): void {
-  output.err(`setpoint: ${sentenceOf(error)}\n`);
-  if (!debug) return;
-  for (let cause = error, prefix = ''; cause instanceof Error; cause = cause.cause, prefix = 'caused by ') {
-    output.err(`${prefix}${cause.stack ?? cause.message}\n`);
   }
 }
 

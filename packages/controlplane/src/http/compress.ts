@@ -1,7 +1,8 @@
-import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { ApiRequest, ApiResponse } from './message.ts';
 
+// An import of node:util loads much that a server never needs.
+const { promisify } = process.getBuiltinModule('node:util');
 const compressed = promisify(gzip);
 /** Shorter bodies cost more to compress than to send. */
 const threshold = 128 * 1024;

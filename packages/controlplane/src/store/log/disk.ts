@@ -16,7 +16,6 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 
 /** A folder of files that only grow, as the log sees it; what it says is done is on the disk. */
 export interface Disk {
@@ -42,6 +41,8 @@ export interface GrowingFile {
   close(): Promise<void>;
 }
 
+// An import of node:util loads much that a server never needs.
+const { promisify } = process.getBuiltinModule('node:util');
 const openFile = promisify(open);
 const closeFile = promisify(close);
 const writeFile = promisify(write);
