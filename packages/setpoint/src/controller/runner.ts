@@ -6,7 +6,9 @@ import { type CacheScope, kindName } from '../kinds/index.ts';
 import { KeyedQueue, type QueuedKey } from '../queue/index.ts';
 import {
   AppliedRecords,
+  type Attribution,
   appliedId,
+  describeObject,
   EventRecorder,
   keyOf,
   type Log,
@@ -40,6 +42,7 @@ export interface RunnerOptions {
   readonly random: Random;
   readonly log: Log;
   readonly metrics: ControllerMetrics;
+  readonly attribution: Attribution;
   /** What the operator keeps of each kind. */
   readonly scope: CacheScope;
   /** A source that may not end has ended, or an invariant broke: the operator must stop. */
@@ -195,6 +198,11 @@ export class ControllerRunner {
     };
   }
 
+  /** The keys of passes that run. */
+  runningKeys(): readonly string[] {
+    return this.#worker.runningKeys();
+  }
+
   /** What the queue holds now. */
   queued(limit?: number): readonly QueuedKey<unknown>[] {
     return this.#queue.keys(limit);
@@ -292,7 +300,10 @@ export class ControllerRunner {
     for (const watch of controller.watches) {
       const cache = this.#stores.reader([watch.kind, ...watch.reads]);
       const logOf = (object: KubeObject) => new ObjectLog(this.#options.log, controller, watch.kind, object);
-      const map = (object: KubeObject): Enqueued<unknown> => watch.enqueue(object, { cache, log: logOf(object) });
+      const map = (object: KubeObject): Enqueued<unknown> =>
+        this.#attributed('enqueue', describeObject(watch.kind, keyOf(object)), () =>
+          watch.enqueue(object, { cache, log: logOf(object) }),
+        );
       follow(this.#stores.watched.get(watch) ?? [], (event) => enqueuer.watched(event, watch, map));
     }
   }
@@ -306,18 +317,24 @@ export class ControllerRunner {
     }
   }
 
+  #attributed<T>(type: 'enqueue' | 'source', object: string, action: () => T): T {
+    return this.#options.attribution.run({ type, of: this.controller.name, object }, action);
+  }
+
   async #runSource(source: Controller['sources'][number]): Promise<void> {
     const { clock, failed } = this.#options;
     const context = { cache: this.#stores.reader(source.reads), log: this.#log };
     let count = 0;
     try {
-      await runSource(source, {
-        signal: this.#stopping.signal,
-        clock,
-        log: this.#log,
-        each: (item) =>
-          this.#enqueuer.item(`${source.name} ${count++}`, item, (value) => source.enqueue(value, context)),
-      });
+      await this.#attributed('source', source.name, () =>
+        runSource(source, {
+          signal: this.#stopping.signal,
+          clock,
+          log: this.#log,
+          each: (item) =>
+            this.#enqueuer.item(`${source.name} ${count++}`, item, (value) => source.enqueue(value, context)),
+        }),
+      );
     } catch (error) {
       failed(new Error(`controller ${this.controller.name}: ${messageOf(error)}`, { cause: error }));
     }

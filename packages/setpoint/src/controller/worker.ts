@@ -6,6 +6,7 @@ import { isPassRevoked } from '../errors/index.ts';
 import type { AnyKind } from '../kinds/index.ts';
 import type { KeyedQueue, Taken } from '../queue/index.ts';
 import {
+  type Attribution,
   type Log,
   messageOf,
   type Outcome,
@@ -15,6 +16,7 @@ import {
   retryTime,
   runCycle,
   runKeyed,
+  type Work,
 } from '../reconcile/index.ts';
 import { HotLoops } from './hot-loops.ts';
 import type { ControllerMetrics } from './metrics.ts';
@@ -23,6 +25,8 @@ import type { Controller } from './types.ts';
 
 /** How long a pass may go on after its time-out before its key is let go without it. */
 const grace = 5000;
+/** A pass that went well and failed afterwards has no back-off that could grow. */
+const afterUncaught = 60_000;
 
 export interface WorkerOptions {
   readonly controller: Controller;
@@ -33,6 +37,7 @@ export interface WorkerOptions {
   readonly random: Random;
   readonly log: Log;
   readonly metrics: ControllerMetrics;
+  readonly attribution: Attribution;
   /** Kinds whose stores have to catch up after a write with an unknown outcome. */
   readonly kinds: readonly AnyKind[];
   readonly stopping: AbortSignal;
@@ -84,6 +89,11 @@ export class Worker {
     return this.#running.size;
   }
 
+  /** The keys of passes that run, for people. */
+  runningKeys(): readonly string[] {
+    return Array.from(this.#running, (pass) => this.#options.controller.id(pass.key));
+  }
+
   /** Passes whose keys were let go and that run on. */
   get zombies(): number {
     return this.#zombies;
@@ -102,7 +112,7 @@ export class Worker {
   }
 
   async #process(taken: Taken<unknown>): Promise<void> {
-    const { controller, queue, metrics, clock, environment } = this.#options;
+    const { controller, queue, metrics, clock, environment, attribution } = this.#options;
     if (!(await this.#caughtUp(taken))) return;
     const { kind } = controller;
     const object =
@@ -124,7 +134,8 @@ export class Worker {
     metrics.activeWorkers(1);
     let ended: Ended;
     try {
-      ended = await this.#watchOver(pass, object ? runCycle(pass, object) : runKeyed(pass));
+      const run = () => (object ? runCycle(pass, object) : runKeyed(pass));
+      ended = await this.#watchOver(pass, attribution.run(this.#workOf(pass, taken), run));
     } finally {
       metrics.activeWorkers(-1);
       this.#running.delete(pass);
@@ -145,6 +156,30 @@ export class Worker {
       reconcileID: uuid(random),
       stopping,
     });
+  }
+
+  #workOf(pass: Pass, taken: Taken<unknown>): Work {
+    const { controller } = this.#options;
+    return {
+      type: 'reconcile',
+      of: controller.name,
+      object: controller.id(taken.item),
+      reconcileID: pass.reconcileID,
+      uncaught: (error) => this.#uncaught(error, taken, pass),
+    };
+  }
+
+  /** A pass has failed by what it started and did not wait for; if it is over already, its key is looked at again. */
+  #uncaught(error: unknown, { item, priority }: Taken<unknown>, pass: Pass): void {
+    const { queue, metrics } = this.#options;
+    metrics.panic();
+    if (this.#running.has(pass)) {
+      pass.uncaught ??= { error };
+      return;
+    }
+    metrics.error();
+    pass.report('Warning', 'ProcessingError', `not waited for by its pass: ${messageOf(error)}`);
+    queue.add(item, { priority, after: afterUncaught });
   }
 
   /**

@@ -9,7 +9,7 @@ import {
   type RunnerOptions,
 } from '../controller/index.ts';
 import type { CacheRule } from '../kinds/index.ts';
-import type { Log } from '../reconcile/index.ts';
+import type { Attribution, Log } from '../reconcile/index.ts';
 import { endingWith } from './ending-client.ts';
 import type { Leadership } from './leader-election/index.ts';
 import type { Metrics } from './metrics/index.ts';
@@ -25,6 +25,7 @@ export interface CrewOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  readonly attribution: Attribution;
   /** The manager's. */
   readonly stopping: AbortSignal;
   /** Asked when controllers are made; undefined where metrics are not served. */
@@ -78,7 +79,7 @@ export class Crew {
   }
 
   /** Which stores are not synced, and why; undefined where all are. */
-  waitsFor(): string | undefined {
+  unsynced(): string | undefined {
     const troubles = new Map(
       this.#caches.flatMap((caches) => caches.troubles()).map(({ description, trouble }) => [description, trouble]),
     );
@@ -87,6 +88,11 @@ export class Crew {
       .filter(({ hasSynced }) => !hasSynced)
       .map(({ description }) => `${description} (${troubles.get(description)?.message ?? 'being listed'})`);
     return missing.length === 0 ? undefined : `not synced: ${missing.join('; ')}`;
+  }
+
+  /** Passes that run: controller and key. */
+  running(): readonly string[] {
+    return this.#runners.flatMap((runner) => runner.runningKeys().map((key) => `${runner.controller.name} ${key}`));
   }
 
   /** @throws Error of the first that cannot start */
@@ -107,7 +113,7 @@ export class Crew {
   }
 
   #runner(controller: Controller, client: Client, caches: Caches): RunnerOptions {
-    const { name, instance, clock, random, log, options, failed } = this.#options;
+    const { name, instance, clock, random, log, options, attribution, failed } = this.#options;
     const elected = worksUnelected(controller) ? undefined : this.#options.leadership();
     return {
       controller,
@@ -119,6 +125,7 @@ export class Crew {
       clock,
       random,
       log,
+      attribution,
       metrics: this.#options.metrics()?.controller(controller.name, controller.maxConcurrentReconciles) ?? noMetrics,
       scope: { namespaces: options.namespaces ?? [], rules: this.#options.cacheRules },
       failed,

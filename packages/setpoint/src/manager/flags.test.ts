@@ -12,6 +12,7 @@ test('defaults are loopback addresses, all namespaces and thirty seconds to drai
     logLevel: 'info',
     logFormat: 'auto',
     gracefulShutdownTimeout: 30_000,
+    uncaughtErrors: 'continue',
     leaderElection: undefined,
     webhooks: { bindAddress: '127.0.0.1:9443', certificates: {} },
   });
@@ -81,4 +82,15 @@ test('webhooks have an address, or a port on every interface, and a folder of ce
     key: 'tls.key',
   });
   expect(() => parseFlags(['--webhook-port', 'x'])).toThrow('is a port such as 9443');
+});
+
+test('WATCH_NAMESPACE counts where no flag does; names are checked, each counts once', () => {
+  const namespaces = (argv: string[], WATCH_NAMESPACE?: string) => {
+    const flags = parseFlags(argv, { WATCH_NAMESPACE });
+    return flags === 'help' ? undefined : flags.namespaces;
+  };
+  expect(namespaces([], 'a, b,a,')).toEqual(['a', 'b']);
+  expect(namespaces([], '')).toEqual([]);
+  expect(namespaces(['--namespace', 'c'], 'a')).toEqual(['c']);
+  expect(() => namespaces([], 'A b')).toThrow('"A b" is no namespace');
 });

@@ -16,6 +16,7 @@ export interface Flags {
   readonly logFormat: 'auto' | 'json' | 'pretty';
   /** Milliseconds; 0 waits for nothing, negative for ever. */
   readonly gracefulShutdownTimeout: number;
+  readonly uncaughtErrors: 'continue' | 'exit';
   /** Undefined: no election. */
   readonly leaderElection: LeaderElectionOptions | undefined;
 }
@@ -107,6 +108,12 @@ const flags: readonly Flag[] = [
     default: '30s',
     help: 'how long passes may take to finish; 0 is not at all',
   },
+  {
+    name: 'uncaught-errors',
+    value: 'WHAT',
+    default: 'continue',
+    help: 'continue or exit, when code of a controller throws where nobody catches it',
+  },
 ];
 
 /**
@@ -159,6 +166,7 @@ function interpret(value: (name: string) => string): Flags {
     logLevel: oneOf('log-level', value('log-level'), ['debug', 'info', 'warn', 'error']),
     logFormat: oneOf('log-format', value('log-format'), ['auto', 'json', 'pretty']),
     gracefulShutdownTimeout: duration('graceful-shutdown-timeout', value('graceful-shutdown-timeout')),
+    uncaughtErrors: oneOf('uncaught-errors', value('uncaught-errors'), ['continue', 'exit']),
     leaderElection: isTrue('leader-elect', value('leader-elect')) ? leaderElection(value) : undefined,
   };
 }

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '@setpoint/apimachinery/clock';
+import type { CallInstrument } from '../client/index.ts';
 import { type Attribution, describeWork, detailsOf, type Log, type Work } from '../reconcile/index.ts';
 
 /** How often it is looked at whether timers come when they are due. */
@@ -79,4 +80,14 @@ export class LoopWatch {
 function processCpu(): number {
   const { user, system } = process.cpuUsage();
   return user + system;
+}
+
+/** Tells when a work begins to wait for the API server, and when it goes on. */
+export function resumingWork(attribution: Attribution): CallInstrument {
+  return () => {
+    const work = attribution.current;
+    if (!work) return undefined;
+    attribution.left();
+    return { end: () => attribution.entered(work) };
+  };
 }

@@ -1,6 +1,7 @@
 import { systemClock } from '@setpoint/apimachinery/clock';
 import type { ClientConfig } from '../client/index.ts';
 import { isConnectionError } from '../errors/index.ts';
+import type { Log } from '../reconcile/index.ts';
 import type { Declaration } from './declaration.ts';
 import { type Flags, parseFlags, UsageError, usage } from './flags.ts';
 import { createLog } from './log.ts';
@@ -20,6 +21,32 @@ export async function runMain(declaration: Declaration, argv: readonly string[])
   process.exit(await runToCompletion(declaration, flags, stop.signal));
 }
 
+/** Errors that nobody caught go to the manager, which knows whose they are; one that it cannot take ends the process. */
+function takeUncaught(manager: Manager): void {
+  const take = (error: unknown) => {
+    try {
+      manager.handleUncaught(error);
+    } catch {
+      process.exit(1);
+    }
+  };
+  process.on('uncaughtException', take);
+  process.on('unhandledRejection', take);
+}
+
+/** Milliseconds beyond the time for passes, in which all else has to end. */
+const afterDrain = 10_000;
+
+/** Whatever does not end, the process does. */
+function endInTime(stop: AbortSignal, patience: number, log: Log): void {
+  if (patience < 0) return;
+  const end = () => {
+    log.error(`the operator did not stop within ${(patience + afterDrain) / 1000} s: the process ends`);
+    process.exit(1);
+  };
+  stop.addEventListener('abort', () => systemClock.timer(patience + afterDrain, end, { background: true }));
+}
+
 function readFlags(name: string, argv: readonly string[]): Flags | number {
   try {
     const flags = parseFlags(argv, process.env);
@@ -35,6 +62,7 @@ function readFlags(name: string, argv: readonly string[]): Flags | number {
 
 async function runToCompletion(declaration: Declaration, flags: Flags, signal: AbortSignal): Promise<number> {
   const log = await createLog({ level: flags.logLevel, format: flags.logFormat, clock: systemClock });
+  endInTime(signal, flags.gracefulShutdownTimeout, log);
   try {
     const { loadConfig } = await import('../client/index.ts');
     const config = await loadConfig({ kubeconfig: flags.kubeconfig, context: flags.context });
@@ -47,8 +75,10 @@ async function runToCompletion(declaration: Declaration, flags: Flags, signal: A
       healthProbeBindAddress: flags.healthProbeBindAddress,
       gracefulShutdownTimeout: flags.gracefulShutdownTimeout,
       webhooks: flags.webhooks,
+      uncaughtErrors: flags.uncaughtErrors,
       leaderElection: flags.leaderElection,
     });
+    takeUncaught(manager);
     log.info({ server: config.server, operator: declaration.name }, 'starting manager');
     await manager.run(signal);
     return 0;

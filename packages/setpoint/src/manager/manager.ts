@@ -3,7 +3,7 @@ import { type Clock, systemClock, systemRandom } from '@setpoint/apimachinery/cl
 import type { Client } from '../client/index.ts';
 import { isLeaseLost } from '../errors/index.ts';
 import type { QueuedKey } from '../queue/index.ts';
-import type { Log } from '../reconcile/index.ts';
+import { Attribution, type Log } from '../reconcile/index.ts';
 import type { WebhookHost } from '../webhook/index.ts';
 import type { BindAddress } from './address.ts';
 import type { Check, CheckOptions } from './checks.ts';
@@ -12,9 +12,11 @@ import type { Declaration } from './declaration.ts';
 import { Health } from './health.ts';
 import { type LeaderElectionOptions, type Leadership, loadLeadership } from './leader-election/index.ts';
 import { silent } from './log.ts';
+import { LoopWatch, resumingWork } from './loop-watch.ts';
 import { Servers } from './servers.ts';
 import { settledState } from './settled-state.ts';
 import type { ManagerOptions, ManagerState, SettledState } from './types.ts';
+import { handleUncaught } from './uncaught.ts';
 import { asError, whenAborted } from './wait.ts';
 import { servesWebhooks, startWebhooks } from './webhook-serving.ts';
 
@@ -30,6 +32,7 @@ export class Manager implements AsyncDisposable {
   readonly #options: ManagerOptions;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #attribution: Attribution;
   readonly #health: Health;
   readonly #servers: Servers;
   readonly #crew: Crew;
@@ -50,6 +53,7 @@ export class Manager implements AsyncDisposable {
     this.#log = options.log ?? silent;
     this.#started.promise.catch(() => undefined);
     this.#elected.promise.catch(() => undefined);
+    this.#attribution = new Attribution(this.#clock);
     this.#health = new Health(this.#clock, this.#log);
     this.#servers = new Servers(this.#log);
     this.#crew = new Crew({
@@ -60,6 +64,7 @@ export class Manager implements AsyncDisposable {
       clock: this.#clock,
       random: options.random ?? systemRandom,
       log: this.#log,
+      attribution: this.#attribution,
       stopping: this.#stopping.signal,
       metrics: () => this.#servers.metrics,
       leadership: () => this.#leadership,
@@ -163,6 +168,21 @@ export class Manager implements AsyncDisposable {
     await this.#running?.catch(() => undefined);
   }
 
+  /**
+   * Takes an error of a handler of `uncaughtException` or `unhandledRejection`: it is told with the controller and the
+   * object whose code it was, and `uncaughtErrors` decides what happens. `operator().main()` does this; other programs
+   * whose process it is may.
+   */
+  handleUncaught(error: unknown): void {
+    handleUncaught(error, {
+      policy: this.#options.uncaughtErrors ?? 'continue',
+      attribution: this.#attribution,
+      log: this.#log,
+      counted: (of) => this.#servers.metrics?.uncaught(of),
+      fail: (failure) => this.#fail(failure),
+    });
+  }
+
   /** How busy the manager is now. */
   settledState(): SettledState {
     return settledState(this.#state.status, this.#crew.runners, this.#crew.caches);
@@ -170,6 +190,7 @@ export class Manager implements AsyncDisposable {
 
   async #run(): Promise<void> {
     let failure: Error | undefined;
+    const watch = this.#watchLoop();
     try {
       await this.#start();
       this.#advance({ status: 'running' });
@@ -190,10 +211,25 @@ export class Manager implements AsyncDisposable {
     } catch (error) {
       failure ??= asError(error);
     }
+    watch?.stop();
     // The lease may have been lost while passes drained.
     failure ??= this.#failure;
     this.#advance({ status: 'stopped', error: failure });
     if (failure) throw failure;
+  }
+
+  /** Time that somebody else moves says nothing of the event loop. */
+  #watchLoop(): LoopWatch | undefined {
+    if (this.#clock !== systemClock) return undefined;
+    const watch = new LoopWatch({
+      clock: this.#clock,
+      attribution: this.#attribution,
+      log: this.#log,
+      blocked: (work, seconds) => this.#servers.metrics?.blocked(work?.of, seconds),
+      running: () => this.#crew.running(),
+    });
+    watch.start();
+    return watch;
   }
 
   async #start(): Promise<void> {
@@ -274,13 +310,14 @@ export class Manager implements AsyncDisposable {
       this.#client = client;
       return client;
     }
+    const { metrics } = this.#servers;
     const common = {
       clock: this.#clock,
       log: this.#log,
       fieldManager: this.#declaration.name,
       userAgent: this.#declaration.name,
-      observe: this.#servers.metrics?.observeRequest,
-      instruments: this.#servers.metrics ? [this.#servers.metrics.instrument] : [],
+      observe: metrics?.observeRequest,
+      instruments: [resumingWork(this.#attribution), ...(metrics ? [metrics.instrument] : [])],
     };
     const { createClient } = await import('../client/index.ts');
     this.#client = createClient(transport ? { ...common, transport } : { ...common, config });
@@ -310,7 +347,7 @@ export class Manager implements AsyncDisposable {
     const { status } = this.#state;
     if (status === 'running') return;
     if (status !== 'starting') throw new Error(status === 'new' ? 'not started yet' : 'the operator stops');
-    throw new Error(this.#crew.waitsFor() ?? 'the controllers have not started yet');
+    throw new Error(this.#crew.unsynced() ?? 'the controllers have not started yet');
   }
 
   #addCheck(kind: 'healthz' | 'readyz', name: string, check: Check, options?: CheckOptions): void {

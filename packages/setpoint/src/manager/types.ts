@@ -4,6 +4,7 @@ import type { ControllerActivity } from '../controller/index.ts';
 import type { Log } from '../reconcile/index.ts';
 import type { WebhookServingOptions } from '../webhook/index.ts';
 import type { LeaderElectionOptions } from './leader-election/index.ts';
+import type { UncaughtPolicy } from './uncaught.ts';
 
 /** How to reach the API server: one of the three. */
 export type Connection =
@@ -33,6 +34,12 @@ export type ManagerOptions = Connection & {
   readonly idleTimeout?: number | undefined;
   /** Which process this is, in Events. @default the host's name */
   readonly instance?: string | undefined;
+  /**
+   * What becomes of the operator when its code throws where nobody catches it; see `Manager.handleUncaught`.
+   *
+   * @default 'continue'
+   */
+  readonly uncaughtErrors?: UncaughtPolicy | undefined;
   /** Work only while this replica holds a Lease; without it, every replica works. @default none */
   readonly leaderElection?: LeaderElectionOptions | undefined;
 };

@@ -65,7 +65,7 @@ async function settle(pass: Pass, action: () => Promise<Outcome>): Promise<Outco
     outcome = classify(error);
   }
   if (!pass.revoked) await pass.settle();
-  return outcome;
+  return pass.uncaught ? { type: 'error', error: pass.uncaught.error } : outcome;
 }
 
 function classify(error: unknown): Outcome {

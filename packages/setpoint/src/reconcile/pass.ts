@@ -37,8 +37,10 @@ export class Pass {
   readonly context: ReconcileContext;
   /** What the pass asked the API server to change. */
   readonly writes: PassWrite[] = [];
+  readonly reconcileID: string;
+  /** An error of its code that nobody caught: whatever it returns, it has failed. */
+  uncaught: { readonly error: unknown } | undefined;
   readonly #capability = new Capability();
-  readonly #reconcileID: string;
   readonly #uid: string | undefined;
   #object: KubeObject | undefined;
   #generation: number | undefined;
@@ -50,7 +52,7 @@ export class Pass {
     this.environment = environment;
     this.key = key;
     this.#object = object;
-    this.#reconcileID = options.reconcileID;
+    this.reconcileID = options.reconcileID;
     this.#uid = object?.metadata.uid;
     this.#generation = object?.metadata.generation;
     const { kind } = environment.declaration;
@@ -80,7 +82,7 @@ export class Pass {
     const { environment, key } = this;
     this.#log ??= environment.log.child({
       ...(environment.declaration.kind ? { namespace: key.namespace, name: key.name } : { key }),
-      reconcileID: this.#reconcileID,
+      reconcileID: this.reconcileID,
     });
     return this.#log;
   }

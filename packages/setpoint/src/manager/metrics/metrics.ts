@@ -7,7 +7,7 @@ import { measureCaches } from './cache-metrics.ts';
 import { clientMetrics } from './client-metrics.ts';
 import { controllerFamilies, controllerMetrics, measureRunning } from './controller-metrics.ts';
 import { electionMetrics } from './election-metrics.ts';
-import { makers } from './makers.ts';
+import { type Makers, makers } from './makers.ts';
 import { measureProcess } from './process-metrics.ts';
 import { webhookMetrics } from './webhook-metrics.ts';
 
@@ -20,6 +20,9 @@ export interface Metrics {
   /** Of all caches that are in the list whenever it is asked. */
   caches(caches: readonly Caches[]): void;
   leaderElection(lease: string): LeaderElectionMetrics;
+  /** An error that nobody caught; `of` is a controller or webhook, if it is known. */
+  uncaught(of: string | undefined): void;
+  blocked(of: string | undefined, seconds: number): void;
   /** The text of /metrics. */
   render(): Promise<{ readonly contentType: string; readonly text: string }>;
 }
@@ -41,6 +44,29 @@ export async function prometheusMetrics(): Promise<Metrics> {
     webhooks: () => webhookMetrics(prom, register),
     caches: (caches) => measureCaches(make, caches),
     leaderElection: (lease) => electionMetrics(make, lease),
+    ...trouble(make),
     render: async () => ({ contentType: register.contentType, text: await register.metrics() }),
   };
 }
+
+/** What nobody caught, and what nobody could interrupt. */
+function trouble({ counter }: Makers): Pick<Metrics, 'uncaught' | 'blocked'> {
+  const errors = counter(
+    'setpoint_uncaught_errors_total',
+    'Errors of the code of controllers that nobody caught',
+    'of',
+  );
+  const seconds = counter(
+    'setpoint_event_loop_blocked_seconds_total',
+    'How long code of a controller let nothing else run, counted from a second on',
+    'of',
+  );
+  errors.inc({ of: unknown }, 0);
+  seconds.inc({ of: unknown }, 0);
+  return {
+    uncaught: (of = unknown) => errors.inc({ of }),
+    blocked: (of = unknown, time) => seconds.inc({ of }, time),
+  };
+}
+
+const unknown = 'unknown';
