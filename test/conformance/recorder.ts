@@ -21,7 +21,10 @@ const patchTypes: Readonly<Record<string, string>> = {
   apply: 'application/apply-patch+yaml',
 };
 
+/** For events of a watch. */
 const patience = 10_000;
+/** For what the real server does in its own time. */
+const longPatience = 60_000;
 
 /** Talks to one server and writes down what it says. */
 export class Recorder implements ScenarioServer {
@@ -169,6 +172,8 @@ export class Recorder implements ScenarioServer {
       await this.delete(`${collection}/${metadata.name}`, { unrecorded: true });
       await this.until(`${collection}/${metadata.name}`, (answer) => answer.status === 404);
     });
+    // Its controllers write its status too: who changes it must not come between them.
+    await this.until(`${collection}/${metadata.name}`, (answer) => isEstablished(answer.body));
     for (const version of spec.versions.filter((version) => version.served)) {
       await this.until(`/apis/${spec.group}/${version.name}/${spec.names.plural}`, (answer) => answer.status === 200);
     }
@@ -179,7 +184,7 @@ export class Recorder implements ScenarioServer {
   }
 
   async until(path: string, fits: (answer: Answer) => boolean): Promise<Answer> {
-    const deadline = AbortSignal.timeout(patience);
+    const deadline = AbortSignal.timeout(longPatience);
     for (;;) {
       const answer = await this.get(path, { unrecorded: true });
       if (fits(answer) || deadline.aborted) return answer;
@@ -209,6 +214,13 @@ export class Recorder implements ScenarioServer {
       request.end(bytes);
     });
   }
+}
+
+/** Or refused to be: its bundle is none. */
+function isEstablished(definition: Answer['body']): boolean {
+  const conditions: { type: string; reason: string }[] = definition?.status?.conditions ?? [];
+  const established = conditions.find(({ type }) => type === 'Established');
+  return established !== undefined && !['Installing', 'NotAccepted'].includes(established.reason);
 }
 
 interface BookmarkEvent {

@@ -58,7 +58,7 @@ export interface ScenarioServer {
   watch(path: string, options?: RequestOptions): Promise<Watch>;
   /** Creates a CustomResourceDefinition and waits until it is served; deleted after the scenario. Not recorded. */
   installCrd(crd: object): Promise<void>;
-  /** Repeats a GET, unrecorded, until the answer fits; gives up after ten seconds. */
+  /** Repeats a GET, unrecorded, until the answer fits; gives up after a minute. */
   until(path: string, fits: (answer: Answer) => boolean): Promise<Answer>;
   /** Records what came from the server by another way: what a webhook was asked. */
   record(title: string, body: unknown): void;

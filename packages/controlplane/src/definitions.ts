@@ -22,6 +22,7 @@ export function createCrdHost(
     registry: backend.registry,
     clock: backend.clock,
     random: backend.random,
+    revision: () => backend.store.revision,
     webhooks,
     getDefinition: (name) => definitions().get(name)?.object,
     listDefinitions: () => Array.from(definitions().present().entries(''), (entry) => entry.object),

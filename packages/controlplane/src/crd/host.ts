@@ -12,6 +12,8 @@ export interface CrdHost {
   readonly registry: Registry;
   readonly clock: Clock;
   readonly random: Random;
+  /** That of the last commit to the store. */
+  revision(): number;
   /** What posts to conversion webhooks; made when the first is called. */
   webhooks(): WebhookClient;
   /** The stored definition, frozen, or undefined. */

@@ -28,6 +28,7 @@ function setUp() {
       throw new Error('nothing is converted here');
     },
     random: seededRandom(1),
+    revision: () => seen.length,
     getDefinition: (name) => stored.get(name),
     listDefinitions: () => [...stored.values()],
     replaceDefinition: write,

@@ -26,6 +26,8 @@ export class CustomResources {
   /** Keys of the registry by definition, with the state they were made from. */
   readonly #served = new Map<string, Served>();
   readonly #cleanups = new Map<string, () => void>();
+  readonly #terminating = new Set<string>();
+  #isStarted = false;
   #isBusy = false;
   readonly #changed = new Set<string>();
 
@@ -36,6 +38,7 @@ export class CustomResources {
   /** Takes up what is stored already: call once, before requests are served. */
   start(): void {
     for (const definition of this.#host.listDefinitions()) this.definitionChanged(definition.metadata.name ?? '');
+    this.#isStarted = true;
   }
 
   /** To be called after each commit that wrote or removed a definition, in the same turn. */
@@ -67,6 +70,7 @@ export class CustomResources {
     }
     let current = this.#nameAndJudge(definition);
     this.#serve(current);
+    this.#tellOfTermination(current);
     if (isTrue(current, 'NamesAccepted') && !isTrue(current, 'Established')) {
       const next = withCondition(current, establishment(current), this.#host.clock.now());
       if (!deepEqual(next.status, current.status)) current = this.#write(next);
@@ -97,6 +101,7 @@ export class CustomResources {
     const isServing = isTrue(definition, 'NamesAccepted') || isTrue(definition, 'Established');
     const versions = isServing ? definition.spec.versions.filter((version) => version.served) : [];
     const { group, names } = definition.spec;
+    const { uid } = definition.metadata;
     const before = this.#served.get(name);
     const state: Served = {
       group,
@@ -104,29 +109,52 @@ export class CustomResources {
       versions: versions.map((version) => version.name),
       spec: definition.spec,
       names: definition.status?.acceptedNames,
-      uid: definition.metadata.uid,
+      uid,
     };
     if (before && deepEqual(before, state)) return;
     for (const version of before?.versions ?? []) {
       if (!state.versions.includes(version)) this.#host.registry.remove(group, version, names.plural);
     }
-    const isTerminating = () => {
-      const current = this.#host.getDefinition(name) as Definition | undefined;
-      return current !== undefined && isTrue(current, 'Terminating');
+    const current = () => {
+      const stored = this.#host.getDefinition(name) as Definition | undefined;
+      return stored?.metadata.uid === uid ? stored : undefined;
     };
+    const isTerminating = () => {
+      const stored = current();
+      return stored !== undefined && isTrue(stored, 'Terminating');
+    };
+    const isGone = () => current() === undefined;
     const webhook =
       definition.spec.conversion?.strategy === 'Webhook'
         ? conversionWebhook(definition, this.#host.webhooks, () => newUid(this.#host.random))
         : undefined;
+    // What was served when the process ended may be watched from where that was.
+    const servedSince = this.#isStarted ? this.#host.revision() : undefined;
     for (const version of versions) {
-      this.#host.registry.set(createServedResource(definition, version, isTerminating, webhook));
+      this.#host.registry.set(
+        createServedResource(definition, version, { isTerminating, isGone, webhook, servedSince }),
+      );
     }
     this.#served.set(name, state);
+  }
+
+  /** Discovery lists fewer verbs from the moment when a definition begins to go, until its instances are gone. */
+  #tellOfTermination(definition: Definition): void {
+    const name = definition.metadata.name as string;
+    const isTerminating = isTrue(definition, 'Terminating');
+    if (this.#terminating.has(name) === isTerminating) return;
+    if (isTerminating) this.#terminating.add(name);
+    else this.#terminating.delete(name);
+    const served = this.#served.get(name);
+    for (const version of served?.versions ?? []) {
+      this.#host.registry.touch(definition.spec.group, version, definition.spec.names.plural);
+    }
   }
 
   #removed(name: string): void {
     this.#cleanups.get(name)?.();
     this.#cleanups.delete(name);
+    this.#terminating.delete(name);
     const before = this.#served.get(name);
     if (before === undefined) return;
     for (const version of before.versions) this.#host.registry.remove(before.group, version, before.plural);

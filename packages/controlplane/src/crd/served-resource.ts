@@ -11,19 +11,27 @@ import { publishedSchema } from './openapi.ts';
 import { columnsOf } from './table.ts';
 
 const verbs = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
+const verbsAtTheEnd = verbs.filter((verb) => !['patch', 'create', 'update'].includes(verb));
 
 const terminating = 'create not allowed while custom resource definition is terminating';
 
-/**
- * One served version of a definition as the registry has it. `isTerminating` is asked at each creation: a
- * definition that begins to go does not replace what it serves, for that would end all watches of the instances
- * that are about to be deleted.
- */
+export interface ServedState {
+  /**
+   * Asked at each creation: a definition that begins to go does not replace what it serves, for that would end all
+   * watches of the instances that are about to be deleted.
+   */
+  readonly isTerminating?: () => boolean;
+  readonly isGone?: () => boolean;
+  readonly webhook?: ConvertObjects | undefined;
+  /** The revision since when the definition is as it is. */
+  readonly servedSince?: number | undefined;
+}
+
+/** One served version of a definition as the registry has it. */
 export function createServedResource(
   definition: Definition,
   version: DefinitionVersion,
-  isTerminating: () => boolean = () => false,
-  webhook?: ConvertObjects,
+  { isTerminating = () => false, isGone = () => false, webhook, servedSince }: ServedState = {},
 ): ServedResource {
   const { group, scope } = definition.spec;
   const names = statusOf(definition).acceptedNames;
@@ -46,14 +54,21 @@ export function createServedResource(
     table: columnsOf(version.additionalPrinterColumns),
     subresources: { status: version.subresources?.status !== undefined, ...(scale ? { scale } : {}) },
     verbs,
+    get discoveredVerbs() {
+      return isTerminating() ? verbsAtTheEnd : verbs;
+    },
     storageKey: storageKeyOf(definition),
     ...conversionOf(definition, version, storage, codec, webhook),
+    ...(servedSince === undefined ? {} : { servedSince }),
     encodingVersion: `${uid}/${generation}/${version.name}`,
     openApiSchema: () => publishedSchema(definition, version),
     ...(storage.served ? { storageVersionHash: storageVersionHash(group, storage.name, names.kind) } : {}),
     custom: true,
     get createForbidden() {
       return isTerminating() ? terminating : undefined;
+    },
+    get gone() {
+      return isGone();
     },
     ...(requestWarnings.length > 0 ? { requestWarnings } : {}),
   };

@@ -110,7 +110,11 @@ function legacyDocument(groups: readonly ServedGroup[], parts: readonly string[]
   if (!group || (!core && name === '')) return undefined;
   if (version === undefined) return apiGroup(group);
   const found = group.versions.find((one) => one.version === version);
-  if (!found) throw resourceNotFound();
+  if (!found) {
+    // Versions of definitions come and go: nobody keeps a route for one that is not there.
+    if (group.versions.every(({ resources }) => resources.every(({ custom }) => custom))) return undefined;
+    throw resourceNotFound();
+  }
   return apiResourceList(group.group, version, found.resources);
 }
 

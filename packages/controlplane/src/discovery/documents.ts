@@ -62,7 +62,7 @@ function resourceEntry(resource: ServedResource): object {
     singularName: resource.singular,
     namespaced: resource.namespaced,
     kind: resource.kind,
-    verbs: resource.verbs,
+    verbs: resource.discoveredVerbs ?? resource.verbs,
     ...(shortNames.length > 0 ? { shortNames } : {}),
     ...(categories.length > 0 ? { categories } : {}),
     ...(storageVersionHash ? { storageVersionHash } : {}),
@@ -122,7 +122,7 @@ function discoveryEntry(resource: ServedResource): object {
     responseKind: responseKind(resource, resource.kind),
     scope: resource.namespaced ? 'Namespaced' : 'Cluster',
     singularResource: resource.singular,
-    verbs: resource.verbs,
+    verbs: resource.discoveredVerbs ?? resource.verbs,
     ...(shortNames.length > 0 ? { shortNames } : {}),
     ...(categories.length > 0 ? { categories } : {}),
     ...(subresources.length > 0

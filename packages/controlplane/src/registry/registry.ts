@@ -21,6 +21,12 @@ export class Registry {
     this.#tell({ resource, replaced });
   }
 
+  /** What the resource says of itself is no longer the same; open watches go on. */
+  touch(group: string, version: string, resource: string): void {
+    const touched = this.lookup(group, version, resource);
+    if (touched) this.#tell({ resource: touched, replaced: undefined });
+  }
+
   remove(group: string, version: string, resource: string): void {
     const at = key(group, version, resource);
     const replaced = this.#resources.get(at);

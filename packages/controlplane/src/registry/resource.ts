@@ -140,8 +140,9 @@ export interface ServedResource extends ResourceNames {
   readonly strategy: Strategy;
   readonly table: TableConvertor;
   readonly subresources: { readonly status: boolean; readonly scale?: ScalePaths };
-  /** Verbs as discovery lists them. */
   readonly verbs: readonly string[];
+  /** Verbs as discovery lists them, where it does not list all. */
+  readonly discoveredVerbs?: readonly string[];
   /** Where its objects are kept, `group/plural`; versions of one resource share it. */
   readonly storageKey: string;
   /** Makes a stored object one of this version (conversion, pruning and defaults of a custom resource). */
@@ -156,6 +157,8 @@ export interface ServedResource extends ResourceNames {
   readonly versions?: ResourceVersions;
   /** Changes whenever fromStorage would answer differently; part of the key under which encodings are kept. */
   readonly encodingVersion: string;
+  /** Watches do not begin at revisions before this one: what is watched is served since then. */
+  readonly servedSince?: number;
   /** The schema that OpenAPI publishes, as an OpenAPI v3 schema object; asked for lazily. */
   openApiSchema?(): object;
   /**
@@ -181,4 +184,6 @@ export interface ServedResource extends ResourceNames {
   readonly requestWarnings?: readonly string[];
   /** A reason to refuse a create with 403 (the definition is terminating). */
   readonly createForbidden?: string | undefined;
+  /** The definition is no longer there: what is still on its way through admission must not be stored any more. */
+  readonly gone?: boolean;
 }

@@ -1,7 +1,8 @@
 import { FieldError, goQuote } from '@setpoint/apimachinery/errors';
 import { formatApiVersion, parseApiVersion } from '@setpoint/apimachinery/meta';
+import { decodeObjectMeta, prune, type StructuralSchema } from '@setpoint/apimachinery/schema';
 import { type DecodedBody, decodeBody, negotiateBody } from '../http/index.ts';
-import type { MutableObject } from '../registry/index.ts';
+import type { MutableObject, ServedResource } from '../registry/index.ts';
 import { badRequest, invalid, type StatusError } from '../status/index.ts';
 import type { RequestScope } from './scope.ts';
 import type { FieldValidation } from './write-options.ts';
@@ -18,21 +19,32 @@ export async function readObject(
   const { resource } = scope;
   const decoding = readBody(scope);
   const { object: body, problems: duplicates } = decoding instanceof Promise ? await decoding : decoding;
-  if (resource.custom && fieldValidation === 'Warn') warnOfOtherVersion(scope, body);
+  const other = resource.custom ? unknownInOtherVersion(resource, body) : undefined;
+  if (other) report(scope, body, [...duplicates, ...other], fieldValidation);
   check(scope, body, scope.body);
   const given = { kind: body.kind, apiVersion: body.apiVersion };
   const { object, problems } = decodeObject(scope, body);
   const all = resource.custom ? [...duplicates, ...problems] : inOrderOfBody(body, duplicates, problems);
-  if (all.length > 0) {
-    if (fieldValidation === 'Strict') {
-      const { version } = parseApiVersion(given.apiVersion);
-      throw badRequest(
-        `${given.kind} in version ${goQuote(version)} cannot be handled as a ${resource.kind}: strict decoding error: ${all.join(', ')}`,
-      );
-    }
-    if (fieldValidation === 'Warn') for (const one of all) scope.warn(one);
-  }
+  report(scope, given, all, fieldValidation);
   return object;
+}
+
+/** @throws StatusError 400 in strict validation */
+function report(
+  { resource, warn }: RequestScope,
+  { kind, apiVersion }: { readonly kind: string; readonly apiVersion: string },
+  problems: readonly string[],
+  fieldValidation: FieldValidation,
+): void {
+  if (problems.length === 0 || fieldValidation === 'Ignore') return;
+  if (fieldValidation === 'Warn') {
+    for (const one of problems) warn(one);
+    return;
+  }
+  const { version } = parseApiVersion(apiVersion);
+  throw badRequest(
+    `${kind} in version ${goQuote(version)} cannot be handled as a ${resource.kind}: strict decoding error: ${problems.join(', ')}`,
+  );
 }
 
 function readBody(scope: RequestScope): DecodedBody | Promise<DecodedBody> {
@@ -49,15 +61,23 @@ function readBody(scope: RequestScope): DecodedBody | Promise<DecodedBody> {
   }
 }
 
-/** A version that the definition does not have knows no fields at all; the refusal for the version follows. */
-function warnOfOtherVersion({ backend, resource, warn }: RequestScope, body: MutableObject): void {
+/** What the version that the body names does not know; undefined where it is the one of the path. It is refused later. */
+function unknownInOtherVersion(resource: ServedResource, body: MutableObject): string[] | undefined {
   const expected = formatApiVersion(resource.group, resource.version);
   const { apiVersion = expected, kind } = body;
-  if (apiVersion === expected || kind !== resource.kind) return;
-  const { group, version } = parseApiVersion(apiVersion);
-  if (group !== resource.group || backend.registry.lookup(group, version, resource.resource)) return;
-  for (const key of Object.keys(body)) {
-    if (!['apiVersion', 'kind', 'metadata'].includes(key)) warn(`unknown field ${goQuote(key)}`);
+  if (apiVersion === expected || kind !== resource.kind) return undefined;
+  if (parseApiVersion(apiVersion).group !== resource.group) return undefined;
+  const metadata = decodeObjectMeta(body.metadata).unknown.map((path) => `metadata.${path}`);
+  const paths = [...metadata, ...prune(body, schemaOf(resource, apiVersion)).paths];
+  return paths.map((path) => `unknown field ${goQuote(path)}`);
+}
+
+/** A version that the definition does not have knows no fields at all. */
+function schemaOf({ versions }: ServedResource, apiVersion: string): StructuralSchema {
+  try {
+    return versions?.schema?.(apiVersion) ?? {};
+  } catch {
+    return {};
   }
 }
 

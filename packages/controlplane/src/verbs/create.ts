@@ -1,7 +1,14 @@
 import type { FieldError } from '@setpoint/apimachinery/errors';
 import type { KubeObject } from '@setpoint/apimachinery/meta';
 import { type MutableObject, type ServedResource, whenConverted } from '../registry/index.ts';
-import { alreadyExists, forbidden, generateNameConflict, invalid, plainServerError } from '../status/index.ts';
+import {
+  alreadyExists,
+  forbidden,
+  generateNameConflict,
+  invalid,
+  plainServerError,
+  resourceNotFound,
+} from '../status/index.ts';
 import { attributesOf, type GroupVersionKind } from './admission.ts';
 import { readObject } from './body.ts';
 import { fillSystemFields, metaOf, validateBuiltinFinalizers, validateMeta, wipeSystemFields } from './metadata.ts';
@@ -36,7 +43,7 @@ export async function createObject(context: WriteContext, object: MutableObject,
   const begun = whenConverted(resource, () => begin(context, object, tracked));
   if (begun) await begun;
   const { name = '' } = object.metadata;
-  if (resource.createForbidden) throw forbidden(resource, name, resource.createForbidden);
+  refuseAtTheEnd(resource, name);
   const attributes = attributesOf(context, { operation: 'CREATE', name, object, oldObject: undefined });
   const owners = object.metadata.managedFields;
   const mutating = backend.admission.mutate(attributes);
@@ -89,6 +96,12 @@ function nameToGenerate({ metadata }: MutableObject): boolean {
   return !metadata.name && Boolean(metadata.generateName);
 }
 
+/** Whoever deletes the instances of a definition must not miss one that was being admitted meanwhile. */
+function refuseAtTheEnd(resource: ServedResource, name: string): void {
+  if (resource.gone) throw resourceNotFound();
+  if (resource.createForbidden) throw forbidden(resource, name, resource.createForbidden);
+}
+
 /** Makes the object complete, and refuses what is wrong with it. */
 function prepare(context: WriteContext, object: MutableObject): MutableObject {
   const { backend, resource } = context;
@@ -113,6 +126,7 @@ function commit(context: WriteContext, object: MutableObject, generated: boolean
   if (resourceVersion && !context.dryRun)
     throw plainServerError('resourceVersion should not be set on objects to be created');
   const key = keyOf(resource, namespace, name);
+  refuseAtTheEnd(resource, name);
   const existing = collectionOf(backend, resource).get(key);
   if (existing) {
     if (generated) {

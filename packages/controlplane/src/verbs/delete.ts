@@ -91,8 +91,7 @@ function admittedOptions(
   const { dryRun, gracePeriodSeconds: asked, preconditions, orphanDependents, propagationPolicy } = options;
   const { deletionTimestamp, uid } = old.metadata;
   const grace = deletionTimestamp ? asked : (resource.strategy.gracePeriodSeconds?.(old, asked) ?? asked);
-  // These two are deleted by the uid that they have.
-  const pinned = isNamespace(resource) || resource.strategy.prepareForDelete !== undefined;
+  const pinned = isPinned(resource);
   return {
     ...(grace === undefined ? {} : { gracePeriodSeconds: grace }),
     ...(preconditions || pinned ? { preconditions: { ...(pinned ? { uid } : {}), ...preconditions } } : {}),
@@ -166,11 +165,25 @@ function mark(context: WriteContext, entry: Entry, object: MutableObject): Answe
   return marked && { type: 'entry', code: 200, entry: marked };
 }
 
+/** Namespaces and definitions are deleted by the uid that they have, and say in their own words that it is another. */
+function isPinned(resource: ServedResource): boolean {
+  return isNamespace(resource) || resource.strategy.prepareForDelete !== undefined;
+}
+
 function checkPreconditions(resource: ServedResource, old: KubeObject, options: DeleteOptions): void {
   const { uid, resourceVersion } = options.preconditions ?? {};
   // The server names the kind where otherwise it names the resource.
   const of = { group: resource.group, resource: resource.kind };
   const { name = '', uid: ownUid, resourceVersion: ownVersion } = old.metadata;
+  const failed = (what: string, wanted: string, own: string | undefined) =>
+    conflict(resource, name, `Precondition failed: ${what} in precondition: ${wanted}, ${what} in object meta: ${own}`);
+  if (isPinned(resource)) {
+    if (uid !== undefined && uid !== ownUid) throw failed('UID', uid, ownUid);
+    if (resourceVersion !== undefined && resourceVersion !== ownVersion) {
+      throw failed('ResourceVersion', resourceVersion, ownVersion);
+    }
+    return;
+  }
   if (uid !== undefined && uid !== ownUid) {
     const why = `the UID in the precondition (${uid}) does not match the UID in record (${ownUid}). The object might have been deleted and then recreated`;
     throw conflict(of, name, why);

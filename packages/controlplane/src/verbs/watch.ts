@@ -84,8 +84,9 @@ class Watch implements OpenWatch {
     }
     if (sendInitialEvents) this.#sendPresent();
     else if (revision > 0) {
-      if (revision < this.#collection.completeSince) {
-        this.#fail(expired(`too old resource version: ${revision} (${this.#collection.completeSince})`));
+      const oldest = Math.max(this.#collection.completeSince, this.resource.servedSince ?? 0);
+      if (revision < oldest) {
+        this.#fail(expired(`too old resource version: ${revision} (${oldest})`));
         return;
       }
       for (const change of this.#collection.changesAfter(revision)) {
