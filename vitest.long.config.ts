@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** What takes minutes to hours and needs nothing but Node: `npm run test:long`. */
+/** What takes minutes to hours: `npm run test:long`. The charts need Go, all else nothing but Node. */
 export default defineConfig({
   test: {
     include: ['packages/*/test/**/*.long.ts', 'operators/*/test/**/*.long.ts', 'test/**/*.long.ts'],
