@@ -94,7 +94,10 @@ class CacheSet implements Caches {
     options: { readonly signal?: AbortSignal | undefined; readonly timeout?: number | undefined },
   ): Promise<void> {
     const { client, clock } = this.#options;
-    const stores = [...new Set(kinds.flatMap((kind) => this.#storesOf(kind)))].filter((store) => store.isRunning);
+    const stores = [...new Set(kinds.flatMap((kind) => this.#storesOf(kind)))].filter(
+      // What the cluster does not have has no revision to reach.
+      (store) => store.isRunning && store.trouble?.reason !== 'missing',
+    );
     return stores.length === 0 ? Promise.resolve() : waitForRevision(stores, { ...options, client, clock });
   }
 
@@ -204,6 +207,11 @@ function handleOf<K extends AnyKind>(store: Store, onRelease: () => void): Store
     },
     get trouble() {
       return store.trouble;
+    },
+    onCondition(listener) {
+      const end = store.onCondition(listener);
+      subscriptions.add(end);
+      return end;
     },
     synced: (signal) => store.until(() => contents.hasSynced, signal),
     get: (key) => contents.get(objectKey(key)) as Object | undefined,

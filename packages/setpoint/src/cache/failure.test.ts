@@ -9,7 +9,12 @@ const list = { kind: Pod, verb: 'list', namespace: 'ns' } as const;
 
 test.each([
   ['Unauthorized', 401, 'unauthorized', 'cannot list pods in namespace ns: said. Check the credentials'],
-  ['Forbidden', 403, 'forbidden', 'Add the verbs list and watch on pods in namespace ns to the operator'],
+  [
+    'Forbidden',
+    403,
+    'forbidden',
+    'said. Add the rule { apiGroups: [""], resources: ["pods"], verbs: ["list", "watch"] } to a Role in namespace ns',
+  ],
   ['NotFound', 404, 'missing', 'Check that this version of Kubernetes serves v1 pods'],
   ['TooManyRequests', 429, 'throttled', 'cannot list pods in namespace ns: said'],
   ['ServiceUnavailable', 503, 'unreachable', 'cannot list pods in namespace ns: said'],
@@ -62,4 +67,12 @@ test('a kind that may be absent is missing, not refused, where the client knows 
   const unknown = new RequestError('the server has no kind Route');
   expect(failureOf(unknown, { kind: Route, verb: 'watch' }).reason).toBe('missing');
   expect(failureOf(unknown, { kind: Foo, verb: 'watch' }).reason).toBe('refused');
+});
+
+test('who may not read a kind is named with the rule to add, whatever the scope', () => {
+  const said =
+    'foos.my.domain is forbidden: User "system:serviceaccount:tools:op" cannot list resource "foos" in API group "my.domain" at the cluster scope';
+  expect(failureOf(apiError(403, 'Forbidden', said), { kind: Foo, verb: 'list' }).message).toBe(
+    'cannot list foos.my.domain: the ServiceAccount tools/op may not. Add the rule { apiGroups: ["my.domain"], resources: ["foos"], verbs: ["list", "watch"] } to a ClusterRole that is bound to it; it is tried again until then',
+  );
 });

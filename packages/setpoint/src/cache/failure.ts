@@ -7,6 +7,7 @@ import {
   isConnectionError,
   isGone,
   isWatchIdle,
+  missingRule,
   RequestError,
 } from '../errors/index.ts';
 import type { AnyKind } from '../kinds/index.ts';
@@ -68,7 +69,7 @@ function apiFailure(error: ApiError, attempt: Attempt, watchList: boolean): Fail
     case 'Forbidden':
       return {
         reason: 'forbidden',
-        message: `${what}: ${said}. Add the verbs list and watch on ${resource} to the operator's role`,
+        message: `${what}: ${forbidden(attempt, said)}`,
       };
     case 'NotFound':
       return { reason: 'missing', message: `${what}: the server does not have this resource. ${remedy(attempt)}` };
@@ -83,6 +84,17 @@ function apiFailure(error: ApiError, attempt: Attempt, watchList: boolean): Fail
     default:
       return { reason: 'refused', message: `${what}: ${said}`, retryAfter: seconds(error) };
   }
+}
+
+/** Who may not, and the rule that is missing: what a person has to type. */
+function forbidden({ kind, namespace }: Attempt, said: string): string {
+  const missing = missingRule(said);
+  const account = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(missing?.user ?? '');
+  const who = account ? `the ServiceAccount ${account[1]}/${account[2]} may not` : said;
+  const [plural = kind.plural] = missing?.resource.split('/') ?? [];
+  const rule = `{ apiGroups: ["${missing?.group ?? kind.group}"], resources: ["${plural}"], verbs: ["list", "watch"] }`;
+  const where = namespace ? `a Role in namespace ${namespace} (or a ClusterRole)` : 'a ClusterRole';
+  return `${who}. Add the rule ${rule} to ${where} that is bound to it; it is tried again until then`;
 }
 
 function seconds(error: ApiError): number | undefined {

@@ -13,6 +13,8 @@ import { compareRevisions, isRevision } from './revision.ts';
 
 const firstDelay = 800;
 const longestDelay = 30_000;
+/** A definition that is installed should not be waited for longer than that. */
+const longestWhileMissing = 5000;
 /** A watch that lived so long makes earlier failures history. */
 const healthyAfter = 120_000;
 /** What ends sooner is not repeated without a pause. */
@@ -232,7 +234,8 @@ function verify(state: WatchState, revision: string): WatchStep {
 }
 
 function pause(state: WatchState, failure: Failure, next: AfterWaiting): WatchStep {
-  const milliseconds = Math.min(firstDelay * 2 ** state.failures, longestDelay);
+  const longest = failure.reason === 'missing' ? longestWhileMissing : longestDelay;
+  const milliseconds = Math.min(firstDelay * 2 ** state.failures, longest);
   return {
     state: { ...memory(state), failures: state.failures + 1, troubled: true, phase: 'waiting', next },
     outputs: [{ type: 'trouble', failure }],

@@ -39,6 +39,7 @@ export class Store implements WatchSink {
   readonly #subscribers = new Set<Subscriber>();
   readonly #handlerErrors: RareLog;
   readonly #waiters = new Set<() => void>();
+  readonly #conditionListeners = new Set<() => void>();
   #driver: Driver | undefined;
   #resync: Timer | undefined;
   #trouble: Trouble | undefined;
@@ -122,6 +123,12 @@ export class Store implements WatchSink {
     };
   }
 
+  /** Calls back when `trouble`, or whether the first list is complete, has changed. */
+  onCondition(listener: () => void): () => void {
+    this.#conditionListeners.add(listener);
+    return () => void this.#conditionListeners.delete(listener);
+  }
+
   /** Resolves once the condition holds; it is looked at after every change. Rejects when the store closes. */
   until(condition: () => boolean, signal?: AbortSignal): Promise<void> {
     const stop = this.#stop.signal;
@@ -156,6 +163,7 @@ export class Store implements WatchSink {
     this.#resync?.cancel();
     for (const subscriber of this.#subscribers) subscriber.close();
     this.#subscribers.clear();
+    this.#conditionListeners.clear();
     this.#wake();
     await this.#driver?.done;
   }
@@ -238,11 +246,16 @@ export class Store implements WatchSink {
     this.#cluster = this.#clusterOfList ?? this.#cluster;
     if (first) this.#armResync();
     this.#publish(events);
+    if (first) this.#conditionChanged();
   }
 
   #publish(events: readonly CacheEvent[]): void {
     for (const subscriber of this.#subscribers) subscriber.deliver(events);
     this.#wake();
+  }
+
+  #conditionChanged(): void {
+    for (const listener of [...this.#conditionListeners]) listener();
   }
 
   #wake(): void {
@@ -268,7 +281,9 @@ export class Store implements WatchSink {
     const now = this.#options.clock.now();
     const shown = reason === 'expired' || reason === 'idle' || reason === 'unsupported' ? 'unreachable' : reason;
     const repeated = this.#trouble?.message === message;
+    const changed = this.#trouble?.reason !== shown;
     this.#trouble = { reason: shown, message, since: this.#trouble?.since ?? now };
+    if (changed) this.#conditionChanged();
     if (repeated && now - this.#troubleSaid < troubleRepeat) return;
     this.#troubleSaid = now;
     this.#options.log.warn({ store: this.description, reason: shown }, message);
@@ -282,6 +297,7 @@ export class Store implements WatchSink {
       `the cache of ${this.description} is up to date again after ${seconds} s`,
     );
     this.#trouble = undefined;
+    this.#conditionChanged();
   }
 }
 

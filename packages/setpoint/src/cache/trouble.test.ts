@@ -81,7 +81,7 @@ describe('a server in trouble', () => {
     await clock.advance(100_000);
     expect(pods.trouble?.reason).toBe('forbidden');
     expect(log.lines).toEqual([
-      'warn cannot watch pods: pods is forbidden: User "foo" cannot watch resource "pods" in API group "". Add the verbs list and watch on pods to the operator\'s role',
+      'warn cannot watch pods: pods is forbidden: User "foo" cannot watch resource "pods" in API group "". Add the rule { apiGroups: [""], resources: ["pods"], verbs: ["list", "watch"] } to a ClusterRole that is bound to it; it is tried again until then',
     ]);
     expect(caches.troubles()).toHaveLength(1);
     expect(pods.hasSynced).toBe(false);

@@ -120,6 +120,8 @@ export interface StoreHandle<K extends AnyKind = AnyKind> {
   synced(signal?: AbortSignal): Promise<void>;
   /** What keeps the store from being up to date; undefined while its watch runs. */
   readonly trouble: Trouble | undefined;
+  /** Calls back when `trouble` or `hasSynced` has changed; ends with the returned function, or with the share. */
+  onCondition(listener: () => void): () => void;
 
   get(key: ObjectKey): Cached<Resource<K>> | undefined;
   list(options?: CacheListOptions): readonly Cached<Resource<K>>[];

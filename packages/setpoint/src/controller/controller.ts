@@ -173,6 +173,7 @@ function compileOptions(options: ControllerOptions) {
     cacheSyncTimeout: toMilliseconds(options.cacheSyncTimeout ?? '2m'),
     needsLeaderElection: options.needsLeaderElection ?? true,
     clusterScoped: options.clusterScoped ?? false,
+    optional: options.optional ?? [],
     permissions: options.permissions ?? [],
   };
 }

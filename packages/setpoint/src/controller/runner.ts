@@ -1,6 +1,6 @@
 import { type Clock, type Random, sleep } from '@setpoint/apimachinery/clock';
 import type { KubeObject } from '@setpoint/apimachinery/meta';
-import type { CacheEvent, CacheReader, Caches, Subscription } from '../cache/index.ts';
+import type { CacheEvent, CacheReader, Caches, StoreHandle, Subscription } from '../cache/index.ts';
 import type { Client } from '../client/index.ts';
 import { type CacheScope, kindName } from '../kinds/index.ts';
 import { KeyedQueue, type QueuedKey } from '../queue/index.ts';
@@ -20,13 +20,15 @@ import { defaultPredicate, Enqueuer } from './enqueue.ts';
 import type { ControllerMetrics } from './metrics.ts';
 import { readKinds, writableKinds } from './needs.ts';
 import { ObjectLog } from './object-log.ts';
+import { Obstacles } from './obstacles.ts';
 import { runSource } from './sources.ts';
 import { acquireStores, type ControllerStores } from './stores.ts';
 import type { Controller, Enqueued } from './types.ts';
 import { Worker } from './worker.ts';
 
-/** While stores do not sync, what keeps them is said this often. */
+/** While stores do not sync, what keeps them is said after this time, and again each time twice as long, up to the last. */
 const patience = 10_000;
+const longestPatience = 300_000;
 
 /** What a controller needs in order to run; the manager gives it. */
 export interface RunnerOptions {
@@ -71,6 +73,7 @@ export class ControllerRunner {
   readonly controller: Controller;
   readonly #options: RunnerOptions;
   readonly #stores: ControllerStores;
+  readonly #obstacles: Obstacles;
   readonly #queue: KeyedQueue<unknown>;
   readonly #events: EventRecorder;
   readonly #enqueuer: Enqueuer;
@@ -78,7 +81,7 @@ export class ControllerRunner {
   readonly #environment: PassEnvironment;
   readonly #log: Log;
   readonly #stopping = new AbortController();
-  readonly #subscriptions: Subscription[] = [];
+  readonly #subscriptions: { readonly store: StoreHandle; readonly subscription: Subscription }[] = [];
   readonly #background: Promise<void>[] = [];
   readonly #ownStatus = new OwnStatus();
   #warm: Promise<void> | undefined;
@@ -95,6 +98,7 @@ export class ControllerRunner {
     });
     const fieldManager = `${operator}/${controller.name}`;
     this.#stores = acquireStores(controller, caches, options.scope, fieldManager);
+    this.#obstacles = new Obstacles(controller, this.#stores.all);
     this.#queue = new KeyedQueue({
       clock,
       id: controller.id,
@@ -123,29 +127,85 @@ export class ControllerRunner {
   }
 
   /**
-   * Waits for every store and hands every object that is there to the queue.
+   * Waits for every store and hands every object that is there to the queue. Where a kind is missing, or may not be
+   * read, that goes on behind.
    *
    * @throws Error naming the stores that did not sync in time, and why
    */
   warmUp(signal: AbortSignal): Promise<void> {
-    this.#warm ??= this.#warmUp(signal);
-    return this.#warm;
+    return this.#unlessStalled(this.#warmed(signal), signal);
   }
 
-  /** Warms up, then starts the sources and the workers: no pass sees an unfilled cache. @throws Error as `warmUp` does */
-  async start(signal: AbortSignal): Promise<void> {
+  /**
+   * Warms up, then starts the sources and the workers: no pass sees an unfilled cache. Where a kind is missing, or may
+   * not be read, that happens once it is there. @throws Error as `warmUp` does
+   */
+  start(signal: AbortSignal): Promise<void> {
+    return this.#unlessStalled(
+      this.#warmed(signal).then(() => this.#begin(signal)),
+      signal,
+    );
+  }
+
+  /** What it waits for, a sentence each; empty while it works. */
+  waitsFor(): readonly string[] {
+    return this.#obstacles.messages();
+  }
+
+  /** A defect that shows once nobody waits for this any more ends the operator. */
+  async #unlessStalled(work: Promise<void>, signal: AbortSignal): Promise<void> {
+    const over = new AbortController();
+    const either = AbortSignal.any([signal, over.signal]);
+    const stalled = this.#obstacles
+      .until(() => this.#obstacles.messages().length > 0, either)
+      .then(
+        () => true,
+        () => false,
+      );
+    try {
+      if (!(await Promise.race([work.then(() => false), stalled]))) return await work;
+    } finally {
+      over.abort(new Error('the controller is not stalled'));
+    }
+    work.catch((error) => {
+      if (!signal.aborted && !this.#stopping.signal.aborted) this.#options.failed(asError(error));
+    });
+  }
+
+  #begin(signal: AbortSignal): void {
     const { controller } = this;
-    await this.warmUp(signal);
-    if (signal.aborted || this.#stopping.signal.aborted) return;
+    if (signal.aborted || this.#stopping.signal.aborted || this.#started) return;
     this.#started = true;
+    this.#pauseWhereKindsAreMissing();
     for (const source of controller.sources) this.#background.push(this.#runSource(source));
     this.#log.info({ 'worker count': controller.maxConcurrentReconciles }, 'Starting workers');
     for (let i = 0; i < controller.maxConcurrentReconciles; i++) this.#background.push(this.#work());
   }
 
+  /** A kind that goes away takes what it meant with it: passes that rest on it wait until it is back. */
+  #pauseWhereKindsAreMissing(): void {
+    const look = () => {
+      const messages = this.#obstacles.messages();
+      const pause = messages.length > 0;
+      if (pause === this.#queue.isPaused) return;
+      if (pause) this.#log.warn(`paused: waiting for what is missing: ${messages.join('; ')}`);
+      else this.#log.info('what was missing is there again: passes go on');
+      if (pause) this.#queue.pause();
+      else this.#queue.resume();
+    };
+    this.#obstacles.watch(look);
+    look();
+  }
+
   /** Ends the rights of every pass, at once. */
   revoke(reason: string): void {
     this.#worker.revokeAll(reason);
+  }
+
+  #warmed(signal: AbortSignal): Promise<void> {
+    this.#warm ??= this.#warmUp(signal);
+    this.#warm.catch(() => undefined);
+    return this.#warm;
   }
 
   async #warmUp(signal: AbortSignal): Promise<void> {
@@ -157,8 +217,8 @@ export class ControllerRunner {
     this.#log.info('Starting Controller');
     const stop = AbortSignal.any([signal, this.#stopping.signal]);
     await this.#storesSynced(stop);
-    this.#subscribe();
-    await Promise.all(this.#subscriptions.map((subscription) => subscription.synced(stop)));
+    const subscribed = this.#subscribe();
+    await Promise.all(subscribed.map(({ store, subscription }) => store.hasSynced && subscription.synced(stop)));
   }
 
   /**
@@ -167,9 +227,10 @@ export class ControllerRunner {
    */
   async stop(deadline: AbortSignal): Promise<boolean> {
     this.#log.info('Shutdown signal received, waiting for all workers to finish');
-    for (const subscription of this.#subscriptions) subscription.unsubscribe();
+    for (const { subscription } of this.#subscriptions) subscription.unsubscribe();
     this.#stopping.abort(new Error('the operator stops'));
     this.#enqueuer.close();
+    this.#obstacles.close();
     this.#queue.shutDown();
     const drained = Promise.all(this.#background);
     const late = await Promise.race([drained.then(() => false), whenAborted(deadline).then(() => true)]);
@@ -187,8 +248,8 @@ export class ControllerRunner {
   activity(): ControllerActivity {
     const due = [this.#queue.nextDue, this.#enqueuer.nextDue].filter((time) => time !== undefined);
     return {
-      // What waits for an election is not at work.
-      ready: this.#started ? this.#queue.length : 0,
+      // What waits for an election, or for a kind, is not at work.
+      ready: this.#started && !this.#queue.isPaused ? this.#queue.length : 0,
       running: this.#worker.running,
       waiting: this.#queue.waiting,
       nextDue: due.length === 0 ? undefined : Math.min(...due),
@@ -243,10 +304,16 @@ export class ControllerRunner {
     const { cacheSyncTimeout, name } = this.controller;
     const over = new AbortController();
     const waiting = AbortSignal.any([signal, over.signal]);
-    const timer = clock.timer(cacheSyncTimeout, () => over.abort(), { background: true });
+    // What is missing or forbidden is no reason to end, however long it takes.
+    const late = () => {
+      if (this.#obstacles.messages().length > 0) timer = clock.timer(cacheSyncTimeout, late, { background: true });
+      else over.abort();
+    };
+    let timer = clock.timer(cacheSyncTimeout, late, { background: true });
     this.#sayWhatIsMissing(waiting).catch(() => undefined);
     try {
-      await Promise.all(this.#stores.all.map((store) => store.synced(waiting)));
+      const { all } = this.#stores;
+      await this.#obstacles.until(() => all.every((store) => this.#obstacles.isFilled(store)), waiting);
     } catch (error) {
       if (signal.aborted || !over.signal.aborted) throw error;
       throw new Error(`controller ${name} could not start: ${this.#missing().join('; ')}`, { cause: error });
@@ -257,8 +324,8 @@ export class ControllerRunner {
   }
 
   async #sayWhatIsMissing(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await sleep(this.#options.clock, patience, { signal, background: true }).catch(() => undefined);
+    for (let pause = patience; !signal.aborted; pause = Math.min(pause * 2, longestPatience)) {
+      await sleep(this.#options.clock, pause, { signal, background: true }).catch(() => undefined);
       if (signal.aborted) return;
       for (const message of this.#missing()) this.#log.warn(`still waiting: ${message}`);
     }
@@ -266,15 +333,17 @@ export class ControllerRunner {
 
   #missing(): string[] {
     return this.#stores.all
-      .filter((store) => !store.hasSynced)
+      .filter((store) => !this.#obstacles.isFilled(store))
       .map((store) => `${store.description} is not synced${store.trouble ? ` (${store.trouble.message})` : ''}`);
   }
 
-  #subscribe(): void {
+  #subscribe(): readonly { readonly store: StoreHandle; readonly subscription: Subscription }[] {
     const { controller } = this;
     const enqueuer = this.#enqueuer;
     const follow = (stores: ControllerStores['own'], handle: (event: CacheEvent) => void) => {
-      for (const store of stores) this.#subscriptions.push(store.subscribe(handle as never));
+      for (const store of stores) {
+        this.#subscriptions.push({ store, subscription: store.subscribe(handle as never) });
+      }
     };
     const predicates = controller.predicates ?? [defaultPredicate(controller, this.#ownStatus)];
     const { reportedInvalid, applied } = this.#environment;
@@ -306,6 +375,7 @@ export class ControllerRunner {
         );
       follow(this.#stores.watched.get(watch) ?? [], (event) => enqueuer.watched(event, watch, map));
     }
+    return this.#subscriptions;
   }
 
   /** A worker that breaks is a defect of this library: the operator must not go on with one worker less. */
@@ -344,6 +414,10 @@ export class ControllerRunner {
 function changeEndsLoop(event: CacheEvent): boolean {
   if (event.type !== 'updated') return event.type === 'deleted';
   return event.old.metadata.generation !== event.object.metadata.generation;
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }
 
 function whenAborted(signal: AbortSignal): Promise<void> {

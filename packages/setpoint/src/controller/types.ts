@@ -135,13 +135,21 @@ export interface ControllerOptions {
    * passes, doubled up to a minute, until it changes or the loop ends. @default true
    */
   readonly hotLoopDetection?: boolean;
-  /** How long the stores may take to sync before the start fails. @default '2m' */
+  /**
+   * How long the stores may take to sync before the start fails. A kind that the cluster does not have, or that may not
+   * be read, is waited for as long as it takes: the start goes on without this controller. @default '2m'
+   */
   readonly cacheSyncTimeout?: Duration;
   /**
    * False for a controller that may work on every replica at once, whoever leads: for what is about the replica itself,
    * or harmless when it is done several times. Means something only with leader election. @default true
    */
   readonly needsLeaderElection?: boolean;
+  /**
+   * Kinds that the cluster may lack. The controller works without them: reads find none, until they come. Without this
+   * it waits for its kinds, and pauses when one of them goes away. @default none
+   */
+  readonly optional?: readonly AnyKind[];
   /**
    * The controller may use cluster-scoped kinds even where the operator is confined to namespaces; its rights for them
    * are then a ClusterRole beside the Roles. Without it, such an operator does not start. @default false
@@ -306,6 +314,7 @@ export interface Controller {
   readonly cacheSyncTimeout: number;
   readonly needsLeaderElection: boolean;
   readonly clusterScoped: boolean;
+  readonly optional: readonly AnyKind[];
   readonly permissions: readonly RbacNeed[];
 }
 

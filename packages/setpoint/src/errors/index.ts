@@ -38,7 +38,7 @@ export {
   WatchIdleError,
 } from './client-errors.ts';
 export { SetpointError } from './family.ts';
-export type { MissingRule } from './missing-rule.ts';
+export { type MissingRule, missingRule } from './missing-rule.ts';
 export {
   isLeaseLost,
   isPassRevoked,

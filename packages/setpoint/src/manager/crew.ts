@@ -100,6 +100,14 @@ export class Crew {
     await Promise.all(runners.map((runner) => runner[how](this.#options.stopping)));
   }
 
+  /** What controllers wait for or are paused by, a sentence each. */
+  obstacles(): readonly string[] {
+    const found = this.#runners.flatMap((runner) =>
+      runner.waitsFor().map((message) => `controller ${runner.controller.name} waits: ${message}`),
+    );
+    return [...new Set(found)];
+  }
+
   /** Ends the rights of every pass, at once. */
   revoke(reason: string): void {
     for (const runner of this.#runners) runner.revoke(reason);

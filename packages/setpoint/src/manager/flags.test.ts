@@ -13,6 +13,8 @@ test('defaults are loopback addresses, all namespaces and thirty seconds to drai
     logFormat: 'auto',
     gracefulShutdownTimeout: 30_000,
     uncaughtErrors: 'continue',
+    metrics: { secure: false },
+    debugBindAddress: '0',
     leaderElection: undefined,
     webhooks: { bindAddress: '127.0.0.1:9443', certificates: {} },
   });

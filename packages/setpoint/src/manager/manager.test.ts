@@ -75,14 +75,14 @@ describe('the start', () => {
     const watch = api.client.watch;
     const refuse = async function* () {
       yield* [];
-      throw problem(403, 'Forbidden', 'widgets is forbidden: no');
+      throw problem(503, 'ServiceUnavailable', 'widgets: no');
     };
     const client = {
       ...api.client,
       watch: (kind: never, o: never) => (kind === (Widget as never) ? refuse() : watch(kind, o)),
     };
     client.list = (async () => {
-      throw problem(403, 'Forbidden', 'widgets is forbidden: no');
+      throw problem(503, 'ServiceUnavailable', 'widgets: no');
     }) as never;
     client.pages = refuse as never;
     let passes = 0;
@@ -96,7 +96,7 @@ describe('the start', () => {
     expect(passes).toBe(1);
     expect(manager.settledState().unsynced).toBe(1);
     await clock.advance(61_000);
-    await expect(running).rejects.toThrow(/controller widget could not start: widgets.*is not synced.*forbidden/s);
+    await expect(running).rejects.toThrow(/controller widget could not start: widgets.*is not synced.*widgets: no/s);
     expect(manager.state.status).toBe('stopped');
   });
 

@@ -9,6 +9,7 @@ import type { BindAddress } from './address.ts';
 import type { Check, CheckOptions } from './checks.ts';
 import { Crew, worksUnelected } from './crew.ts';
 import type { Declaration } from './declaration.ts';
+import type { DebugSubject } from './debug/index.ts';
 import { Health } from './health.ts';
 import { type LeaderElectionOptions, type Leadership, loadLeadership } from './leader-election/index.ts';
 import { silent } from './log.ts';
@@ -55,7 +56,14 @@ export class Manager implements AsyncDisposable {
     this.#elected.promise.catch(() => undefined);
     this.#attribution = new Attribution(this.#clock);
     this.#health = new Health(this.#clock, this.#log);
-    this.#servers = new Servers(this.#log);
+    this.#servers = new Servers({
+      options,
+      clock: this.#clock,
+      log: this.#log,
+      health: this.#health,
+      debug: this.#subject(),
+      client: () => this.#client,
+    });
     this.#crew = new Crew({
       name: declaration.name,
       instance: this.#instance(),
@@ -234,7 +242,7 @@ export class Manager implements AsyncDisposable {
 
   async #start(): Promise<void> {
     const { signal } = this.#stopping;
-    await this.#servers.listen(this.#options, this.#health);
+    await this.#servers.listen();
     signal.throwIfAborted();
     const client = await this.#connect();
     await this.#startWebhooks(client);
@@ -285,6 +293,18 @@ export class Manager implements AsyncDisposable {
         this.#fail(error);
       },
     });
+  }
+
+  /** What /debug shows. */
+  #subject(): DebugSubject {
+    return {
+      clock: this.#clock,
+      controllers: this.#declaration.controllers.map(({ name }) => name),
+      queued: (controller, limit) => this.queued(controller, limit),
+      caches: () =>
+        this.#crew.caches.map((caches) => ({ stores: caches.stats(), troubles: caches.troubles() })),
+      state: () => ({ ...this.#state, isLeader: this.isLeader, running: this.#crew.running(), ...this.settledState() }),
+    };
   }
 
   #instance(): string {
@@ -345,7 +365,9 @@ export class Manager implements AsyncDisposable {
 
   #checkCaches(): void {
     const { status } = this.#state;
-    if (status === 'running') return;
+    const waits = this.#crew.obstacles();
+    if (status === 'running' && waits.length === 0) return;
+    if (waits.length > 0) throw new Error(waits.join('; '));
     if (status !== 'starting') throw new Error(status === 'new' ? 'not started yet' : 'the operator stops');
     throw new Error(this.#crew.unsynced() ?? 'the controllers have not started yet');
   }

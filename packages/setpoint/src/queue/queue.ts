@@ -112,6 +112,7 @@ export class KeyedQueue<T> {
   #order = 0;
   #held = 0;
   #closed = false;
+  #paused = false;
 
   constructor(options: QueueOptions<T>) {
     this.#clock = options.clock;
@@ -179,6 +180,20 @@ export class KeyedQueue<T> {
       this.#takers.add(resolve);
       this.#handOut();
     });
+  }
+
+  /** Hands nothing out until `resume`; what is added meanwhile is kept. Keys that run are not touched. */
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#handOut();
+  }
+
+  get isPaused(): boolean {
+    return this.#paused;
   }
 
   /** The worker that took the key is finished with it; adds that came meanwhile are let through. */
@@ -334,6 +349,7 @@ export class KeyedQueue<T> {
   }
 
   #handOut(): void {
+    if (this.#paused) return;
     for (const taker of this.#takers) {
       const now = this.#clock.monotonic();
       const entry = this.#ready.next(now);

@@ -48,6 +48,7 @@ export class FakeApi {
     readonly message: WatchMessage<KubeObject>;
   }[] = [];
   readonly #wake = new Set<() => void>();
+  #cuts = 0;
   #revision = 100;
   #uids = 0;
 
@@ -99,6 +100,12 @@ export class FakeApi {
   /** Lets paused watches see what happened. */
   resume(): void {
     this.paused = false;
+    for (const wake of this.#wake) wake();
+  }
+
+  /** Ends every watch, as a server does that stops serving a kind. */
+  endWatches(): void {
+    this.#cuts++;
     for (const wake of this.#wake) wake();
   }
 
@@ -240,7 +247,8 @@ export class FakeApi {
   }
 
   async *#watch(kind: AnyKind, options: WatchOptions): AsyncGenerator<WatchMessage<KubeObject>> {
-    const { signal } = options;
+    const { signal, namespace } = options;
+    const selected = ({ metadata }: KubeObject) => !namespace || metadata.namespace === namespace;
     this.calls.push({ verb: 'watch', kind: kind.kind });
     const fault = await untilAborted(signal, Promise.resolve(this.fault({ verb: 'watch', kind: kind.kind })));
     if (fault instanceof Error) throw fault;
@@ -248,14 +256,16 @@ export class FakeApi {
     let seen = this.#history.length;
     while (seen > 0 && (this.#history[seen - 1]?.revision ?? 0) > from) seen--;
     if (options.sendInitialEvents) {
-      for (const object of this.list(kind)) yield { type: 'ADDED', object: structuredClone(object) };
+      for (const object of this.list(kind).filter(selected)) yield { type: 'ADDED', object: structuredClone(object) };
       yield bookmark(kind, from, { 'k8s.io/initial-events-end': 'true' });
     }
-    for (;;) {
+    const cuts = this.#cuts;
+    while (cuts === this.#cuts) {
       signal?.throwIfAborted();
       while (!this.paused && seen < this.#history.length) {
         const entry = this.#history[seen++] as Entry;
-        if (entry.kind === kind.kind) yield structuredClone(entry.message);
+        if (entry.kind === kind.kind && 'object' in entry.message && selected(entry.message.object as KubeObject))
+          yield structuredClone(entry.message);
         else yield bookmark(kind, entry.revision);
       }
       await new Promise<void>((resolve) => {

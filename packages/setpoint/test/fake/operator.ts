@@ -43,7 +43,11 @@ export class TestOperator implements AsyncDisposable {
 
   constructor(
     controllers: readonly Controller[],
-    options: { readonly api?: FakeApi; readonly gracefulShutdownTimeout?: number } = {},
+    options: {
+      readonly api?: FakeApi;
+      readonly gracefulShutdownTimeout?: number;
+      readonly namespaces?: readonly string[];
+    } = {},
   ) {
     this.api = options.api ?? new FakeApi();
     this.manager = operator({ name: 'test', controllers }).manager({
@@ -53,6 +57,7 @@ export class TestOperator implements AsyncDisposable {
       log: recordingLog(this.lines),
       instance: 'here',
       gracefulShutdownTimeout: options.gracefulShutdownTimeout,
+      namespaces: options.namespaces,
     });
     this.finished = this.manager.run(this.stop.signal);
     this.finished.catch(() => undefined);
