@@ -2,7 +2,9 @@ import { type Duration, parseGoDuration, toMilliseconds } from '@setpoint/apimac
 import { dns1123Label } from '@setpoint/apimachinery/names';
 import type { WebhookServingOptions } from '../webhook/index.ts';
 import { parseBindAddress } from './address.ts';
+import { requireLoopback } from './debug/index.ts';
 import { electionTiming, type LeaderElectionOptions } from './leader-election/index.ts';
+import type { MetricsServingOptions } from './metrics-serving.ts';
 
 export interface Flags {
   readonly kubeconfig: string | undefined;
@@ -11,6 +13,8 @@ export interface Flags {
   readonly namespaces: readonly string[];
   readonly metricsBindAddress: string;
   readonly healthProbeBindAddress: string;
+  readonly metrics: MetricsServingOptions;
+  readonly debugBindAddress: string;
   readonly webhooks: WebhookServingOptions;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   readonly logFormat: 'auto' | 'json' | 'pretty';
@@ -58,6 +62,21 @@ const flags: readonly Flag[] = [
     value: 'ADDRESS',
     default: '127.0.0.1:8081',
     help: 'address of /healthz and /readyz; 0 is off',
+  },
+  { name: 'metrics-secure', value: 'BOOLEAN', default: 'false', help: 'metrics over HTTPS, for those who may read them' },
+  {
+    name: 'metrics-cert-path',
+    value: 'FOLDER',
+    default: '',
+    help: 'folder of the certificate of metrics; without it the process makes one for itself',
+  },
+  { name: 'metrics-cert-name', value: 'FILE', default: 'tls.crt', help: 'file of the certificate in that folder' },
+  { name: 'metrics-cert-key', value: 'FILE', default: 'tls.key', help: 'file of its key in that folder' },
+  {
+    name: 'debug-bind-address',
+    value: 'ADDRESS',
+    default: '0',
+    help: 'loopback address of /debug: profiles, heap snapshots, queues; 0 is off',
   },
   {
     name: 'webhook-bind-address',
@@ -162,6 +181,8 @@ function interpret(value: (name: string) => string): Flags {
     namespaces: namespaceNames(value('namespace')),
     metricsBindAddress: address('metrics-bind-address'),
     healthProbeBindAddress: address('health-probe-bind-address'),
+    metrics: metricsFlags(value),
+    debugBindAddress: debugAddress(address),
     webhooks: webhookFlags(value, address),
     logLevel: oneOf('log-level', value('log-level'), ['debug', 'info', 'warn', 'error']),
     logFormat: oneOf('log-format', value('log-format'), ['auto', 'json', 'pretty']),
@@ -198,6 +219,24 @@ function leaderElection(value: (name: string) => string): LeaderElectionOptions 
 
 function isTrue(name: string, value: string): boolean {
   return oneOf(name, value, ['true', 'false']) === 'true';
+}
+
+function metricsFlags(value: (name: string) => string): MetricsServingOptions {
+  const secure = isTrue('metrics-secure', value('metrics-secure'));
+  const folder = value('metrics-cert-path');
+  if (folder === '') return { secure };
+  return { secure, certificates: { folder, certificate: value('metrics-cert-name'), key: value('metrics-cert-key') } };
+}
+
+function debugAddress(address: (name: string) => string): string {
+  const text = address('debug-bind-address');
+  const parsed = parseBindAddress(text);
+  try {
+    if (parsed) requireLoopback(parsed);
+  } catch (error) {
+    throw new UsageError(`--debug-bind-address: ${(error as Error).message}`);
+  }
+  return text;
 }
 
 function webhookFlags(value: (name: string) => string, address: (name: string) => string): WebhookServingOptions {

@@ -5,4 +5,7 @@ export { type LeaderElectionOptions, leaderElectionNeeds } from './leader-electi
 export { createLog, type LogOptions, silent } from './log.ts';
 export { Manager } from './manager.ts';
 export { type Operator, type OperatorDeclaration, operator } from './operator.ts';
+export type { MetricsServingOptions } from './metrics-serving.ts';
+export { secureMetricsNeeds } from './secure-metrics-needs.ts';
+export type { UncaughtPolicy } from './uncaught.ts';
 export type { Connection, ManagerOptions, ManagerState, SettledState } from './types.ts';

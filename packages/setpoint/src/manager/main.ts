@@ -75,6 +75,8 @@ async function runToCompletion(declaration: Declaration, flags: Flags, signal: A
       healthProbeBindAddress: flags.healthProbeBindAddress,
       gracefulShutdownTimeout: flags.gracefulShutdownTimeout,
       webhooks: flags.webhooks,
+      metrics: flags.metrics,
+      debugBindAddress: flags.debugBindAddress,
       uncaughtErrors: flags.uncaughtErrors,
       leaderElection: flags.leaderElection,
     });

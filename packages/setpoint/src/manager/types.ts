@@ -4,6 +4,7 @@ import type { ControllerActivity } from '../controller/index.ts';
 import type { Log } from '../reconcile/index.ts';
 import type { WebhookServingOptions } from '../webhook/index.ts';
 import type { LeaderElectionOptions } from './leader-election/index.ts';
+import type { MetricsServingOptions } from './metrics-serving.ts';
 import type { UncaughtPolicy } from './uncaught.ts';
 
 /** How to reach the API server: one of the three. */
@@ -22,8 +23,17 @@ export type ManagerOptions = Connection & {
   readonly namespaces?: readonly string[] | undefined;
   /** `127.0.0.1:8080`; `0` is off. @default off */
   readonly metricsBindAddress?: string | undefined;
+  /** How metrics are served. @default to everybody who reaches the address, over HTTP */
+  readonly metrics?: MetricsServingOptions | undefined;
   /** @default off */
   readonly healthProbeBindAddress?: string | undefined;
+  /**
+   * `127.0.0.1:6060`: profiles, heap snapshots, queues and caches under /debug. Loopback only, since whoever reaches it
+   * can read every secret of this process.
+   *
+   * @default off
+   */
+  readonly debugBindAddress?: string | undefined;
   /** How webhooks are served, if the operator has any. @default not at all */
   readonly webhooks?: WebhookServingOptions | undefined;
   /** Milliseconds that passes may take to finish at a stop; 0 waits for nothing, negative for ever. @default 30_000 */

@@ -89,7 +89,7 @@ export class FileCertificates implements CertificateSource {
       if (trouble === this.#complained) return;
       this.#complained = trouble;
       const { certificate } = this.#files;
-      this.#log.error({ certificate }, `the certificate of the webhooks cannot be used: ${trouble}`);
+      this.#log.error({ certificate }, `the certificate that is served cannot be used: ${trouble}`);
     }
   }
 

@@ -1,0 +1,5 @@
+export type { DebugSubject } from './debug.ts';
+export { requireLoopback } from './loopback.ts';
+
+/** What answers under /debug; loaded only where it was asked for. */
+export const loadDebug = () => import('./debug.ts');
