@@ -63,7 +63,12 @@ const flags: readonly Flag[] = [
     default: '127.0.0.1:8081',
     help: 'address of /healthz and /readyz; 0 is off',
   },
-  { name: 'metrics-secure', value: 'BOOLEAN', default: 'false', help: 'metrics over HTTPS, for those who may read them' },
+  {
+    name: 'metrics-secure',
+    value: 'BOOLEAN',
+    default: 'false',
+    help: 'metrics over HTTPS, for those who may read them',
+  },
   {
     name: 'metrics-cert-path',
     value: 'FOLDER',

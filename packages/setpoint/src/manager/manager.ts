@@ -8,8 +8,8 @@ import type { WebhookHost } from '../webhook/index.ts';
 import type { BindAddress } from './address.ts';
 import type { Check, CheckOptions } from './checks.ts';
 import { Crew, worksUnelected } from './crew.ts';
-import type { Declaration } from './declaration.ts';
 import type { DebugSubject } from './debug/index.ts';
+import type { Declaration } from './declaration.ts';
 import { Health } from './health.ts';
 import { type LeaderElectionOptions, type Leadership, loadLeadership } from './leader-election/index.ts';
 import { silent } from './log.ts';
@@ -301,8 +301,7 @@ export class Manager implements AsyncDisposable {
       clock: this.#clock,
       controllers: this.#declaration.controllers.map(({ name }) => name),
       queued: (controller, limit) => this.queued(controller, limit),
-      caches: () =>
-        this.#crew.caches.map((caches) => ({ stores: caches.stats(), troubles: caches.troubles() })),
+      caches: () => this.#crew.caches.map((caches) => ({ stores: caches.stats(), troubles: caches.troubles() })),
       state: () => ({ ...this.#state, isLeader: this.isLeader, running: this.#crew.running(), ...this.settledState() }),
     };
   }

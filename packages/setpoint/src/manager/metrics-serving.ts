@@ -31,7 +31,11 @@ export interface MetricsEnvironment {
 }
 
 /** Answers /metrics; to everybody, or to those who may. */
-export async function metricsAnswer(metrics: Metrics, secure: boolean, environment: MetricsEnvironment): Promise<Answer> {
+export async function metricsAnswer(
+  metrics: Metrics,
+  secure: boolean,
+  environment: MetricsEnvironment,
+): Promise<Answer> {
   const render = async () => {
     const { contentType, text } = await metrics.render();
     return { status: 200, contentType, body: text };
