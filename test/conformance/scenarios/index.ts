@@ -11,6 +11,7 @@ import { conversion } from './conversion.ts';
 import { convertedAdmission } from './converted-admission.ts';
 import { create } from './create.ts';
 import { custom } from './custom.ts';
+import { customValues } from './custom-values.ts';
 import { deletedDefinitions } from './definition-deletion.ts';
 import { definitions } from './definitions.ts';
 import { deletion } from './delete.ts';
@@ -36,6 +37,7 @@ import { reviewScenarios } from './reviews.ts';
 import { roleScenarios } from './roles.ts';
 import { ruleDefinitions } from './rule-definitions.ts';
 import { ruleScenarios } from './rules.ts';
+import { selectableFields } from './selectable-fields.ts';
 import { serviceAllocation } from './services.ts';
 import { strategic } from './strategic.ts';
 import { tables } from './table.ts';
@@ -81,6 +83,8 @@ export const scenarios: readonly Scenario[] = [
   ...lifecycle,
   ...liveDefinitions,
   ...deletedDefinitions,
+  ...selectableFields,
+  ...customValues,
   ...protobuf,
   ...refusedBodies,
   ...requests,

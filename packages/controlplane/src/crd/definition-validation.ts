@@ -82,8 +82,15 @@ function validateSpec(value: DefinitionSpec, old: DefinitionSpec | undefined): F
     ...validateNames(value.names ?? { plural: '', kind: '' }, spec.child('names')),
     ...validateParts(internal.shared, spec, 'validation', hasStatus(value)),
     ...validateColumns(internal.shared.additionalPrinterColumns, spec),
+    ...validateConversionOfUnknown(value),
     ...validateConversion(value.conversion, spec.child('conversion')),
   ];
+}
+
+function validateConversionOfUnknown({ conversion, preserveUnknownFields }: DefinitionSpec): FieldError[] {
+  if (preserveUnknownFields !== true || conversion === undefined || conversion.strategy === 'None') return [];
+  const must = 'must be None if spec.preserveUnknownFields is true';
+  return [FieldError.invalid(spec.child('conversion', 'strategy'), conversion.strategy, must)];
 }
 
 function hasStatus(value: DefinitionSpec): boolean {

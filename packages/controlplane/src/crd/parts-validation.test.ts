@@ -146,6 +146,18 @@ const cases: readonly DefinitionCase[] = [
       'spec.versions[0].additionalPrinterColumns[0].name: Required value',
     ],
   ],
+  [
+    'fields of one version, schema of both',
+    '{"metadata": {"name": "foos.schema-c.example.com"}, "spec": {"group": "schema-c.example.com", "scope": "Namespaced", "names": {"plural": "foos", "kind": "Foo"}, "versions": [{"name": "v1", "served": true, "storage": true, "schema": {"openAPIV3Schema": {"type": "object", "properties": {"a": {"type": "string"}}}}}, {"name": "v2", "served": true, "storage": false, "schema": {"openAPIV3Schema": {"type": "object", "properties": {"a": {"type": "string"}}}}, "selectableFields": [{"jsonPath": ".a"}]}]}}',
+    [
+      'spec.versions[1].selectableFields: Invalid value: "": may only be set when `version.schema.openAPIV3Schema` is not included',
+    ],
+  ],
+  [
+    'fields of both versions, schemas of each',
+    '{"metadata": {"name": "foos.schema-c.example.com"}, "spec": {"group": "schema-c.example.com", "scope": "Namespaced", "names": {"plural": "foos", "kind": "Foo"}, "versions": [{"name": "v1", "served": true, "storage": true, "schema": {"openAPIV3Schema": {"type": "object", "properties": {"a": {"type": "string"}}}}, "selectableFields": [{"jsonPath": ".a"}]}, {"name": "v2", "served": true, "storage": false, "schema": {"openAPIV3Schema": {"type": "object", "properties": {"a": {"type": "integer"}}}}, "selectableFields": [{"jsonPath": ".a"}]}]}}',
+    ['spec.selectableFields: Invalid value: "": may only be set when validations.schema is included'],
+  ],
 ];
 
 describe('the check of subresources, columns, fields and conversion', () => {

@@ -5,6 +5,12 @@ import type { Parts } from './internal-form.ts';
 import { ruleEngineFor } from './rules.ts';
 import { validateSelectableFields } from './selectable-validation.ts';
 
+/** A schema is shared where all versions have the same, and so are fields: those who are alone are refused. */
+const withoutSchema = {
+  schema: 'may only be set when `version.schema.openAPIV3Schema` is not included',
+  validation: 'may only be set when validations.schema is included',
+};
+
 /** Schema, subresources and selectable fields of one version, or those that all versions share. */
 export function validateParts(
   parts: Parts,
@@ -21,8 +27,10 @@ export function validateParts(
   }
   if (parts.subresources?.scale) errors.push(...validateScale(parts.subresources.scale, path.child('subresources')));
   const fields = parts.selectableFields ?? [];
-  if (fields.length > 0 && schema) {
-    errors.push(...validateSelectableFields(fields, schema, path.child('selectableFields')));
+  if (fields.length > 0) {
+    const at = path.child('selectableFields');
+    if (schema) errors.push(...validateSelectableFields(fields, schema, at));
+    else errors.push(FieldError.invalid(at, '', withoutSchema[schemaName]));
   }
   return errors;
 }
