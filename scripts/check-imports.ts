@@ -23,6 +23,7 @@ const layers: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['errors'],
     ['schema'],
     ['kinds', 'zod'],
+    ['readiness'],
     ['manifests'],
     ['deployment', 'client'],
     ['cache'],

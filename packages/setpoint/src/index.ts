@@ -146,6 +146,15 @@ export {
   operator,
   type SettledState,
 } from './manager/index.ts';
+export {
+  failed,
+  progressing,
+  type Readiness,
+  type ReadinessCheck,
+  readinessOf,
+  ready,
+  readyByCondition,
+} from './readiness/index.ts';
 export type {
   Applicable,
   ApplyOptions,
@@ -155,10 +164,23 @@ export type {
   EventOptions,
   Events,
   Log,
+  PassResult,
   ReconcileContext,
   ReconcileResult,
   ReconcileReturn,
   StatusWriter,
+  Waiting,
+} from './reconcile/index.ts';
+export {
+  type Child,
+  type ChildOf,
+  type ChildOptions,
+  child,
+  type Dependency,
+  type Step,
+  type StepResult,
+  step,
+  waitFor,
 } from './reconcile/index.ts';
 export {
   cutRecursion,

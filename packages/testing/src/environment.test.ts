@@ -85,7 +85,7 @@ test('reset takes milliseconds, whatever was there', async () => {
 
 test('a pass that does not end holds up neither reset nor close', async () => {
   await using env = await testEnvironment({ kinds: [Task] });
-  await env.start(operator({ controllers: [controller(Task, { reconcile: () => new Promise(() => {}) })] }));
+  await env.start(operator({ controllers: [controller(Task, { reconcile: () => new Promise<never>(() => {}) })] }));
   await env.client.create(Task, task('a', 1));
   await expect(env.settled({ timeout: '50ms' })).rejects.toThrow('1 passes run');
   await env.reset();

@@ -30,7 +30,9 @@ function declareController<
   if (kind.projection !== 'full') {
     throw new Error(`controller ${name}: metadata(${kind.kind}) cannot be reconciled; give the kind itself`);
   }
-  const finalizer = declaration.finalize && (declaration.finalizer ?? defaultFinalizer(kind, name));
+  const { deleteChildren = 'background' } = declaration;
+  const holds = declaration.finalize !== undefined || deleteChildren === 'reverse';
+  const finalizer = holds ? (declaration.finalizer ?? defaultFinalizer(kind, name)) : undefined;
   const retiredFinalizers = declaration.retiredFinalizers ?? [];
   checkFinalizers(name, finalizer, retiredFinalizers);
   return Object.freeze({
@@ -52,6 +54,7 @@ function declareController<
     finalizer,
     retiredFinalizers,
     formerManagers: declaration.formerManagers ?? [],
+    deleteChildren,
     ready: readinessGates(kind, name, declaration.ready),
     reconcile: declaration.reconcile,
     ...compileOptions(declaration),
@@ -84,6 +87,7 @@ function keyed<
     finalizer: undefined,
     retiredFinalizers: [],
     formerManagers: [],
+    deleteChildren: 'background',
     ready: undefined,
     reconcile: declaration.reconcile,
     ...compileOptions(declaration),

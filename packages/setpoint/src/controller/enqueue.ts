@@ -3,7 +3,7 @@ import type { KubeObject } from '@setpoint/apimachinery/meta';
 import { deepEqual } from '@setpoint/apimachinery/patch';
 import type { CacheEvent } from '../cache/index.ts';
 import { type KeyedQueue, lowPriority } from '../queue/index.ts';
-import { keyOf, type Log, messageOf, type OwnStatus, ownersOf, statusOf } from '../reconcile/index.ts';
+import { claimedOwners, keyOf, type Log, messageOf, type OwnStatus, ownersOf, statusOf } from '../reconcile/index.ts';
 import type { ControllerMetrics } from './metrics.ts';
 import { differsOutsideStatus } from './predicates.ts';
 import type { Change, Controller, Enqueued, Owned, Predicate, Watch } from './types.ts';
@@ -101,7 +101,10 @@ export class Enqueuer {
   owned(event: CacheEvent, { predicates, everyOwner }: Owned, controller: Controller): void {
     const { kind } = controller;
     if (!kind || !passes(predicates, event, this.#options.log)) return;
-    const owners = objectsOf(event).flatMap((object) => ownersOf(kind, object, everyOwner));
+    const owners = objectsOf(event).flatMap((object) => [
+      ...ownersOf(kind, object, everyOwner),
+      ...claimedOwners(kind, object),
+    ]);
     this.#add(owners, priorityOf(event));
   }
 

@@ -71,7 +71,7 @@ describe('the time-out of a pass', () => {
       timeout: '10s',
       reconcile: () => {
         passes++;
-        return passes === 1 ? new Promise(() => {}) : undefined;
+        return passes === 1 ? new Promise<never>(() => {}) : undefined;
       },
     });
     await using operator = new TestOperator([stuck], { api });
@@ -90,7 +90,7 @@ describe('the time-out of a pass', () => {
   test('is none by default, but five minutes are worth a warning', async () => {
     const api = new FakeApi();
     api.create(Plain, plain('a'));
-    const stuck = controller(Plain, { reconcile: () => new Promise(() => {}) });
+    const stuck = controller(Plain, { reconcile: () => new Promise<never>(() => {}) });
     await using operator = new TestOperator([stuck], { api, gracefulShutdownTimeout: 0 });
     await operator.settle();
     await operator.clock.advance(5 * 60_000);

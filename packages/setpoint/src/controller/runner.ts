@@ -284,10 +284,12 @@ export class ControllerRunner {
       clock,
       log: this.#log,
       stores: (kind) => this.#stores.of(kind),
+      childrenOf: (uid) => this.#stores.childrenOf(uid),
       kinds: [...kinds, ...controller.writes.filter((kind) => !kinds.includes(kind))],
       writable: writableKinds(controller),
       applied: new AppliedRecords(),
       ownStatus: this.#ownStatus,
+      reportedWaiting: new Map(),
       reportedInvalid: new Map(),
     };
   }
@@ -346,12 +348,13 @@ export class ControllerRunner {
       }
     };
     const predicates = controller.predicates ?? [defaultPredicate(controller, this.#ownStatus)];
-    const { reportedInvalid, applied } = this.#environment;
+    const { reportedInvalid, reportedWaiting, applied } = this.#environment;
     follow(this.#stores.own, (event) => {
       if (event.type === 'deleted') {
         // What is remembered of an object goes with it.
         this.#ownStatus.forget(event.object.metadata.uid ?? '');
         reportedInvalid.delete(event.object.metadata.uid ?? '');
+        reportedWaiting.delete(event.object.metadata.uid ?? '');
         this.#queue.forget(keyOf(event.object));
       }
       // Whoever edits an object that was slowed down need not wait.

@@ -1,5 +1,6 @@
 import type { CacheReader, Caches, Index, Read, StoreHandle } from '../cache/index.ts';
-import { type AnyKind, bothSelectors, type CacheScope, kindKey, scopeOf } from '../kinds/index.ts';
+import { type AnyKind, bothSelectors, type CacheScope, index, kindKey, scopeOf } from '../kinds/index.ts';
+import { type OwnedObject, ownerUidsOf } from '../reconcile/index.ts';
 import { checkConfinement } from './confinement.ts';
 import { kindOfRead, writableKinds } from './needs.ts';
 import type { Controller, Watch } from './types.ts';
@@ -13,6 +14,8 @@ export interface ControllerStores {
   /** Of a kind as reads see it. */
   of(kind: AnyKind): readonly StoreHandle[];
   reader(reads: readonly Read[]): CacheReader;
+  /** Objects of the kinds in `owns` that belong to the owner of that UID alone. */
+  childrenOf(uid: string): readonly OwnedObject[];
   release(): void;
 }
 
@@ -37,7 +40,8 @@ export function acquireStores(
   fieldManager: string,
 ): ControllerStores {
   checkConfinement(controller, scope);
-  const indexes = indexesOf(controller);
+  const byOwner = ownerIndexes(controller);
+  const indexes = indexesOf(controller, byOwner);
   const managers = [fieldManager, ...controller.formerManagers];
   const written = new Set(writableKinds(controller).map(kindKey));
   const shares = new Map<string, readonly StoreHandle[]>();
@@ -62,7 +66,7 @@ export function acquireStores(
     shares.set(id, share);
     return share;
   };
-  return collect(controller, caches, acquire, shares);
+  return collect(controller, caches, acquire, shares, byOwner);
 }
 
 function collect(
@@ -70,6 +74,7 @@ function collect(
   caches: Caches,
   acquire: (selection: Selection) => readonly StoreHandle[],
   shares: ReadonlyMap<string, readonly StoreHandle[]>,
+  byOwner: readonly Index[],
 ): ControllerStores {
   const { kind, namespace, labelSelector } = controller;
   const byKind = new Map<string, readonly StoreHandle[]>();
@@ -100,21 +105,32 @@ function collect(
     watched,
     of,
     reader: (declared) => caches.reader(declared, [...new Set(declared.flatMap((read) => of(kindOfRead(read))))]),
+    childrenOf: (uid) =>
+      byOwner.flatMap((index) =>
+        of(index.kind).flatMap((store) => store.lookup(index, uid).map((object) => ({ kind: index.kind, object }))),
+      ),
     release: () => {
       for (const share of all) share.release();
     },
   };
 }
 
+/** Where the children of an owner are found, whoever they were made by. */
+function ownerIndexes(controller: Controller): readonly Index[] {
+  const kinds = controller.owns.map(({ kind }) => kind).filter(({ projection }) => projection === 'full');
+  const once = new Map(kinds.map((kind) => [kindKey(kind), kind]));
+  return Array.from(once.values(), (kind) => index(kind, ownerUidsOf, { name: `${kind.kind} by owner` }));
+}
+
 /** Indexes by the kind they file, wherever they are declared. */
-function indexesOf(controller: Controller): ReadonlyMap<string, readonly Index[]> {
+function indexesOf(controller: Controller, byOwner: readonly Index[]): ReadonlyMap<string, readonly Index[]> {
   const found = new Map<string, Index[]>();
   const reads = [
     ...controller.reads,
     ...controller.watches.flatMap((watch) => watch.reads),
     ...controller.sources.flatMap((source) => source.reads),
   ];
-  for (const read of reads) {
+  for (const read of [...reads, ...byOwner]) {
     if (!('keys' in read)) continue;
     const list = found.get(kindKey(read.kind)) ?? [];
     if (!list.includes(read)) list.push(read);

@@ -8,7 +8,7 @@ import type { CacheReader, KindOf, Read } from '../cache/index.ts';
 import type { ObjectKey } from '../client/index.ts';
 import type { AnyKind, Draft, Resource } from '../kinds/index.ts';
 import type { RbacNeed } from '../manifests/index.ts';
-import type { Log, ReconcileContext, ReconcileReturn } from '../reconcile/index.ts';
+import type { Log, PlainReturn, ReconcileContext, ReconcileReturn } from '../reconcile/index.ts';
 import type { AdmissionRequest } from './admission-request.ts';
 
 /** Before and after, as the watch confirmed it: `old` is missing for an object that appears, `new` for one that goes. */
@@ -186,7 +186,10 @@ export interface ControllerDeclaration<
   readonly reads?: Reads;
   /** Other objects whose changes lead to passes. */
   readonly watches?: Watches;
-  /** Kinds of children: their changes enqueue the owner; `apply` may write them. */
+  /**
+   * Kinds of children: their changes enqueue the owner; `children` of the result and `apply` may name them. A kind that
+   * a new release makes no more stays here until no object of the old one is left, or nobody deletes what there is.
+   */
   readonly owns?: Owns;
   /** Further kinds that `apply` and `delete` may write. */
   readonly writes?: Writes;
@@ -208,9 +211,12 @@ export interface ControllerDeclaration<
   readonly validate?: (object: Resource<K>, context: ValidationContext<Resource<K>>) => ValidationResult;
   /**
    * Cleans up when the object is being deleted; the finalizer goes once it returned nothing. It holds the deletion up
-   * by throwing (retried with back-off) or by `requeueAfter`.
+   * by throwing (retried with back-off), by `requeueAfter` or by `waitFor`.
    */
-  readonly finalize?: (object: Resource<K>, context: ContextOf<K, Reads, Watches, Owns, Writes>) => PassReturn;
+  readonly finalize?: (
+    object: Resource<K>,
+    context: ContextOf<K, Reads, Watches, Owns, Writes>,
+  ) => PlainReturn | Promise<PlainReturn>;
   /** The finalizer's name, with a domain. @default `<group>/<controller>` */
   readonly finalizer?: string;
   /**
@@ -228,14 +234,24 @@ export interface ControllerDeclaration<
    * otherwise. Name no manager that still writes. @default none
    */
   readonly formerManagers?: readonly string[];
+  /**
+   * How children go when their owner is deleted. `background`: the garbage collector deletes those that refer to it, all
+   * at once. `reverse`: this controller does, under a finalizer and after `finalize`: what others depend on goes when
+   * these are gone, with all that they own; the owner goes last. `kubectl delete --cascade=orphan` leaves them, and
+   * `--cascade=foreground` lets the garbage collector work beside it, in no order. @default 'background'
+   */
+  readonly deleteChildren?: 'background' | 'reverse';
   /** Finalizers that earlier releases left behind; removed on sight. */
   readonly retiredFinalizers?: readonly string[];
   /** Brings the world closer to what the object says. Sees the present state only, and may run at any time. */
-  readonly reconcile: (object: Resource<K>, context: ContextOf<K, Reads, Watches, Owns, Writes>) => PassReturn;
+  readonly reconcile: (
+    object: Resource<K>,
+    context: ContextOf<K, Reads, Watches, Owns, Writes>,
+  ) => PassReturn<OwnedKind<Owns[number]>>;
 }
 
-/** What a reconcile or finalize function returns, at once or later. */
-export type PassReturn = ReconcileReturn | Promise<ReconcileReturn>;
+/** What a reconcile function returns, at once or later. */
+export type PassReturn<W extends AnyKind = never> = ReconcileReturn<W> | Promise<ReconcileReturn<W>>;
 
 /** The context of a pass as the declaration makes it. */
 export type ContextOf<
@@ -264,7 +280,10 @@ export interface KeyedDeclaration<
   readonly watches?: Watches;
   readonly writes?: Writes;
   readonly sources?: readonly Source<Key>[];
-  readonly reconcile: (key: Key, context: KeyedContext<Key, Reads, Watches, Writes>) => PassReturn;
+  readonly reconcile: (
+    key: Key,
+    context: KeyedContext<Key, Reads, Watches, Writes>,
+  ) => PlainReturn | Promise<PlainReturn>;
 }
 
 /** A pass without an object of its own: nothing to write a status, conditions or events about. */
@@ -295,14 +314,15 @@ export interface Controller {
   readonly id: (key: any) => string;
   readonly default: ((draft: any) => void) | undefined;
   readonly validate: ((object: any, context: ValidationContext<any>) => ValidationResult) | undefined;
-  readonly finalize: ((object: any, context: any) => PassReturn) | undefined;
+  readonly finalize: ((object: any, context: any) => PlainReturn | Promise<PlainReturn>) | undefined;
   readonly finalizer: string | undefined;
   readonly retiredFinalizers: readonly string[];
   readonly formerManagers: readonly string[];
+  readonly deleteChildren: 'background' | 'reverse';
   /** Conditions that gate `Ready`; undefined: it is not kept. */
   readonly ready: readonly string[] | undefined;
   /** With the object, or with the key of a keyed controller. */
-  readonly reconcile: (objectOrKey: any, context: any) => PassReturn;
+  readonly reconcile: (objectOrKey: any, context: any) => PassReturn<AnyKind>;
   readonly maxConcurrentReconciles: number;
   /** Milliseconds; undefined: none. */
   readonly timeout: number | undefined;

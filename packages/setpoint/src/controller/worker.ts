@@ -256,6 +256,7 @@ export class Worker {
         if (uid) {
           environment.ownStatus.forget(uid);
           environment.reportedInvalid.delete(uid);
+          environment.reportedWaiting.delete(uid);
         }
         metrics.reconciled('success', seconds);
         return;

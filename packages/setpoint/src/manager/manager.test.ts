@@ -144,7 +144,7 @@ describe('the stop', () => {
   test('takes the rights of a pass that does not finish within the drain time-out, and ends all the same', async () => {
     const api = new FakeApi();
     api.create(Plain, plain('a'));
-    const stuck = controller(Plain, { reconcile: () => new Promise(() => {}) });
+    const stuck = controller(Plain, { reconcile: () => new Promise<never>(() => {}) });
     await using run = new TestOperator([stuck], { api });
     await run.settle();
     run.stop.abort();

@@ -1,67 +1,102 @@
+import { hash } from 'node:crypto';
 import { isJsonObject } from '@setpoint/apimachinery/json';
 import type { KubeObject } from '@setpoint/apimachinery/meta';
-import { deepEqual } from '@setpoint/apimachinery/patch';
 import type { ObjectKey } from '../client/index.ts';
 import { type AnyKind, kindName } from '../kinds/index.ts';
+import { isApplied, parseOwnFields, projectFields } from './own-fields.ts';
 
 /** Under which name a child is remembered. */
 export function appliedId(kind: AnyKind, { namespace, name }: ObjectKey): string {
   return `${kindName(kind)} ${namespace ?? ''}/${name}`;
 }
 
+/** What is kept of an apply: hashes, since an operator has many children. */
 interface Record {
   readonly uid: string;
   readonly intent: string;
-  /** The answer, seen through the fields of the intent. */
-  readonly projection: unknown;
-  /** A hash of what our manager owned after the answer. */
-  readonly digest: string | undefined;
+  /** The object, seen through what is ours of it. */
+  readonly projection: string;
+  readonly ownFields: string | undefined;
+  /** At which all this was last found to be so. */
+  revision: string | undefined;
 }
 
 /**
- * What this process applied, so that the same is not sent again. Starts empty: after a restart each child is applied
- * once, since only the server knows who owns which field.
+ * What was applied, so that the same is not sent again. Of what this process has not applied itself, the fields that
+ * are ours say what an earlier one did.
  */
 export class AppliedRecords {
   readonly #records = new Map<string, Record>();
 
-  /** Notes an answer to `intent`. */
-  record(id: string, intent: object, answer: KubeObject, digest: string | undefined): void {
-    this.#records.set(id, {
-      uid: answer.metadata.uid ?? '',
-      intent: stable(intent),
-      projection: project(answer, intent),
-      digest,
-    });
+  /** Notes an answer to `intent`, and what is ours of it. */
+  record(id: string, intent: KubeObject, answer: KubeObject, ownFields: string | undefined): void {
+    this.#note(id, hashOf(intent), intent, answer, ownFields);
   }
 
   /**
-   * Whether `intent` was applied to this very object, none of its fields was changed since, and the fields that are
-   * ours are the same (a field taken over by another manager changes no value).
+   * Whether `intent` is applied to this very object: none of its fields was changed since, and the fields that are ours
+   * are the same (a field taken over by another manager changes no value).
+   *
+   * @param ownFields what is ours of the cached object
    */
-  holds(id: string, intent: object, cached: KubeObject, digest: string | undefined): boolean {
+  holds(id: string, intent: KubeObject, cached: KubeObject, ownFields: string | undefined): boolean {
+    const intended = hashOf(intent);
     const record = this.#records.get(id);
-    if (!record || record.uid !== cached.metadata.uid || record.intent !== stable(intent)) return false;
-    return record.digest === digest && deepEqual(project(cached, intent), record.projection);
+    if (record?.uid !== cached.metadata.uid) return this.#holdsFromBefore(id, intended, intent, cached, ownFields);
+    if (record?.intent !== intended) return false;
+    const { resourceVersion } = cached.metadata;
+    if (resourceVersion !== undefined && record.revision === resourceVersion) return true;
+    if (record.ownFields !== ownFields || record.projection !== projectionOf(intent, cached, ownFields)) return false;
+    record.revision = resourceVersion;
+    return true;
   }
 
   forget(id: string): void {
     this.#records.delete(id);
   }
+
+  #holdsFromBefore(
+    id: string,
+    intended: string,
+    intent: KubeObject,
+    cached: KubeObject,
+    ownFields: string | undefined,
+  ): boolean {
+    const { applied } = parseOwnFields(ownFields);
+    if (!applied || !isApplied(applied, intent, cached)) return false;
+    this.#note(id, intended, intent, cached, ownFields);
+    return true;
+  }
+
+  #note(id: string, intended: string, intent: KubeObject, object: KubeObject, ownFields: string | undefined): void {
+    this.#records.set(id, {
+      uid: object.metadata.uid ?? '',
+      intent: intended,
+      projection: projectionOf(intent, object, ownFields),
+      ownFields,
+      revision: object.metadata.resourceVersion,
+    });
+  }
 }
 
-/** The members of `object` that `intent` names. Lists are taken whole: what stands in them is compared as the server sent it. */
+/** Where the server says which fields are ours, these; else the members that the intent names, with lists as a whole. */
+function projectionOf(intent: KubeObject, object: KubeObject, ownFields: string | undefined): string {
+  const { applied } = parseOwnFields(ownFields);
+  return hashOf(applied ? projectFields(applied, object) : project(object, intent));
+}
+
 function project(object: unknown, intent: unknown): unknown {
   if (!isJsonObject(object) || !isJsonObject(intent)) return object;
   const entries = Object.keys(intent).map((key) => [key, project(object[key], intent[key])] as const);
   return Object.fromEntries(entries);
 }
 
-/** JSON with sorted members: equal for equal values. */
-function stable(value: unknown): string {
-  return JSON.stringify(value, (_, member) => {
+/** Of JSON with sorted members: equal for equal values. */
+function hashOf(value: unknown): string {
+  const text = JSON.stringify(value, (_, member) => {
     if (typeof member === 'bigint') return `${member}n`;
     if (!isJsonObject(member)) return member;
     return Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)));
   });
+  return hash('sha1', text ?? 'undefined', 'base64');
 }

@@ -1,33 +1,39 @@
 import type { KubeObject } from '@setpoint/apimachinery/meta';
 import { type Client, type ObjectKey, ownFieldsOf } from '../client/index.ts';
-import { isConflict, isNotFound } from '../errors/index.ts';
+import { isApiError, isConflict, isInvalid, isNotFound } from '../errors/index.ts';
 import { type AnyKind, isCached } from '../kinds/index.ts';
 import { appliedId } from './applied.ts';
+import { type Owner, refuseTheft } from './claims.ts';
 import { noRevision } from './conditional-client.ts';
 import { cachedObject, describeObject, keyOf, managersOf, type PassEnvironment } from './environment.ts';
-import { checkOwner, controllerOf, controllerReference, ownerReference, withReference } from './owner-references.ts';
+import { checkOwner, controllerReference, ownerReference, withReference } from './owner-references.ts';
+import { withStringData } from './secret-data.ts';
 import { readOne } from './status.ts';
 import type { ApplyOptions, DeleteObjectOptions } from './types.ts';
 
-/** Whose children are applied; undefined in a pass that has no object. */
-export interface Owner {
-  readonly kind: AnyKind;
-  readonly object: KubeObject;
+/** Options of `applyObject`. */
+export interface ApplyObjectOptions extends ApplyOptions {
+  /** The owner claims the object without a reference: it must not belong to anybody else. */
+  readonly claim?: boolean;
+  /** Where it is noted that this object is wanted. */
+  readonly touched?: Set<string>;
 }
 
-/** See `Apply` in types.ts. */
+/** See `Apply` in types.ts. @param owner undefined in a pass that has no object */
 export async function applyObject(
   environment: PassEnvironment,
   client: Client,
   owner: Owner | undefined,
   object: KubeObject,
-  options: ApplyOptions = {},
+  options: ApplyObjectOptions = {},
 ): Promise<KubeObject> {
   const { intent, kind, key } = complete(environment, owner, object, options);
   const id = appliedId(kind, key);
+  options.touched?.add(id);
   const cached = cachedObject(environment, kind, key);
   const checkMine = (present: KubeObject) => {
-    if (isControlled(options, owner)) refuseTheft(kind, key, present, owner);
+    if (owner && (options.claim || (options.owner ?? 'controller') === 'controller'))
+      refuseTheft(kind, key, present, owner);
   };
   if (cached) checkMine(cached);
   if (cached && environment.applied.holds(id, intent, cached, fieldsOfCached(environment, kind, cached))) return cached;
@@ -45,6 +51,11 @@ export async function applyObject(
     }
     return answer;
   } catch (error) {
+    if (isAboutOwners(error) && environment.stores(kind).length > 0) {
+      // The cache has not shown it yet: the server alone knew that the object has a controller.
+      const found = await readOne(client, kind, intent);
+      if (found) checkMine(found);
+    }
     if (force || !isConflict(error)) throw error;
     // Repeating would not help: another manager owns the field, and this pass said not to take it.
     throw new Error(`${describeObject(kind, key)} was not applied: ${error.message}`, { cause: error });
@@ -112,27 +123,22 @@ function complete(
       : undefined,
     describeObject(kind, key),
   );
-  const intent: KubeObject = {
+  const intent = withStringData({
     ...object,
+    apiVersion: kind.apiVersion,
+    kind: kind.kind,
     metadata: {
       ...metadata,
       ...(namespace === undefined ? {} : { namespace }),
       ...(references.length > 0 ? { ownerReferences: references } : {}),
     },
-  };
+  });
   return { intent, kind, key };
 }
 
-function isControlled(options: ApplyOptions, owner: Owner | undefined): boolean {
-  return owner !== undefined && (options.owner ?? 'controller') === 'controller';
-}
-
-function refuseTheft(kind: AnyKind, key: ObjectKey, cached: KubeObject, owner: Owner | undefined): void {
-  const present = controllerOf(cached);
-  if (!present || present.uid === owner?.object.metadata.uid) return;
-  throw new Error(
-    `${describeObject(kind, key)} is controlled by ${present.kind} ${present.name} already and is left alone; choose another name for the child`,
-  );
+function isAboutOwners(error: unknown): boolean {
+  if (!isApiError(error) || !isInvalid(error)) return false;
+  return error.status.details?.causes?.some(({ field }) => field?.startsWith('metadata.ownerReferences')) ?? false;
 }
 
 function writableKind(environment: PassEnvironment, object: KubeObject): AnyKind {
@@ -146,7 +152,8 @@ function writableKind(environment: PassEnvironment, object: KubeObject): AnyKind
   );
 }
 
-function fieldsOfCached(environment: PassEnvironment, kind: AnyKind, cached: KubeObject): string | undefined {
+/** What is ours of a cached object; undefined: nothing, or nothing is known. */
+export function fieldsOfCached(environment: PassEnvironment, kind: AnyKind, cached: KubeObject): string | undefined {
   for (const store of environment.stores(kind)) {
     const ownFields = store.ownFieldsOf(cached);
     if (ownFields !== undefined) return ownFields;

@@ -58,12 +58,14 @@ export class StagedConditions implements Conditions {
   /**
    * Stages `Ready` as the outcome has it, or as the first gate that is not `True`. What the pass said of it stands,
    * but for a `True` of a pass that failed.
+   *
+   * @param refused what it is instead, though the pass went well and no gate is closed
    */
-  ready(gates: readonly string[], outcome: Omit<ConditionInput, 'type'>): void {
+  ready(gates: readonly string[], outcome: Omit<ConditionInput, 'type'>, refused?: Omit<ConditionInput, 'type'>): void {
     if (!declaresConditions(this.#kind)) return;
     const said = this.#staged.get(readyType);
     if (said && (outcome.status === 'True' || said.status !== 'True')) return;
-    const closed = outcome.status === 'True' ? this.#closedGate(gates) : undefined;
+    const closed = outcome.status === 'True' ? (this.#closedGate(gates) ?? refused) : undefined;
     this.#staged.set(readyType, { ...(closed ?? outcome), type: readyType });
   }
 

@@ -2,17 +2,27 @@ import { toMilliseconds } from '@setpoint/apimachinery/duration';
 import type { KubeObject } from '@setpoint/apimachinery/meta';
 import { isApiError, isConflict, isForbidden, isNotFound, isPassRevoked, isTerminal } from '../errors/index.ts';
 import type { AnyKind } from '../kinds/index.ts';
+import { deleteInReverse } from './child-deletion.ts';
+import { applyChildren, type ChildrenOutcome } from './children.ts';
 import { conditionReason } from './conditions.ts';
 import { fillIn } from './defaults.ts';
 import { addFinalizer, hasFinalizer, ObjectChanged, removeFinalizers } from './finalizers.ts';
 import { messageOf } from './message.ts';
 import type { Pass } from './pass.ts';
-import type { ConditionInput, ReconcileReturn } from './types.ts';
+import type { ConditionInput, PassResult, Waiting } from './types.ts';
+
+/** What a pass that went well leaves open. */
+export interface Unfinished {
+  /** What it waits for. */
+  readonly waiting?: Waiting;
+  /** Which children are not ready. */
+  readonly unready?: Waiting;
+}
 
 /** What a pass came to; the queue acts on it by one table. */
 export type Outcome =
-  | { readonly type: 'success' }
-  | { readonly type: 'requeueAfter'; readonly after: number; readonly priority: number | undefined }
+  | ({ readonly type: 'success' } & Unfinished)
+  | ({ readonly type: 'requeueAfter'; readonly after: number; readonly priority: number | undefined } & Unfinished)
   /** The object breaks the operator's own rules; it waits for a change. */
   | { readonly type: 'invalid'; readonly messages: readonly string[] }
   | { readonly type: 'error'; readonly error: unknown }
@@ -53,7 +63,9 @@ async function cycleAndTell(pass: Pass, object: KubeObject): Promise<Outcome> {
 export function runKeyed(pass: Pass): Promise<Outcome> {
   return settle(pass, async () => {
     const { reconcile } = pass.environment.declaration;
-    return outcomeOf(await reconcile(pass.key as never, pass.context as never));
+    const result = await reconcile(pass.key as never, pass.context as never);
+    if (result?.children) throw new Error('children need an owner, and a keyed controller has none: use apply');
+    return outcomeOf(result ?? undefined);
   });
 }
 
@@ -99,7 +111,9 @@ async function cycle(pass: Pass, read: KubeObject): Promise<Outcome> {
   pass.observe(object);
   const messages = validate(pass, object);
   if (messages.length > 0) return { type: 'invalid', messages };
-  return outcomeOf(await declaration.reconcile(object as never, pass.context as never));
+  const result = await declaration.reconcile(object as never, pass.context as never);
+  if (!result?.children) return outcomeOf(result ?? undefined);
+  return outcomeOf(result, await applyChildren(pass, { kind, object }, result.children, !result.waiting));
 }
 
 /** A write of the object that the pass is about; undefined if it is gone, which is nobody's mistake. */
@@ -114,9 +128,13 @@ async function writeOwn(pass: Pass, write: () => Promise<KubeObject>): Promise<K
   return answer;
 }
 
-function outcomeOf(result: ReconcileReturn): Outcome {
-  const after = toMilliseconds(result?.requeueAfter ?? 0);
-  return after > 0 ? { type: 'requeueAfter', after, priority: result?.priority } : { type: 'success' };
+function outcomeOf(result: PassResult | undefined, children?: ChildrenOutcome): Outcome {
+  const delays = [toMilliseconds(result?.requeueAfter ?? 0), children?.requeueAfter ?? 0].filter((delay) => delay > 0);
+  const waiting = result?.waiting ?? children?.waiting;
+  const unready = children?.unready;
+  const open: Unfinished = { ...(waiting ? { waiting } : {}), ...(unready ? { unready } : {}) };
+  if (delays.length === 0) return { type: 'success', ...open };
+  return { type: 'requeueAfter', after: Math.min(...delays), priority: result?.priority, ...open };
 }
 
 async function stripRetired(pass: Pass, kind: AnyKind, object: KubeObject): Promise<KubeObject | undefined> {
@@ -130,11 +148,14 @@ async function stripRetired(pass: Pass, kind: AnyKind, object: KubeObject): Prom
 /** Cleans up, and lets go of the object when that is done. Others' finalizers are theirs. */
 async function finalize(pass: Pass, kind: AnyKind, object: KubeObject): Promise<Outcome> {
   const { declaration } = pass.environment;
-  if (!declaration.finalize || !declaration.finalizer || !hasFinalizer(object, declaration.finalizer)) {
-    return { type: 'success' };
+  if (!declaration.finalizer || !hasFinalizer(object, declaration.finalizer)) return { type: 'success' };
+  const outcome = outcomeOf((await declaration.finalize?.(object as never, pass.context as never)) ?? undefined);
+  if (outcome.type !== 'success' || outcome.waiting) return outcome;
+  // Whoever deletes with `--cascade=orphan` wants the children to stay.
+  if (declaration.deleteChildren === 'reverse' && !hasFinalizer(object, 'orphan')) {
+    const waiting = await deleteInReverse(pass);
+    if (waiting) return { type: 'success', waiting };
   }
-  const outcome = outcomeOf(await declaration.finalize(object as never, pass.context as never));
-  if (outcome.type === 'requeueAfter') return outcome;
   const present = pass.current();
   if (!present) return { type: 'vanished' };
   const answer = await removeFinalizers(pass.client, kind, present, [declaration.finalizer]);
@@ -152,7 +173,7 @@ function tell(pass: Pass, outcome: Outcome): void {
   switch (outcome.type) {
     case 'success':
     case 'requeueAfter':
-      tellConditions(pass, { status: 'True', reason: conditionReason.success });
+      tellProgress(pass, outcome);
       return;
     case 'invalid': {
       const message = outcome.messages.join('; ');
@@ -176,12 +197,40 @@ function tell(pass: Pass, outcome: Outcome): void {
   }
 }
 
-function tellConditions(pass: Pass, outcome: Omit<ConditionInput, 'type'>): void {
+/** A pass that went well: what it waits for is told as its outcome, and once as an Event. */
+function tellProgress(pass: Pass, { waiting, unready }: Unfinished): void {
+  if (!waiting) {
+    pass.environment.reportedWaiting.delete(pass.uid ?? '');
+    const children = unready && ({ status: 'False', ...unready } as const);
+    tellConditions(pass, { status: 'True', reason: conditionReason.success }, children);
+    return;
+  }
+  if (isNews(pass, waiting)) {
+    const failed = waiting.reason === 'ChildFailed';
+    pass.event(failed ? 'Warning' : 'Normal', waiting.reason, waiting.message);
+  }
+  tellConditions(pass, { status: 'False', ...waiting });
+}
+
+type Told = Omit<ConditionInput, 'type'>;
+
+/** @param children what keeps an object from being ready though the pass went well */
+function tellConditions(pass: Pass, outcome: Told, children?: Told): void {
   const { ready } = pass.environment.declaration;
   pass.conditions?.outcome({ ...outcome, type: conditionReason.type });
   if (!ready) return;
   const deleting = outcome.status === 'True' && pass.current()?.metadata.deletionTimestamp;
-  pass.conditions?.ready(ready, deleting ? { status: 'False', reason: 'Deleting' } : outcome);
+  pass.conditions?.ready(ready, deleting ? { status: 'False', reason: 'Deleting' } : outcome, children);
+}
+
+/** Whether it waits for something else than before: neither told by this process nor written in the object. */
+function isNews(pass: Pass, { reason, message }: Waiting): boolean {
+  const { reportedWaiting } = pass.environment;
+  const { uid = '' } = pass;
+  const written = pass.conditions?.get(conditionReason.type);
+  const known = reportedWaiting.get(uid) === message || (written?.reason === reason && written.message === message);
+  reportedWaiting.set(uid, message);
+  return !known;
 }
 
 /** Whether this generation's invalidity is news: neither told by this process nor written in the object. */

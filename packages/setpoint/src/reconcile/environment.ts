@@ -5,7 +5,7 @@ import type { Client, ObjectKey } from '../client/index.ts';
 import { type AnyKind, kindName } from '../kinds/index.ts';
 import type { AppliedRecords } from './applied.ts';
 import type { EventRecorder } from './event-recorder.ts';
-import type { Log, ReconcileReturn } from './types.ts';
+import type { Log, PlainReturn, ReconcileReturn } from './types.ts';
 
 /** What a pass is made from: the part of a controller's declaration that concerns it. */
 export interface CycleDeclaration {
@@ -13,20 +13,33 @@ export interface CycleDeclaration {
   readonly kind: AnyKind | undefined;
   readonly default: ((draft: never) => void) | undefined;
   readonly validate: ((object: never, context: object) => unknown) | undefined;
-  readonly finalize: ((object: never, context: never) => ReconcileReturn | Promise<ReconcileReturn>) | undefined;
+  readonly finalize: ((object: never, context: never) => PlainReturn | Promise<PlainReturn>) | undefined;
   readonly finalizer: string | undefined;
   readonly retiredFinalizers: readonly string[];
   /** Field managers under which earlier releases wrote children by create, update or patch. */
   readonly formerManagers: readonly string[];
   /** Conditions that gate `Ready`, which is kept then; undefined: it is left to the pass. */
   readonly ready: readonly string[] | undefined;
-  readonly reconcile: (objectOrKey: never, context: never) => ReconcileReturn | Promise<ReconcileReturn>;
+  /** Kinds of children. */
+  readonly owns: readonly { readonly kind: AnyKind }[];
+  /** How children go when their owner is deleted. */
+  readonly deleteChildren: 'background' | 'reverse';
+  readonly reconcile: (
+    objectOrKey: never,
+    context: never,
+  ) => ReconcileReturn<AnyKind> | Promise<ReconcileReturn<AnyKind>>;
 }
 
 /** Where answers to own writes go, so that reads see them. */
 export interface WriteRecorder {
   recordWrite(answer: WriteAnswer): void;
   recordDelete(answer: DeleteAnswer): void;
+}
+
+/** A child as it is cached. */
+export interface OwnedObject {
+  readonly kind: AnyKind;
+  readonly object: KubeObject;
 }
 
 /** What all passes of one controller share. */
@@ -48,9 +61,13 @@ export interface PassEnvironment {
   readonly kinds: readonly AnyKind[];
   /** Kinds that may be applied. */
   readonly writable: readonly AnyKind[];
+  /** Objects of the kinds in `owns` that belong to the owner of that UID alone. */
+  readonly childrenOf: (uid: string) => readonly OwnedObject[];
   readonly applied: AppliedRecords;
   /** What this controller last wrote (or is writing) into the status of an object, by UID. */
   readonly ownStatus: OwnStatus;
+  /** What an object was last told to wait for, by its UID. */
+  readonly reportedWaiting: Map<string, string>;
   /** Generations whose invalidity has been told, by UID. */
   readonly reportedInvalid: Map<string, number>;
 }

@@ -1,11 +1,24 @@
 export { AppliedRecords, appliedId } from './applied.ts';
 export { Attribution, describeWork, detailsOf, type Work } from './attribution.ts';
+export {
+  type Child,
+  type ChildOf,
+  type ChildOptions,
+  child,
+  type Dependency,
+  type Step,
+  type StepResult,
+  step,
+  waitFor,
+} from './child.ts';
+export { claimedOwners, ownerUidsOf } from './claims.ts';
 export { conditionReason, readyType } from './conditions.ts';
 export { type Outcome, runCycle, runKeyed } from './cycle.ts';
 export {
   type CycleDeclaration,
   describeObject,
   keyOf,
+  type OwnedObject,
   OwnStatus,
   type PassEnvironment,
   type WriteRecorder,

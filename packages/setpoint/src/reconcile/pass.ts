@@ -35,6 +35,8 @@ export class Pass {
   readonly client: Client;
   readonly conditions: StagedConditions | undefined;
   readonly context: ReconcileContext;
+  /** Objects that the pass applied, or would have if they were not so already. */
+  readonly touched = new Set<string>();
   /** What the pass asked the API server to change. */
   readonly writes: PassWrite[] = [];
   readonly reconcileID: string;
@@ -143,6 +145,11 @@ export class Pass {
     }
   }
 
+  /** @throws PassRevoked once the pass has no rights any more */
+  check(): void {
+    this.#capability.check();
+  }
+
   revoke(reason: string): void {
     this.#capability.revoke(reason);
   }
@@ -179,7 +186,7 @@ export class Pass {
       client: this.client,
       apply: (async (intent: KubeObject, apply: object) => {
         this.#capability.check();
-        return applyObject(environment, this.client, owner(), intent, apply);
+        return applyObject(environment, this.client, owner(), intent, { ...apply, touched: this.touched });
       }) as ReconcileContext['apply'],
       delete: async (child, how) => {
         this.#capability.check();

@@ -96,9 +96,14 @@ function refuseUndefined(value: unknown, path: string): void {
 }
 
 /** The present state, by a consistent list: an operator may list what it watches, but need not be allowed to get. */
-export async function readOne(client: Client, kind: AnyKind, object: KubeObject): Promise<KubeObject | undefined> {
+export async function readOne(
+  client: Client,
+  kind: AnyKind,
+  object: KubeObject,
+  { managedFields = 'cut' }: { readonly managedFields?: 'cut' | 'keep' } = {},
+): Promise<KubeObject | undefined> {
   const { namespace, name } = keyOf(object);
-  const list = await client.list(kind, { namespace, fieldSelector: `metadata.name=${name}`, managedFields: 'cut' });
+  const list = await client.list(kind, { namespace, fieldSelector: `metadata.name=${name}`, managedFields });
   const found = list.items[0] as KubeObject | undefined;
   // Items of a list carry neither apiVersion nor kind.
   return found && { ...found, apiVersion: kind.apiVersion, kind: kind.kind };

@@ -12,6 +12,7 @@ import type {
   StatusOf,
   StatusPatch,
 } from '../kinds/index.ts';
+import type { ChildOf } from './child.ts';
 
 /** Where a pass says what it does; a pino logger. Each line carries controller, group, kind, namespace, name and reconcileID. */
 export interface Log {
@@ -171,14 +172,42 @@ export interface Events {
   warning(reason: string, note: string, options?: EventOptions): void;
 }
 
-/** What a pass may answer. Nothing: done until something changes. */
-export interface ReconcileResult {
+/** What a pass waits for that its object's own changes do not tell. */
+export interface Waiting {
+  /** One word in CamelCase. */
+  readonly reason: string;
+  /** One sentence for people. */
+  readonly message: string;
+}
+
+/** What every pass may answer, `finalize` too. Nothing: done until something changes. */
+export interface PassResult {
   /** Run again after this time even if nothing happens. */
   readonly requeueAfter?: Duration | undefined;
   /** Of that next pass; higher runs first, and low ones age. @default the priority of this pass */
   readonly priority?: number | undefined;
+  /** What it waits for; see `waitFor`. */
+  readonly waiting?: Waiting | undefined;
+}
+
+/**
+ * What `reconcile` may answer.
+ *
+ * @typeParam W the kinds of children: those of `owns`; none, where nothing is said
+ */
+export interface ReconcileResult<W extends AnyKind = never> extends PassResult {
+  /**
+   * All children that there should be, made by `child()`, and steps between them. They are applied after the pass, each
+   * after what it depends on, and otherwise in this order; then what this controller once applied for this object and
+   * is not among them is deleted. An empty list deletes all; left out, nothing is deleted.
+   */
+  readonly children?: readonly ChildOf<W>[] | undefined;
 }
 
 /** What a reconcile function returns; nothing is as good as an empty result. */
 // biome-ignore lint/suspicious/noConfusingVoidType: a function without a return is of this type
-export type ReconcileReturn = ReconcileResult | undefined | void;
+export type ReconcileReturn<W extends AnyKind = never> = ReconcileResult<W> | undefined | void;
+
+/** What `finalize` returns, and a pass without an object: there is nothing that could own children. */
+// biome-ignore lint/suspicious/noConfusingVoidType: a function without a return is of this type
+export type PlainReturn = (PassResult & { readonly children?: never }) | undefined | void;

@@ -1,14 +1,16 @@
 // biome-ignore-all lint/suspicious/noExplicitAny: tests look into objects of every kind.
 import type { KubeObject, Status } from '@setpoint/apimachinery/meta';
 import { applyJsonPatch, applyMergePatch, deepEqual, JsonPatchError } from '@setpoint/apimachinery/patch';
-import type {
-  CallOptions,
-  Client,
-  KindReference,
-  ObjectKey,
-  Patch,
-  WatchMessage,
-  WatchOptions,
+import {
+  type CallOptions,
+  type Client,
+  type KindReference,
+  type ObjectKey,
+  ownFieldsOf,
+  type Patch,
+  type WatchMessage,
+  type WatchOptions,
+  type WriteOptions,
 } from '../../src/client/index.ts';
 import { ApiError, UnknownOutcomeError } from '../../src/errors/index.ts';
 import type { AnyKind } from '../../src/kinds/index.ts';
@@ -178,7 +180,7 @@ export class FakeApi {
             items,
           };
         }),
-      pages: (kind: AnyKind, options: CallOptions = {}) => this.#pages(kind, options.signal),
+      pages: (kind: AnyKind, options: WatchOptions = {}) => this.#pages(kind, options),
       watch: (kind: AnyKind, options: WatchOptions = {}) => this.#watch(kind, options),
       create: (kind: AnyKind, object: KubeObject, options: CallOptions = {}) =>
         this.#call(call('create', kind, object.metadata.name, undefined, object), options, () =>
@@ -194,9 +196,9 @@ export class FakeApi {
           }
           return this.#update(kind, structuredClone(object) as Mutable);
         }),
-      patch: (kind: AnyKind, key: ObjectKey, patch: Patch, options: CallOptions & { subresource?: string } = {}) =>
+      patch: (kind: AnyKind, key: ObjectKey, patch: Patch, options: WriteOptions = {}) =>
         this.#call(call('patch', kind, key.name, options.subresource, patch.body), options, () =>
-          this.#patch(kind, key, patch, options.subresource),
+          this.#patch(kind, key, patch, options),
         ),
       delete: (kind: AnyKind, key: ObjectKey, options: CallOptions & { preconditions?: { uid?: string } } = {}) =>
         this.#call(call('delete', kind, key.name), options, () => {
@@ -223,16 +225,16 @@ export class FakeApi {
     return client as unknown as Client & { get(kind: KindReference, key: ObjectKey): Promise<any> };
   }
 
-  #patch(kind: AnyKind, key: ObjectKey, patch: Patch, subresource: string | undefined): KubeObject {
+  #patch(kind: AnyKind, key: ObjectKey, patch: Patch, { subresource, fieldManager }: WriteOptions): KubeObject {
     const present = this.object(kind, key) as KubeObject | undefined;
-    if (patch.type === 'apply' && !present) return this.create(kind, patch.body);
+    if (patch.type === 'apply' && !present) return this.create(kind, owned(patch.body as KubeObject, fieldManager));
     if (!present) throw problem(404, 'NotFound', `${kind.plural} "${key.name}" not found`);
     const wanted = (patch.body as { metadata?: { resourceVersion?: string; uid?: string } }).metadata;
     if (wanted?.resourceVersion && wanted.resourceVersion !== present.metadata.resourceVersion) {
       throw problem(409, 'Conflict', 'the object has been modified');
     }
     try {
-      const next = patch.type === 'json' ? applyJsonPatch(present, patch.body) : applyMergePatch(present, patch.body);
+      const next = changed(present, patch, fieldManager);
       return this.#update(kind, structuredClone(next) as Mutable, subresource);
     } catch (error) {
       if (error instanceof JsonPatchError)
@@ -241,9 +243,16 @@ export class FakeApi {
     }
   }
 
-  async *#pages(kind: AnyKind, signal: AbortSignal | undefined) {
+  async *#pages(kind: AnyKind, { signal, managers }: WatchOptions) {
     const list = await this.client.list(kind, { signal });
-    yield { items: list.items, unreadable: [], resourceVersion: list.metadata.resourceVersion ?? '', continue: '' };
+    const ownFields = list.items.map((object) => managers && ownFieldsOf(object as KubeObject, managers));
+    yield {
+      items: list.items,
+      ownFields,
+      unreadable: [],
+      resourceVersion: list.metadata.resourceVersion ?? '',
+      continue: '',
+    };
   }
 
   async *#watch(kind: AnyKind, options: WatchOptions): AsyncGenerator<WatchMessage<KubeObject>> {
@@ -256,7 +265,8 @@ export class FakeApi {
     let seen = this.#history.length;
     while (seen > 0 && (this.#history[seen - 1]?.revision ?? 0) > from) seen--;
     if (options.sendInitialEvents) {
-      for (const object of this.list(kind).filter(selected)) yield { type: 'ADDED', object: structuredClone(object) };
+      for (const object of this.list(kind).filter(selected))
+        yield { type: 'ADDED', object: structuredClone(object), ...own(object, options) };
       yield bookmark(kind, from, { 'k8s.io/initial-events-end': 'true' });
     }
     const cuts = this.#cuts;
@@ -264,8 +274,9 @@ export class FakeApi {
       signal?.throwIfAborted();
       while (!this.paused && seen < this.#history.length) {
         const entry = this.#history[seen++] as Entry;
-        if (entry.kind === kind.kind && 'object' in entry.message && selected(entry.message.object as KubeObject))
-          yield structuredClone(entry.message);
+        const { message } = entry;
+        if (entry.kind === kind.kind && 'object' in message && selected(message.object as KubeObject))
+          yield { ...structuredClone(message), ...own(message.object, options) } as WatchMessage<KubeObject>;
         else yield bookmark(kind, entry.revision);
       }
       await new Promise<void>((resolve) => {
@@ -279,6 +290,38 @@ export class FakeApi {
       });
     }
   }
+}
+
+/** What the watcher's managers own of an object. */
+function own(object: unknown, { managers }: WatchOptions): { readonly ownFields?: string } {
+  const ownFields = managers && ownFieldsOf(object as KubeObject, managers);
+  return ownFields === undefined ? {} : { ownFields };
+}
+
+/** Server-side apply with every list owned as a whole; what is applied no more stays, and nobody loses a field. */
+function changed(present: KubeObject, patch: Patch, manager: string | undefined): KubeObject {
+  if (patch.type === 'json') return applyJsonPatch(present, patch.body) as KubeObject;
+  const next = applyMergePatch(present, patch.body) as KubeObject;
+  return patch.type === 'apply' ? owned(next, manager, patch.body) : next;
+}
+
+function owned(object: KubeObject, manager: string | undefined, intent: object = object): KubeObject {
+  const { apiVersion, metadata } = object;
+  const others = (metadata.managedFields ?? []).filter(
+    (entry) => entry.manager !== manager || entry.operation !== 'Apply',
+  );
+  const entry = { manager, operation: 'Apply', apiVersion, fieldsV1: fieldsOf(withoutNames(intent)) };
+  return { ...object, metadata: { ...metadata, managedFields: [entry, ...others] } } as KubeObject;
+}
+
+function withoutNames({ apiVersion: _, kind: __, metadata, ...rest }: any): object {
+  const { name, namespace, uid, resourceVersion, managedFields, ...meta } = metadata;
+  return Object.keys(meta).length > 0 ? { ...rest, metadata: meta } : rest;
+}
+
+function fieldsOf(value: unknown): object {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return {};
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [`f:${name}`, fieldsOf(member)]));
 }
 
 function untilAborted<T>(signal: AbortSignal | undefined, promise: Promise<T>): Promise<T> {

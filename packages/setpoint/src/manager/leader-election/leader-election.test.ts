@@ -307,7 +307,7 @@ describe('a leader', () => {
   test('does not give up the lease while passes that it had to abandon may still write', async () => {
     const { api, clock } = replicas;
     api.create(Plain, plain('a'));
-    const stuck = controller(Plain, { reconcile: () => new Promise(() => {}) });
+    const stuck = controller(Plain, { reconcile: () => new Promise<never>(() => {}) });
     const a = replicas.start('a', [stuck], { gracefulShutdownTimeout: 1000 });
     await clock.advance(100);
     a.manager.stop();
