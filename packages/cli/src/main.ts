@@ -65,6 +65,26 @@ function commands({ output, stop }: Setting): Command {
   ).action(async (options) => (await import('./commands/version.ts')).version(options, output));
 
   done(
+    command('init', 'Make the project of a new operator.')
+      .argument('[folder]', 'a folder that is new or empty', '.')
+      .option('--name <name>', 'of the operator (default: that of the folder)')
+      .option('--domain <domain>', 'what the groups of its kinds end with', 'example.com'),
+  ).action(async (folder: string, options) => (await import('./commands/init.ts')).init(folder, options, output));
+
+  const create = command('create', 'Add to the project: create api.');
+  done(
+    ofProject(create.command('api').description('Add a kind and its controller.'))
+      .showHelpAfterError('(setpoint create api --help lists its options)')
+      .helpOption('-h, --help', 'show this help')
+      .requiredOption('--group <group>', "such as `tutorial`; the project's domain is added unless it has a dot")
+      .requiredOption('--version <version>', 'such as v1 or v1beta1')
+      .requiredOption('--kind <kind>', 'in CamelCase and singular, such as EasyService')
+      .option('--plural <plural>', 'where it is not formed as others are')
+      .option('--cluster', 'its objects are in no namespace')
+      .option('--no-controller', 'only the kind'),
+  ).action(async (options) => (await import('./commands/create-api.ts')).createApi(options, output));
+
+  done(
     command('controlplane', 'Run the embedded control plane until Ctrl-C.')
       .usage('[options] [flags of kube-apiserver]')
       .addHelpText('after', controlPlaneNote)
@@ -104,6 +124,7 @@ function commands({ output, stop }: Setting): Command {
       .allowUnknownOption()
       .allowExcessArguments()
       .option('--install', 'first create or update its CRDs, as `setpoint install` does')
+      .option('--samples', 'then apply the objects of config/samples')
       .option('--kubeconfig <file>', kubeconfigHelp)
       .option('--context <name>', 'context of the kubeconfig to use')
       .addOption(identity('whom it is: `service-account` is its own, made with the rights of the kubeconfig'))
@@ -116,6 +137,7 @@ function commands({ output, stop }: Setting): Command {
       .addHelpText('after', devNote)
       .addOption(securePort())
       .option('--kubeconfig <file>', 'where to write the kubeconfig of an administrator', 'setpoint.kubeconfig')
+      .option('--samples', 'apply the objects of config/samples at each start')
       .addOption(identity('whom the operator is; an administrator may do everything').default('service-account'))
       .argument('[flags...]'),
   ).action(async (flags: string[], options) =>
@@ -128,6 +150,8 @@ const kubeconfigHelp = 'kubeconfig to use (default: KUBECONFIG, in-cluster, ~/.k
 
 const examples = `
 Examples:
+  setpoint init my-operator           a new project
+  setpoint create api --group g --version v1 --kind Foo
   setpoint dev                        everything at once, in the folder of an operator
   setpoint controlplane               only the API server, for kubectl and tests
   setpoint run --install              the operator, against the cluster of your kubeconfig

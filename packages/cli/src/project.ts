@@ -17,7 +17,7 @@ export interface Project {
 export function findProject(folder: string): Project {
   const at = resolve(folder);
   if (!existsSync(at)) throw new Failure(`the folder ${at} does not exist; name the operator's with --project`);
-  const named = namedEntry(at);
+  const named = projectSettings(at).operator;
   if (named !== undefined && !existsSync(join(at, named)))
     throw new Failure(`${join(at, 'package.json')} names ${named} as the operator, and there is no such file`);
   const entry = named ?? candidates.find((candidate) => existsSync(join(at, candidate)));
@@ -63,16 +63,28 @@ function whyNotLoaded(error: unknown): string {
   return `${place ? `${place}: ` : ''}${what}`;
 }
 
-function namedEntry(folder: string): string | undefined {
+/** What package.json says under `setpoint`. */
+export interface ProjectSettings {
+  /** The module of the operator. */
+  readonly operator?: string;
+  /** What the groups of its kinds end with. */
+  readonly domain?: string;
+}
+
+/** @throws Failure */
+export function projectSettings(folder: string): ProjectSettings {
   const file = join(folder, 'package.json');
-  if (!existsSync(file)) return undefined;
-  let named: unknown;
+  if (!existsSync(file)) return {};
+  let settings: unknown;
   try {
-    named = JSON.parse(readFileSync(file, 'utf8'))?.setpoint?.operator;
+    settings = JSON.parse(readFileSync(file, 'utf8'))?.setpoint ?? {};
   } catch (error) {
     throw new Failure(`${file} is not valid JSON: ${sentenceOf(error)}`, { cause: error });
   }
-  if (named !== undefined && typeof named !== 'string')
+  const { operator, domain } = settings as Record<string, unknown>;
+  if (operator !== undefined && typeof operator !== 'string')
     throw new Failure(`${file}: setpoint.operator has to be the path of a module`);
-  return named;
+  if (domain !== undefined && typeof domain !== 'string')
+    throw new Failure(`${file}: setpoint.domain has to be a domain, such as example.com`);
+  return { ...(operator === undefined ? {} : { operator }), ...(domain === undefined ? {} : { domain }) };
 }

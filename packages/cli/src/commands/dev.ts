@@ -15,6 +15,8 @@ export interface DevFlags {
   readonly kubeconfig: string;
   /** Whom the operator is. @default 'service-account' */
   readonly as: Identity;
+  /** Apply what is in config/samples at each start. */
+  readonly samples?: boolean;
   readonly debug?: boolean;
 }
 
@@ -38,8 +40,9 @@ export async function dev(
   output.err(`setpoint dev: watching ${folder}; Ctrl-C ends it\n`);
 
   const debug = flags.debug === true;
-  const { as } = flags;
-  await using operator = new Supervisor({ project: project.folder, kubeconfig, as, operatorFlags, debug, output });
+  const { as, samples = false } = flags;
+  const options = { project: project.folder, kubeconfig, as, samples, operatorFlags, debug, output };
+  await using operator = new Supervisor(options);
   using _ = new FolderWatcher(folder, (file) => {
     if (sources.has(extname(file))) operator.changed(file);
   });

@@ -5,6 +5,8 @@ import type { Identity } from './account.ts';
 export interface RunFlags {
   readonly project: string;
   readonly install?: boolean;
+  /** Apply what is in config/samples. */
+  readonly samples?: boolean;
   readonly kubeconfig?: string;
   readonly context?: string;
   /** Whom the operator is; without it, whom the kubeconfig says. */
@@ -18,6 +20,7 @@ export interface RunFlags {
 export async function run(operatorFlags: readonly string[], flags: RunFlags, output: Output): Promise<void> {
   endWithParent();
   if (flags.install) await (await import('./install.ts')).install({ ...flags, timeout: '30s' }, output);
+  if (flags.samples) await (await import('./samples.ts')).applySamples(flags, output);
   const operator = await loadOperator(findProject(flags.project));
   const connection: Pick<RunFlags, 'kubeconfig' | 'context'> =
     flags.as === 'service-account'

@@ -11,6 +11,8 @@ export interface SupervisorOptions {
   readonly kubeconfig: string;
   /** Whom the operator is. */
   readonly as: Identity;
+  /** Whether the project's samples are applied before it starts. */
+  readonly samples: boolean;
   readonly operatorFlags: readonly string[];
   /** Errors of the operator are shown with their stacks. */
   readonly debug: boolean;
@@ -82,10 +84,10 @@ export class Supervisor implements AsyncDisposable {
   }
 
   #spawn(): ChildProcess {
-    const { project, kubeconfig, as, operatorFlags, debug, output } = this.#options;
+    const { project, kubeconfig, as, samples, operatorFlags, debug, output } = this.#options;
     const who = as === 'administrator' ? [] : ['--as', as];
-    const own = ['--install', '--project', project, '--kubeconfig', kubeconfig, ...who, ...(debug ? ['--debug'] : [])];
-    const flags = [...own, '--', ...operatorFlags];
+    const asked = [...who, ...(samples ? ['--samples'] : []), ...(debug ? ['--debug'] : [])];
+    const flags = ['--install', '--project', project, '--kubeconfig', kubeconfig, ...asked, '--', ...operatorFlags];
     const child = spawn(process.execPath, [...nodeFlags(), program(), 'run', ...flags], {
       // The channel ends the operator should this process be killed.
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

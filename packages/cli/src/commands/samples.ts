@@ -1,0 +1,54 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { KubeObject } from '@setpoint/apimachinery/meta';
+import { createClient, loadConfig } from 'setpoint/client';
+import { Failure, sentenceOf } from '../failure.ts';
+import type { Output } from '../output.ts';
+
+/** Applies the objects of `config/samples`, in the order of their files' names; those changed on the server come back. */
+export async function applySamples(
+  flags: { readonly project: string; readonly kubeconfig?: string; readonly context?: string },
+  output: Output,
+): Promise<void> {
+  const { project, kubeconfig, context } = flags;
+  const samples = await readSamples(project);
+  const config = await loadConfig({ kubeconfig, context });
+  await using client = createClient({ config, fieldManager: 'setpoint-samples', userAgent: 'setpoint' });
+  for (const { file, object } of samples) {
+    const { apiVersion = '', kind = '', metadata } = object;
+    const namespace = metadata.namespace === undefined ? {} : { namespace: metadata.namespace };
+    try {
+      await client.patch(
+        { apiVersion, kind },
+        { name: metadata.name ?? '', ...namespace },
+        { type: 'apply', body: object, force: true },
+      );
+    } catch (error) {
+      throw new Failure(`${file}: the ${kind} ${metadata.name} was not applied: ${sentenceOf(error)}`, {
+        cause: error,
+      });
+    }
+    output.out(`${kind.toLowerCase()}/${metadata.name} applied\n`);
+  }
+}
+
+/** @throws Failure for a file that is no manifest */
+async function readSamples(project: string): Promise<{ readonly file: string; readonly object: KubeObject }[]> {
+  const folder = join(project, 'config/samples');
+  if (!existsSync(folder)) return [];
+  const { parseAllDocuments } = await import('yaml');
+  return globSync('*.{yaml,yml}', { cwd: folder })
+    .sort()
+    .flatMap((file) =>
+      parseAllDocuments(readFileSync(join(folder, file), 'utf8')).flatMap((document) => {
+        const [error] = document.errors;
+        if (error) throw new Failure(`config/samples/${file} is no YAML: ${error.message}`);
+        const object = document.toJS() as KubeObject | null;
+        if (object === null || object.kind === 'Kustomization') return [];
+        if (!object.apiVersion || !object.kind || !object.metadata?.name) {
+          throw new Failure(`config/samples/${file} has a document without apiVersion, kind or metadata.name`);
+        }
+        return [{ file: `config/samples/${file}`, object }];
+      }),
+    );
+}
