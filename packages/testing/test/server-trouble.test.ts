@@ -138,11 +138,11 @@ test('a missing permission is named with verb, kind and what to add, once, and a
   const manager = rig.launch([follower()]);
   await rig.clock.advance(9000);
   expect(rig.messages('warn')).toEqual([
-    "cannot watch tasks.test.setpoint.dev: Forbidden by the test. Add the verbs list and watch on tasks.test.setpoint.dev to the operator's role",
+    'cannot watch tasks.test.setpoint.dev: Forbidden by the test. Add the rule { apiGroups: ["test.setpoint.dev"], resources: ["tasks"], verbs: ["list", "watch"] } to a ClusterRole that is bound to it; it is tried again until then',
   ]);
   rig.fault = () => undefined;
-  await rig.clock.advance(30_000);
   await manager.started;
+  await rig.clock.advance(30_000);
   expect(rig.messages('info').join()).toMatch(/up to date again after \d+ s/);
 });
 

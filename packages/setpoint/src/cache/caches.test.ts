@@ -271,20 +271,6 @@ describe('shares', () => {
     await caches.close();
   });
 
-  test('indexes attach before start; afterwards a new one is refused with what to do', async () => {
-    const { api, caches } = setUp();
-    api.put('a', { node: 'n1' });
-    const byNode = index(Pod, (pod) => pod.spec.node);
-    const pods = caches.acquire({ kind: Pod });
-    caches.acquire({ kind: Pod, indexes: [byNode] });
-    caches.start();
-    await pods.synced();
-    expect(pods.lookup(byNode, 'n1')).toHaveLength(1);
-    caches.acquire({ kind: Pod, indexes: [byNode] }).release();
-    expect(() => caches.acquire({ kind: Pod, indexes: [index(Pod, () => 'x')] })).toThrow('declare it in the reads');
-    await caches.close();
-  });
-
   test('closing rejects whoever waits, and a closed set makes no new stores', async () => {
     const { api, caches } = setUp();
     api.refuse = () => apiError(403, 'Forbidden', 'no');

@@ -5,6 +5,7 @@ import { byNamespace, type Indexer, indexerOf, RareLog } from './indexer.ts';
 import { Overlay } from './overlay.ts';
 import { compareRevisions, isRevision } from './revision.ts';
 import { project, type Selection, toSelector } from './selection.ts';
+import { approximateBytes } from './size.ts';
 import { objectKey, Table } from './table.ts';
 import { transforming } from './transform.ts';
 import type { CacheEvent, CacheListOptions, CacheLog } from './types.ts';
@@ -65,17 +66,18 @@ export class Contents {
     return this.#table.objects.size;
   }
 
-  /** Adds an index; once only, and only before the first list. */
+  /** About how many bytes the objects take; measured when asked. */
+  get bytes(): number {
+    return approximateBytes(this.#table.objects);
+  }
+
+  /** Adds an index, once. What is there already is filed in one go: a millisecond for some thousand objects. */
   attach(index: Index): void {
     if (this.#positions.has(index)) return;
-    if (this.#lists > 0) {
-      throw new Error(
-        `the index ${index.name} cannot be attached to ${this.#options.description}, which is running: declare it in the reads of a controller before the operator starts`,
-      );
-    }
     this.#positions.set(index, this.#indexers.length);
     this.#indexers.push(this.#indexer(index));
-    this.#table = new Table(this.#indexers);
+    this.#table.file();
+    this.#staged?.file();
   }
 
   /** A list begins. It is collected beside what readers see. */

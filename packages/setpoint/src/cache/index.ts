@@ -1,6 +1,7 @@
 export { type Index, type IndexKeys, index } from '../kinds/index.ts';
 export { createCaches } from './caches.ts';
 export { isIndex, UndeclaredReadError } from './reads.ts';
+export { nextTurn } from './turn.ts';
 export type {
   CacheEvent,
   CacheListOptions,

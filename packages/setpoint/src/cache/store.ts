@@ -174,6 +174,10 @@ export class Store implements WatchSink {
     return {
       description,
       objects: size,
+      get bytes() {
+        return contents.bytes;
+      },
+      inTrouble: this.#trouble !== undefined,
       overlayEntries: overlay.entries.size,
       tombstones: overlay.tombstones.pending,
       hasSynced,

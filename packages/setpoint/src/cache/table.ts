@@ -11,11 +11,22 @@ export class Table {
   readonly objects = new Map<string, KubeObject>();
   readonly #indexers: readonly Indexer[];
   /** For each indexer: value → the key, or the keys where there are several. Most values of most indexes have one. */
-  readonly #buckets: readonly Map<string, string | Set<string>>[];
+  readonly #buckets: Map<string, string | Set<string>>[];
 
   constructor(indexers: readonly Indexer[]) {
     this.#indexers = indexers;
     this.#buckets = indexers.map(() => new Map());
+  }
+
+  /** Files what is there by indexers that have been added since. */
+  file(): void {
+    for (let i = this.#buckets.length; i < this.#indexers.length; i++) {
+      this.#buckets.push(new Map());
+      const indexer = this.#indexers[i] as Indexer;
+      for (const [key, object] of this.objects) {
+        for (const value of indexer.values(object)) this.#file(i, value, key);
+      }
+    }
   }
 
   put(key: string, object: KubeObject): void {

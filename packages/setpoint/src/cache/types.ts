@@ -93,7 +93,6 @@ export interface StoreRequest<K extends AnyKind = AnyKind> {
   readonly fieldSelector?: string | undefined;
   /** Changes each object before it is kept; stores with different functions are different stores. */
   readonly transform?: Transform | undefined;
-  /** Attach before start; a running store refuses new ones. */
   readonly indexes?: readonly Index<K>[] | undefined;
   /**
    * Note which fields of each object these field managers own, the first by apply, the others by update; see
@@ -160,6 +159,9 @@ export interface Trouble {
 export interface StoreStats {
   readonly description: string;
   readonly objects: number;
+  /** About how many bytes of heap they take; estimated whenever it is read. */
+  readonly bytes: number;
+  readonly inTrouble: boolean;
   /** Own writes that the watch has not brought back yet. */
   readonly overlayEntries: number;
   readonly tombstones: number;
@@ -224,7 +226,7 @@ export interface Caches {
    * A share in the store of this kind, projection, namespace and selectors; made if there is none.
    * Before `start` it waits, afterwards it starts at once.
    *
-   * @throws Error if a running store would need another index
+   * A store that runs already files what it holds by further indexes at once.
    */
   acquire<K extends AnyKind>(request: StoreRequest<K>): StoreHandle<K>;
   /** Begins to list and watch. Ends with `close`. */

@@ -38,7 +38,7 @@ export interface CrewOptions {
 export class Crew {
   readonly #options: CrewOptions;
   readonly #caches: Caches[] = [];
-  readonly #runners: ControllerRunner[] = [];
+  #runners: readonly ControllerRunner[] = [];
 
   constructor(options: CrewOptions) {
     this.#options = options;
@@ -73,9 +73,36 @@ export class Crew {
     if (this.#caches.length === 1) metrics()?.caches(this.#caches);
     // All controllers take their shares first: indexes can only be attached to stores that do not run yet.
     const runners = controllers.map((controller) => new ControllerRunner(this.#runner(controller, client, caches)));
-    this.#runners.push(...runners);
+    this.#runners = [...this.#runners, ...runners];
     caches.start();
     return runners;
+  }
+
+  /**
+   * One more controller while the others run. It shares their stores; those that nobody has yet begin to fill.
+   *
+   * @throws Error for a name that is taken
+   */
+  async hire(controller: Controller, client: Client): Promise<ControllerRunner> {
+    const [caches] = this.#caches;
+    const { name } = controller;
+    if (this.#runners.some((runner) => runner.controller.name === name)) {
+      throw new Error(`there is a controller ${name} already: give this one another \`name\``);
+    }
+    if (!caches) return (await this.enlist([controller], client))[0] as ControllerRunner;
+    const { ControllerRunner } = await loadControllerRunner();
+    const runner = new ControllerRunner(this.#runner(controller, client, caches));
+    this.#runners = [...this.#runners, runner];
+    return runner;
+  }
+
+  /** Drains one controller until `deadline` aborts; stores that nobody else uses end. False: there is none of that name. */
+  async dismiss(name: string, deadline: AbortSignal): Promise<boolean> {
+    const runner = this.#runners.find(({ controller }) => controller.name === name);
+    if (!runner) return false;
+    this.#runners = this.#runners.filter((other) => other !== runner);
+    await runner.stop(deadline);
+    return true;
   }
 
   /** Which stores are not synced, and why; undefined where all are. */

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { type Clock, systemClock, systemRandom } from '@setpoint/apimachinery/clock';
 import type { Client } from '../client/index.ts';
+import type { Controller } from '../controller/index.ts';
 import { isLeaseLost } from '../errors/index.ts';
 import type { QueuedKey } from '../queue/index.ts';
 import { Attribution, type Log } from '../reconcile/index.ts';
@@ -18,7 +19,7 @@ import { Servers } from './servers.ts';
 import { settledState } from './settled-state.ts';
 import type { ManagerOptions, ManagerState, SettledState } from './types.ts';
 import { handleUncaught } from './uncaught.ts';
-import { asError, whenAborted } from './wait.ts';
+import { asError, deadlineOf, whenAborted } from './wait.ts';
 import { servesWebhooks, startWebhooks } from './webhook-serving.ts';
 
 /**
@@ -191,6 +192,32 @@ export class Manager implements AsyncDisposable {
     });
   }
 
+  /**
+   * Runs one more controller. It shares the stores of the others and starts as soon as its own are synced; with leader
+   * election, once it is won. Resolves when it works, or waits (for the lease, or for a kind that is missing).
+   *
+   * Caveat: its `default` and `validate` run in passes alone, since webhooks are those of the declaration.
+   *
+   * @throws Error unless the manager runs; for a name that is taken; if its stores do not sync in time
+   */
+  async addController(controller: Controller): Promise<void> {
+    const { status } = this.#state;
+    if (status !== 'running')
+      throw new Error(`controller ${controller.name} cannot be added: the manager is ${status}`);
+    const runner = await this.#crew.hire(controller, this.#client as Client);
+    const waits = !worksUnelected(controller) && !this.isLeader;
+    await this.#crew.start([runner], waits ? 'warmUp' : 'start');
+  }
+
+  /**
+   * Takes a controller away: no more of its passes begin, those that run may finish within `gracefulShutdownTimeout`,
+   * and stores that no other controller uses end. False if there is none of that name.
+   */
+  async removeController(name: string): Promise<boolean> {
+    const deadline = deadlineOf(this.#clock, this.#options.gracefulShutdownTimeout ?? 30_000);
+    return this.#crew.dismiss(name, deadline.signal).finally(() => deadline.cancel());
+  }
+
   /** How busy the manager is now. */
   settledState(): SettledState {
     return settledState(this.#state.status, this.#crew.runners, this.#crew.caches);
@@ -270,10 +297,14 @@ export class Manager implements AsyncDisposable {
     if (!leadership) return;
     const { signal } = this.#stopping;
     await leadership.win(signal);
-    const waiting = this.#declaration.controllers.filter((controller) => !worksUnelected(controller));
-    const warm = this.#crew.runners.filter(({ controller }) => waiting.includes(controller));
-    const runners = warm.length > 0 ? warm : await this.#crew.enlist(waiting, this.#client as Client);
-    await this.#crew.start(runners, 'start');
+    if (this.#options.leaderElection?.warmup === false) {
+      const waiting = this.#declaration.controllers.filter((controller) => !worksUnelected(controller));
+      await this.#crew.enlist(waiting, this.#client as Client);
+    }
+    await this.#crew.start(
+      this.#crew.runners.filter(({ controller }) => !worksUnelected(controller)),
+      'start',
+    );
   }
 
   async #joinElection(election: LeaderElectionOptions, client: Client): Promise<Leadership> {
@@ -346,14 +377,12 @@ export class Manager implements AsyncDisposable {
   async #stop(): Promise<void> {
     // Who lost the lease has nothing to finish.
     const patience = isLeaseLost(this.#failure) ? 0 : (this.#options.gracefulShutdownTimeout ?? 30_000);
-    const deadline = new AbortController();
-    const timer = patience < 0 ? undefined : this.#clock.timer(patience, () => deadline.abort(), { background: true });
-    if (patience === 0) deadline.abort();
+    const deadline = deadlineOf(this.#clock, patience);
     try {
       const drained = await this.#crew.stop(deadline.signal);
       await this.#leadership?.close({ release: drained, signal: deadline.signal });
     } finally {
-      timer?.cancel();
+      deadline.cancel();
       // The last to go: a stopping cache may still need a conversion.
       await this.#webhooks?.close(deadline.signal);
       await this.#servers.close();

@@ -7,30 +7,10 @@ import '../../src/manager/http.ts';
 import '../../src/manager/metrics/metrics.ts';
 import type { Controller } from '../../src/controller/index.ts';
 import { type Manager, operator } from '../../src/manager/index.ts';
-import type { Log } from '../../src/reconcile/index.ts';
 import { FakeApi } from './fake-api.ts';
+import { type LogLine, recordingLog } from './log.ts';
 
-export interface LogLine {
-  readonly level: string;
-  readonly message: string;
-  readonly [field: string]: unknown;
-}
-
-export function recordingLog(lines: LogLine[], bindings: object = {}): Log {
-  const write = (level: string) => (first: unknown, second?: string) =>
-    void lines.push(
-      typeof first === 'string'
-        ? { ...bindings, level, message: first }
-        : { ...bindings, ...(first as object), level, message: second ?? '' },
-    );
-  return {
-    debug: write('debug'),
-    info: write('info'),
-    warn: write('warn'),
-    error: write('error'),
-    child: (fields) => recordingLog(lines, { ...bindings, ...fields }),
-  };
-}
+export { type LogLine, recordingLog } from './log.ts';
 
 /** An operator over a fake API and a fake clock. */
 export class TestOperator implements AsyncDisposable {

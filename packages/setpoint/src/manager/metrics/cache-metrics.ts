@@ -5,6 +5,13 @@ type Figure = readonly [type: 'counter' | 'gauge', name: string, help: string, v
 
 const figures: readonly Figure[] = [
   ['gauge', 'objects', 'Objects in a store of the cache', (stats) => stats.objects],
+  ['gauge', 'bytes', 'Approximate bytes of heap of the objects in a store of the cache', (stats) => stats.bytes],
+  [
+    'gauge',
+    'in_trouble',
+    'Whether a store cannot follow its kind at this moment',
+    (stats) => (stats.inTrouble ? 1 : 0),
+  ],
   ['gauge', 'synced', 'Whether the first list of a store is complete', (stats) => (stats.hasSynced ? 1 : 0)],
   [
     'gauge',
@@ -30,6 +37,7 @@ const figures: readonly Figure[] = [
     (stats) => stats.unreadable,
   ],
   ['counter', 'index_errors_total', 'Objects left out of an index that threw, by store', (stats) => stats.indexErrors],
+  ['counter', 'transform_errors_total', 'Objects whose transform threw, by store', (stats) => stats.transformErrors],
   ['counter', 'handler_errors_total', 'Handlers that threw, by store', (stats) => stats.handlerErrors],
 ];
 
