@@ -1,7 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import repository from '../../../../package.json' with { type: 'json' };
 import { command, temporaryFolder } from '../../test/command.ts';
 import { findProject, loadOperator } from '../project.ts';
 import { versions } from '../scaffold/index.ts';
@@ -20,7 +19,8 @@ const api = (folder: string, ...argv: string[]) =>
 const read = (folder: string, path: string) => readFileSync(join(folder, path), 'utf8');
 
 test('a new project depends on what Setpoint is tested with', () => {
-  const { devDependencies } = repository;
+  const repository = join(import.meta.dirname, '../../../../package.json');
+  const { devDependencies } = JSON.parse(readFileSync(repository, 'utf8'));
   expect(devDependencies).toMatchObject(versions);
 });
 

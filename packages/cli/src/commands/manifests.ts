@@ -9,10 +9,14 @@ import {
   resolveSettings,
 } from 'setpoint/deployment';
 import { manifestYaml } from 'setpoint/manifests';
-import { loadProjectConfig } from '../deployment/config.ts';
-import { deployedOperator } from '../deployment/deployed-operator.ts';
-import { applyChanges, compareGenerated, generatedHeader } from '../deployment/generated-files.ts';
-import { sampleOf } from '../deployment/sample.ts';
+import {
+  applyChanges,
+  compareGenerated,
+  deployedOperator,
+  generatedHeader,
+  loadProjectConfig,
+  sampleOf,
+} from '../deployment/index.ts';
 import { Failure, sentenceOf } from '../failure.ts';
 import type { Output } from '../output.ts';
 import { findProject, loadOperator, type Project } from '../project.ts';

