@@ -1,6 +1,6 @@
 import type { Clock, Random } from '@setpoint/apimachinery/clock';
 import type { KubeObject } from '@setpoint/apimachinery/meta';
-import type { Caches } from '../cache/index.ts';
+import { type Caches, nextTurn } from '../cache/index.ts';
 import type { ObjectKey } from '../client/index.ts';
 import { isPassRevoked } from '../errors/index.ts';
 import type { AnyKind } from '../kinds/index.ts';
@@ -20,9 +20,11 @@ import {
 } from '../reconcile/index.ts';
 import { HotLoops } from './hot-loops.ts';
 import type { ControllerMetrics } from './metrics.ts';
-import { Patience } from './patience.ts';
+import { RunningPasses } from './running-passes.ts';
 import type { Controller } from './types.ts';
 
+/** Passes after which timers and sockets have a turn: those that find nothing to do wait for nothing themselves. */
+const slice = 16;
 /** How long a pass may go on after its time-out before its key is let go without it. */
 const grace = 5000;
 /** A pass that went well and failed afterwards has no back-off that could grow. */
@@ -48,22 +50,23 @@ type Ended = Outcome | { readonly type: 'zombie' };
 /** Runs passes: takes a key, makes the pass, acts on what it came to. */
 export class Worker {
   readonly #options: WorkerOptions;
-  readonly #running = new Set<Pass>();
+  readonly #running: RunningPasses;
   /** Keys whose last pass left it open whether a write happened. */
   readonly #uncertain = new Set<string>();
   readonly #loops = new HotLoops();
-  readonly #patience: Patience;
   #zombies = 0;
 
   constructor(options: WorkerOptions) {
     this.#options = options;
-    this.#patience = new Patience(options.clock, options.stopping);
+    this.#running = new RunningPasses(options.clock, options.stopping);
   }
 
   /** One worker: ends when the queue is shut down. */
   async work(): Promise<void> {
     const { queue } = this.#options;
+    let count = 0;
     for (let taken = await queue.take(); taken; taken = await queue.take()) {
+      if (++count % slice === 0) await nextTurn();
       try {
         await this.#process(taken);
       } catch (error) {
@@ -130,7 +133,6 @@ export class Worker {
     const uid = object?.metadata.uid;
     const pass = this.#makePass(taken, object);
     this.#running.add(pass);
-    this.#patience.begin(pass);
     metrics.activeWorkers(1);
     let ended: Ended;
     try {
@@ -138,8 +140,7 @@ export class Worker {
       ended = await this.#watchOver(pass, attribution.run(this.#workOf(pass, taken), run));
     } finally {
       metrics.activeWorkers(-1);
-      this.#running.delete(pass);
-      this.#patience.end(pass);
+      this.#running.remove(pass);
       if (pass.uncertain) this.#uncertain.add(controller.id(taken.item));
       pass.revoke(`the pass of ${controller.id(taken.item)} is over`);
     }

@@ -32,7 +32,6 @@ export interface PassOptions {
 export class Pass {
   readonly environment: PassEnvironment;
   readonly key: ObjectKey;
-  readonly client: Client;
   readonly conditions: StagedConditions | undefined;
   readonly context: ReconcileContext;
   /** Objects that the pass applied, or would have if they were not so already. */
@@ -48,6 +47,7 @@ export class Pass {
   #generation: number | undefined;
   #uncertain = false;
   #log: Log | undefined;
+  #client: Client | undefined;
 
   constructor(options: PassOptions) {
     const { environment, key, object } = options;
@@ -58,7 +58,20 @@ export class Pass {
     this.#uid = object?.metadata.uid;
     this.#generation = object?.metadata.generation;
     const { kind } = environment.declaration;
-    this.client = guardClient({
+    this.conditions =
+      kind &&
+      new StagedConditions(
+        kind,
+        () => this.current(),
+        () => this.#generation,
+      );
+    this.context = this.#makeContext(options, kind);
+  }
+
+  /** Made when there is something to ask: most passes find everything as it should be. */
+  get client(): Client {
+    const { environment } = this;
+    this.#client ??= guardClient({
       client: environment.fenced ? conditionalClient(environment) : environment.client,
       capability: this.#capability,
       recorder: environment.recorder,
@@ -69,14 +82,7 @@ export class Pass {
       },
       wrote: (write) => this.writes.push(write),
     });
-    this.conditions =
-      kind &&
-      new StagedConditions(
-        kind,
-        () => this.current(),
-        () => this.#generation,
-      );
-    this.context = this.#makeContext(options, kind);
+    return this.#client;
   }
 
   /** Made when there is something to say: most passes say nothing. */
@@ -135,7 +141,7 @@ export class Pass {
     const { declaration, clock } = this.environment;
     const change = this.conditions?.change(clock);
     if (!change || !declaration.kind) return;
-    await writeStatus(this.environment, this.client, this.#statusTarget(declaration.kind), change);
+    await writeStatus(this.environment, this.#statusTarget(declaration.kind), change);
   }
 
   /** Waits for verbs that the pass did not wait for itself. */
@@ -183,7 +189,9 @@ export class Pass {
         return pass.log;
       },
       cache,
-      client: this.client,
+      get client() {
+        return pass.client;
+      },
       apply: (async (intent: KubeObject, apply: object) => {
         this.#capability.check();
         return applyObject(environment, this.client, owner(), intent, { ...apply, touched: this.touched });
@@ -196,7 +204,7 @@ export class Pass {
         patch: (async (patch: object | ((status: never) => object)) => {
           this.#capability.check();
           if (!kind) throw new Error('this controller has no object whose status could be written');
-          return writeStatus(environment, this.client, this.#statusTarget(kind), (status) =>
+          return writeStatus(environment, this.#statusTarget(kind), (status) =>
             patchStatus(status, typeof patch === 'function' ? patch(status as never) : patch, 'status'),
           );
         }) as ReconcileContext['status']['patch'],
@@ -227,7 +235,12 @@ export class Pass {
   }
 
   #statusTarget(kind: AnyKind) {
-    return { kind, current: () => this.current(), seen: (object: KubeObject | undefined) => this.seen(object) };
+    return {
+      kind,
+      client: () => this.client,
+      current: () => this.current(),
+      seen: (object: KubeObject | undefined) => this.seen(object),
+    };
   }
 }
 

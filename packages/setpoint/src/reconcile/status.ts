@@ -9,6 +9,8 @@ type Status = Readonly<Record<string, unknown>>;
 
 export interface StatusTarget {
   readonly kind: AnyKind;
+  /** The client of the pass; asked for only when something has to be written. */
+  readonly client: () => Client;
   /** The object as it is known now; undefined once it is gone or another took its name. */
   readonly current: () => KubeObject | undefined;
   /** Tells the pass what the object is now, or that it is gone. */
@@ -24,7 +26,6 @@ export interface StatusTarget {
  */
 export async function writeStatus(
   environment: PassEnvironment,
-  client: Client,
   target: StatusTarget,
   change: (status: Status) => Status,
 ): Promise<boolean> {
@@ -35,16 +36,16 @@ export async function writeStatus(
   const object = target.current();
   if (!object) return false;
   try {
-    return await attempt(environment, client, target, object, change);
+    return await attempt(environment, target, object, change);
   } catch (error) {
     if (isNotFound(error)) return vanished(target);
     if (!isConflict(error)) throw error;
   }
-  const present = await readOne(client, kind, object);
+  const present = await readOne(target.client(), kind, object);
   if (!present || present.metadata.uid !== object.metadata.uid) return vanished(target);
   target.seen(present);
   try {
-    return await attempt(environment, client, target, present, change);
+    return await attempt(environment, target, present, change);
   } catch (error) {
     if (isNotFound(error)) return vanished(target);
     throw error;
@@ -58,7 +59,6 @@ function vanished(target: StatusTarget): false {
 
 async function attempt(
   environment: PassEnvironment,
-  client: Client,
   target: StatusTarget,
   object: KubeObject,
   change: (status: Status) => Status,
@@ -72,7 +72,8 @@ async function attempt(
     metadata: { resourceVersion: object.metadata.resourceVersion },
     status: createMergePatch(before, after),
   };
-  const answer = await client.patch(target.kind, keyOf(object), { type: 'merge', body }, { subresource: 'status' });
+  const patch = { type: 'merge', body } as const;
+  const answer = await target.client().patch(target.kind, keyOf(object), patch, { subresource: 'status' });
   environment.ownStatus.confirm(uid, statusOf(answer as KubeObject));
   target.seen(answer as KubeObject);
   return true;
