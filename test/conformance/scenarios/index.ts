@@ -8,6 +8,7 @@ import { builtin } from './builtin.ts';
 import { chunks } from './chunks.ts';
 import { clusterKinds } from './cluster.ts';
 import { conversion } from './conversion.ts';
+import { conversionVerbs } from './conversion-verbs.ts';
 import { convertedAdmission } from './converted-admission.ts';
 import { create } from './create.ts';
 import { custom } from './custom.ts';
@@ -39,6 +40,7 @@ import { ruleDefinitions } from './rule-definitions.ts';
 import { ruleScenarios } from './rules.ts';
 import { selectableFields } from './selectable-fields.ts';
 import { serviceAllocation } from './services.ts';
+import { storage } from './storage.ts';
 import { strategic } from './strategic.ts';
 import { tables } from './table.ts';
 import { update } from './update.ts';
@@ -49,6 +51,8 @@ import { webhooks } from './webhooks.ts';
 import { workloads } from './workloads.ts';
 import { writes } from './writes.ts';
 import { wrongJobs } from './wrong-jobs.ts';
+import { wrongLimits } from './wrong-limits.ts';
+import { wrongNetworks } from './wrong-networks.ts';
 import { wrongPods } from './wrong-pods.ts';
 import { wrongWorkloads } from './wrong-workloads.ts';
 
@@ -71,6 +75,7 @@ export const scenarios: readonly Scenario[] = [
   ...ruleDefinitions,
   ...ruleScenarios,
   ...conversion,
+  ...conversionVerbs,
   ...versionScenarios,
   ...convertedAdmission,
   ...validation,
@@ -94,11 +99,14 @@ export const scenarios: readonly Scenario[] = [
   ...writes,
   ...wrongPods,
   ...wrongJobs,
+  ...wrongNetworks,
+  ...wrongLimits,
   ...wrongWorkloads,
   ...webhooks,
   ...admissionPolicies,
   ...mutatingPolicies,
   ...limits,
+  ...storage,
   ...quotas,
   ...podSecurity,
   ...authentication,

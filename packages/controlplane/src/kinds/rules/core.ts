@@ -7,7 +7,9 @@ import {
 } from '../validation/config.ts';
 import { validatePodTemplate, validateReplicationController } from '../validation/controllers.ts';
 import { validateEvent, validateEventUpdate, validateNamespace, validateNode } from '../validation/core.ts';
-import { validateEndpoints } from '../validation/small.ts';
+import { validateEndpoints } from '../validation/endpoints.ts';
+import { validateLimitRange } from '../validation/limit-ranges.ts';
+import { validateQuota, validateQuotaStatus, validateQuotaUpdate } from '../validation/quotas.ts';
 import { validateClaim, validateClaimUpdate, validateVolume } from '../validation/storage.ts';
 import type { Loose } from '../walk.ts';
 import { podRules } from './pods.ts';
@@ -95,14 +97,24 @@ export const coreRules: RuleTable = {
     judges: ['spec.taints'],
     selectable: (node) => ({ 'spec.unschedulable': String(node.spec?.unschedulable ?? false) }),
   },
-  'core/v1.Endpoints': { createOnUpdate: true, validate: validateEndpoints },
-  'core/v1.LimitRange': { createOnUpdate: true },
+  'core/v1.Endpoints': {
+    createOnUpdate: true,
+    validateCreate: (endpoints) => validateEndpoints(endpoints),
+    validateUpdate: validateEndpoints,
+  },
+  'core/v1.LimitRange': { createOnUpdate: true, validate: validateLimitRange },
   'core/v1.PodTemplate': {
     generation: ['template'],
     deleteReturnsObject: true,
     validate: validatePodTemplate,
   },
-  'core/v1.ResourceQuota': { deleteReturnsObject: true },
+  'core/v1.ResourceQuota': {
+    deleteReturnsObject: true,
+    validate: validateQuota,
+    judges: ['spec.scopes', 'spec.scopeSelector'],
+    validateUpdate: validateQuotaUpdate,
+    validateStatusUpdate: validateQuotaStatus,
+  },
   'core/v1.ServiceAccount': {
     deleteReturnsObject: true,
     prepareForCreate: nameSecrets,

@@ -1,6 +1,15 @@
 import { pathSegmentName } from '@setpoint/apimachinery/names';
-import { addressName, validateAddress, validateServiceRange } from '../validation/networks.ts';
-import { validateBudget, validateIngress, validateLease } from '../validation/others.ts';
+import { validateSlice } from '../validation/endpoints.ts';
+import {
+  ingressWarnings,
+  validateIngress,
+  validateIngressClass,
+  validateIngressClassUpdate,
+  validateIngressStatus,
+  validateNewIngress,
+} from '../validation/ingresses.ts';
+import { addressName, validateAddress, validateNetworkPolicy, validateServiceRange } from '../validation/networks.ts';
+import { validateBudget, validateLease } from '../validation/others.ts';
 import {
   validateMutatingPolicy,
   validateMutatingPolicyBinding,
@@ -8,7 +17,7 @@ import {
   validatePolicyBinding,
 } from '../validation/policies.ts';
 import { validateBinding, validateBindingUpdate, validateRole } from '../validation/rbac.ts';
-import { validateIngressClass, validateNetworkPolicy, validateRevision, validateSlice } from '../validation/small.ts';
+import { validateRevision } from '../validation/small.ts';
 import { validateWebhooks } from '../validation/webhooks.ts';
 import type { Loose } from '../walk.ts';
 import type { KindRules, RuleTable } from './types.ts';
@@ -27,7 +36,7 @@ const webhooks: KindRules = {
 };
 const policy: KindRules = { generation: ['spec'], conditionalUpdateOnly: true };
 
-/** RBAC, coordination, admission, networking, policy, storage and discovery. */
+/** RBAC, coordination, admission, networking, policy and discovery. */
 export const otherRules: RuleTable = {
   'rbac.authorization.k8s.io/v1.Role': role,
   'rbac.authorization.k8s.io/v1.ClusterRole': role,
@@ -54,26 +63,40 @@ export const otherRules: RuleTable = {
   },
   'networking.k8s.io/v1.Ingress': {
     generation: ['spec'],
-    validate: validateIngress,
+    warnings: (ingress, old) => (old ? [] : ingressWarnings(ingress)),
+    validateCreate: (ingress) => [...validateIngress(ingress), ...validateNewIngress(ingress)],
+    validateUpdate: validateIngress,
+    validateStatusUpdate: validateIngressStatus,
   },
-  'networking.k8s.io/v1.IngressClass': { generation: ['spec'], validate: validateIngressClass },
-  'networking.k8s.io/v1.NetworkPolicy': { generation: ['spec'], validate: validateNetworkPolicy },
+  'networking.k8s.io/v1.IngressClass': {
+    generation: ['spec'],
+    validate: validateIngressClass,
+    validateUpdate: validateIngressClassUpdate,
+  },
+  'networking.k8s.io/v1.NetworkPolicy': {
+    generation: ['spec'],
+    validateCreate: (policy) => validateNetworkPolicy(policy),
+    validateUpdate: validateNetworkPolicy,
+  },
   'apps/v1.ControllerRevision': { validate: validateRevision },
   'policy/v1.PodDisruptionBudget': { generation: ['spec'], conditionalUpdateOnly: true, validate: validateBudget },
   'networking.k8s.io/v1.IPAddress': { name: addressName, validate: validateAddress },
   'networking.k8s.io/v1.ServiceCIDR': { validate: validateServiceRange },
-  'storage.k8s.io/v1.StorageClass': { deleteReturnsObject: true },
-  'storage.k8s.io/v1.CSIDriver': { deleteReturnsObject: true, conditionalUpdateOnly: true },
-  'storage.k8s.io/v1.CSINode': { deleteReturnsObject: true, conditionalUpdateOnly: true },
-  'storage.k8s.io/v1.CSIStorageCapacity': { conditionalUpdateOnly: true },
-  'storage.k8s.io/v1.VolumeAttachment': { deleteReturnsObject: true, conditionalUpdateOnly: true },
-  'storage.k8s.io/v1.VolumeAttributesClass': { deleteReturnsObject: true },
   'discovery.k8s.io/v1.EndpointSlice': {
     generation: ['addressType', 'endpoints', 'ports'],
     generationOfMetadata: 'labels',
-    validate: validateSlice,
+    prepareForCreate: dropTopology,
+    warnings: ({ addressType }) =>
+      addressType === 'FQDN' ? ['spec.addressType: FQDN endpoints are deprecated'] : [],
+    validateCreate: (slice) => validateSlice(slice),
+    validateUpdate: validateSlice,
   },
 };
+
+/** The topology of the versions before v1 is no longer written. */
+function dropTopology(slice: Loose): void {
+  for (const endpoint of slice.endpoints ?? []) delete endpoint.deprecatedTopology;
+}
 
 /** Behind a gate that is closed by default: coordinated leader election. */
 function dropCoordination(lease: Loose): void {

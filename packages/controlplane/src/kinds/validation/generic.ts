@@ -35,6 +35,9 @@ const saidElsewhere: ReadonlySet<string> = new Set([
   'core/v1.Container.terminationMessagePolicy',
   'core/v1.PodSpec.dnsPolicy',
   'core/v1.GCEPersistentDiskVolumeSource.pdName',
+  'core/v1.DownwardAPIVolumeSource.items',
+  'core/v1.DownwardAPIProjection.items',
+  'core/v1.HostPathVolumeSource.type',
   // Of the templates of a StatefulSet: nobody looks at it.
   'core/v1.PersistentVolumeClaim.status',
 ]);

@@ -2,28 +2,10 @@ import { isIP, isIPv6 } from 'node:net';
 import { FieldError, FieldPath } from '@setpoint/apimachinery/errors';
 import { dns1123Subdomain, inRange, pathSegmentName, portName } from '@setpoint/apimachinery/names';
 import type { Loose } from '../walk.ts';
-import { checkLegacyAddress, checkNetwork } from './addresses.ts';
-import { all, type Errors } from './common.ts';
+import { bitsOf, canonicalAddress, checkLegacyAddress, checkLegacyNetwork, checkNetwork } from './addresses.ts';
+import { all, checkSelector, type Errors } from './common.ts';
 
 const spec = FieldPath.of('spec');
-
-/** An address as it is written shortest. */
-function canonicalAddress(address: string): string {
-  return isIPv6(address) ? new URL(`http://[${address}]/`).hostname.slice(1, -1) : address;
-}
-
-function bitsOf(address: string): string {
-  if (!isIPv6(address))
-    return address
-      .split('.')
-      .map((byte) => Number(byte).toString(2).padStart(8, '0'))
-      .join('');
-  const [head = '', tail] = canonicalAddress(address).split('::');
-  const words = (text: string | undefined) => (text ? text.split(':') : []);
-  const [first, last] = [words(head), words(tail)];
-  const all8 = tail === undefined ? first : [...first, ...Array(8 - first.length - last.length).fill('0'), ...last];
-  return all8.map((word) => Number.parseInt(word, 16).toString(2).padStart(16, '0')).join('');
-}
 
 /** The name of an IPAddress is the address. */
 export function addressName(name: string): readonly string[] {
@@ -89,20 +71,16 @@ function checkExactNetwork(cidr: string, path: FieldPath, errors: Errors): void 
 }
 
 /** A network that a policy is about, and those within it that it is not about. */
-export function validateBlock({ cidr = '', except = [] }: Loose, path: FieldPath, errors: Errors): void {
+function checkBlock({ cidr = '', except = [] }: Loose, old: readonly string[], path: FieldPath, errors: Errors): void {
   if (cidr === '') {
     errors.push(FieldError.required(path.child('cidr')));
     return;
   }
-  const before = errors.length;
-  checkNetwork(cidr, path.child('cidr'), errors);
-  if (errors.length > before) return;
+  if (!checkLegacyNetwork(cidr, path.child('cidr'), old, errors)) return;
   const prefix = prefixOf(cidr);
   except.forEach((one: string, index: number) => {
     const at = path.child('except').index(index);
-    const known = errors.length;
-    checkNetwork(one, at, errors);
-    if (errors.length > known) return;
+    if (!checkLegacyNetwork(one, at, old, errors)) return;
     const inner = prefixOf(one);
     const isInside = isIPv6(addressOf(one)) === isIPv6(addressOf(cidr)) && inner.startsWith(prefix);
     if (isInside && inner.length > prefix.length) return;
@@ -110,12 +88,56 @@ export function validateBlock({ cidr = '', except = [] }: Loose, path: FieldPath
   });
 }
 
+const sides = [
+  ['ingress', 'from'],
+  ['egress', 'to'],
+] as const;
+
+/** Networks that were stored before stay good. */
+function networksOf(policy: Loose): readonly string[] {
+  const peers: readonly Loose[] = sides.flatMap(([side, list]) =>
+    (policy?.spec?.[side] ?? []).flatMap((rule: Loose) => rule[list] ?? []),
+  );
+  return peers.flatMap(({ ipBlock }) => (ipBlock ? [ipBlock.cidr, ...(ipBlock.except ?? [])] : []));
+}
+
+export function validateNetworkPolicy(policy: Loose, old?: Loose): Errors {
+  const errors: Errors = [];
+  const given = policy.spec ?? {};
+  const before = old ? networksOf(old) : [];
+  if (given.podSelector) checkSelector(given.podSelector, spec.child('podSelector'), errors);
+  for (const [side, peers] of sides) {
+    (given[side] ?? []).forEach((rule: Loose, index: number) => {
+      (rule.ports ?? []).forEach((port: Loose, position: number) => {
+        validatePolicyPort(port, spec.child(side).index(index).child('ports').index(position), errors);
+      });
+      (rule[peers] ?? []).forEach((peer: Loose, position: number) => {
+        checkPeer(peer, before, spec.child(side).index(index).child(peers).index(position), errors);
+      });
+    });
+  }
+  validatePolicyTypes(given.policyTypes ?? [], spec.child('policyTypes'), errors);
+  return errors;
+}
+
+function checkPeer(peer: Loose, before: readonly string[], path: FieldPath, errors: Errors): void {
+  for (const name of ['podSelector', 'namespaceSelector']) {
+    if (peer[name]) checkSelector(peer[name], path.child(name), errors);
+  }
+  if (peer.ipBlock) checkBlock(peer.ipBlock, before, path.child('ipBlock'), errors);
+  if (!peer.podSelector && !peer.namespaceSelector && !peer.ipBlock) {
+    errors.push(FieldError.required(path, 'must specify a peer'));
+  } else if (peer.ipBlock && (peer.podSelector || peer.namespaceSelector)) {
+    errors.push(FieldError.forbidden(path, 'may not specify both ipBlock and another peer'));
+  }
+}
+
 function prefixOf(cidr: string): string {
   const [address = '', length = ''] = cidr.split('/');
   return isIP(address) === 0 ? '' : bitsOf(address).slice(0, Number(length));
 }
 
-export function validatePolicyPort({ port, endPort, protocol }: Loose, path: FieldPath, errors: Errors): void {
+function validatePolicyPort({ port, endPort, protocol }: Loose, path: FieldPath, errors: Errors): void {
   const protocols = ['TCP', 'UDP', 'SCTP'];
   if (protocol !== undefined && !protocols.includes(protocol)) {
     errors.push(FieldError.notSupported(path.child('protocol'), protocol, protocols));
@@ -133,7 +155,7 @@ export function validatePolicyPort({ port, endPort, protocol }: Loose, path: Fie
   }
 }
 
-export function validatePolicyTypes(types: readonly string[], path: FieldPath, errors: Errors): void {
+function validatePolicyTypes(types: readonly string[], path: FieldPath, errors: Errors): void {
   const known = ['Ingress', 'Egress'];
   if (types.length > known.length) {
     errors.push(FieldError.invalid(path, types, 'may not specify more than two policyTypes'));

@@ -2,6 +2,7 @@ import { FieldError, type FieldPath } from '@setpoint/apimachinery/errors';
 import { dns1123Subdomain, labelValue, qualifiedName } from '@setpoint/apimachinery/names';
 import { isEmpty } from '../defaults/core.ts';
 import type { Loose } from '../walk.ts';
+import { checkLegacyAddress } from './addresses.ts';
 import { all, type Errors } from './common.ts';
 import { validateClaims, validateWindows } from './pod-claims.ts';
 import { validateAffinity, validateDns, validateSpreads } from './pod-placement.ts';
@@ -33,7 +34,7 @@ export function validatePodDetails(spec: Loose, path: FieldPath, errors: Errors)
   }
   each(spec.tolerations, path.child('tolerations'), (toleration, at) => validateToleration(toleration, at, errors));
   each(spec.hostAliases, path.child('hostAliases'), (alias, at) => {
-    checkAddress(alias.ip ?? '', at.child('ip'), errors);
+    checkLegacyAddress(alias.ip ?? '', at.child('ip'), undefined, errors);
     (alias.hostnames ?? []).forEach((name: string, index: number) => {
       all(dns1123Subdomain(name), at.child('hostnames').index(index), name, errors);
     });
@@ -49,18 +50,6 @@ function each(list: readonly Loose[] | undefined, path: FieldPath, check: (item:
   (list ?? []).forEach((item, index) => {
     check(item, path.index(index));
   });
-}
-
-/** An address of either family, as the server asks for it. */
-export function checkAddress(address: string, path: FieldPath, errors: Errors): void {
-  if (isAddress(address)) return;
-  errors.push(FieldError.invalid(path, address, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'));
-}
-
-export function isAddress(text: string): boolean {
-  const bytes = text.split('.');
-  if (bytes.length === 4) return bytes.every((byte) => /^\d{1,3}$/.test(byte) && Number(byte) < 256);
-  return /^[0-9a-f:]*:[0-9a-f:]*$/i.test(text) && text.length > 1;
 }
 
 /** What holds a pod back is said once, and nobody has placed it before. */

@@ -8,8 +8,8 @@ import {
 } from '@setpoint/apimachinery/names';
 import { isEmpty } from '../defaults/core.ts';
 import type { Loose } from '../walk.ts';
+import { checkLegacyAddress } from './addresses.ts';
 import { all, checkSelector, type Errors } from './common.ts';
-import { checkAddress } from './pod-details.ts';
 
 const required = 'requiredDuringSchedulingIgnoredDuringExecution';
 const preferred = 'preferredDuringSchedulingIgnoredDuringExecution';
@@ -201,7 +201,7 @@ export function validateDns(
     errors.push(FieldError.invalid(path.child('nameservers'), nameservers, why));
   }
   nameservers.forEach((address: string, index: number) => {
-    checkAddress(address, path.child('nameservers').index(index), errors);
+    checkLegacyAddress(address, path.child('nameservers').index(index), undefined, errors);
   });
   const at = path.child('searches');
   if (searches.length > mostSearches) {

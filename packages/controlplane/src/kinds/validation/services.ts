@@ -11,9 +11,8 @@ import { isEmpty } from '../defaults/core.ts';
 import { takenAddresses, takenNodePorts } from '../rules/services.ts';
 import type { RuleContext } from '../rules/types.ts';
 import type { Loose } from '../walk.ts';
-import { checkNetwork } from './addresses.ts';
+import { checkEndpointAddress, checkLegacyAddress, checkLegacyNetwork } from './addresses.ts';
 import { all, type Errors } from './common.ts';
-import { checkAddress } from './pod-details.ts';
 
 const spec = FieldPath.of('spec');
 
@@ -70,7 +69,10 @@ function validateExternalName(given: Loose, errors: Errors): void {
 /** How a Service is reached from outside, and which types allow it. */
 function validateExposure(given: Loose, errors: Errors): void {
   (given.externalIPs ?? []).forEach((address: string, index: number) => {
-    checkAddress(address, spec.child('externalIPs').index(index), errors);
+    const path = spec.child('externalIPs').index(index);
+    const before = errors.length;
+    checkLegacyAddress(address, path, undefined, errors);
+    if (errors.length === before) checkEndpointAddress(address, path, errors);
   });
   if (given.type !== 'LoadBalancer' && given.allocateLoadBalancerNodePorts !== undefined) {
     const why = "may only be used when `type` is 'LoadBalancer'";
@@ -84,7 +86,8 @@ function validateExposure(given: Loose, errors: Errors): void {
   }
   (given.type === 'LoadBalancer' ? (given.loadBalancerSourceRanges ?? []) : []).forEach(
     (network: string, index: number) => {
-      checkNetwork(network, spec.child('LoadBalancerSourceRanges').index(index), errors);
+      const path = spec.child('LoadBalancerSourceRanges').index(index);
+      checkLegacyNetwork(network, path, undefined, errors);
     },
   );
   const needsHealthCheck = given.type === 'LoadBalancer' && given.externalTrafficPolicy === 'Local';

@@ -3,6 +3,7 @@ import { dns1123Subdomain } from '@setpoint/apimachinery/names';
 import { isEmpty } from '../defaults/core.ts';
 import type { Loose } from '../walk.ts';
 import { all, type Errors } from './common.ts';
+import { validateOldSources } from './old-volume-sources.ts';
 import { checkMode } from './pod-details.ts';
 import { checkDescending } from './pod-security.ts';
 import { validateClaimSpec } from './storage.ts';
@@ -12,6 +13,9 @@ export function validateVolumeSource(volume: Loose, path: FieldPath, errors: Err
   const { hostPath, secret, configMap, nfs, projected, csi, ephemeral, downwardAPI } = volume;
   if (hostPath?.path?.split('/').includes('..')) {
     errors.push(FieldError.invalid(path.child('hostPath', 'path'), hostPath.path, "must not contain '..'"));
+  }
+  if (hostPath?.path && hostPath.type && !hostPathTypes.includes(hostPath.type)) {
+    errors.push(FieldError.notSupported(path.child('hostPath', 'type'), hostPath.type, hostPathTypes));
   }
   if (secret) checkItems(secret.items, path.child('secret', 'items'), errors);
   if (configMap) checkItems(configMap.items, path.child('configMap', 'items'), errors);
@@ -28,61 +32,19 @@ export function validateVolumeSource(volume: Loose, path: FieldPath, errors: Err
   if (downwardAPI) {
     for (const item of downwardAPI.items ?? []) checkDownwardFile(item, path.child('downwardAPI'), errors);
   }
-  for (const [source, members] of Object.entries(needed)) {
-    if (!volume[source]) continue;
-    for (const [member, why] of members) {
-      if (isEmpty(volume[source][member])) errors.push(FieldError.required(path.child(source, member), why));
-    }
-  }
-  checkOldSources(volume, path, errors);
+  validateOldSources(volume, path, errors);
 }
 
-/** Members that must not be empty, of sources with nothing else to be said. */
-const needed: Readonly<Record<string, readonly (readonly [member: string, why?: string])[]>> = {
-  cephfs: [['monitors']],
-  rbd: [['monitors'], ['image']],
-  scaleIO: [['gateway'], ['system'], ['volumeName']],
-  storageos: [['volumeName']],
-  image: [['reference']],
-};
-
-function checkOldSources(
-  { azureDisk, fc, flocker, quobyte, gcePersistentDisk }: Loose,
-  path: FieldPath,
-  errors: Errors,
-): void {
-  if (fc && isEmpty(fc.targetWWNs) === isEmpty(fc.wwids)) {
-    const why = 'must specify either targetWWNs or wwids, but not both';
-    const at = path.child('fc', 'targetWWNs');
-    if (isEmpty(fc.wwids)) errors.push(FieldError.required(at, why));
-    else errors.push(FieldError.invalid(at, fc.targetWWNs, 'targetWWNs and wwids can not be specified simultaneously'));
-  }
-  if (gcePersistentDisk && !gcePersistentDisk.pdName) {
-    errors.push(FieldError.required(path.child('persistentDisk', 'pdName')));
-  }
-  if (azureDisk) {
-    const isManaged = azureDisk.kind === 'Managed';
-    const wanted = isManaged
-      ? '/subscriptions/{sub-id}/resourcegroups/{group-name}/providers/microsoft.compute/disks/{disk-id}'
-      : 'https://{account-name}.blob.core.windows.net/{container-name}/{disk-name}.vhd';
-    const at = path.child('azureDisk');
-    if (!azureDisk.diskName) errors.push(FieldError.required(at.child('diskName')));
-    const uri: string = azureDisk.diskURI ?? '';
-    if (uri === '') errors.push(FieldError.required(at.child('diskURI')));
-    if (!uri.startsWith(isManaged ? '/subscriptions/' : 'https://')) {
-      errors.push(FieldError.notSupported(at.child('diskURI'), uri, [wanted]));
-    }
-  }
-  if (flocker && !flocker.datasetName && !flocker.datasetUUID) {
-    const why = 'one of datasetName and datasetUUID is required';
-    errors.push(FieldError.required(path.child('flocker'), why));
-  }
-  if (quobyte && !quobyte.registry) {
-    const why = 'must be a host:port pair or multiple pairs separated by commas';
-    errors.push(FieldError.required(path.child('quobyte', 'registry'), why));
-    if (!quobyte.volume) errors.push(FieldError.required(path.child('quobyte', 'volume')));
-  }
-}
+const hostPathTypes = [
+  '',
+  'BlockDevice',
+  'CharDevice',
+  'Directory',
+  'DirectoryOrCreate',
+  'File',
+  'FileOrCreate',
+  'Socket',
+];
 
 /** A path below the volume: it neither leaves it nor is called like what the kubelet makes for itself. */
 function checkFile(path: string, at: FieldPath, errors: Errors): void {
