@@ -80,7 +80,13 @@ async function install(
   return { hooks, v1: at('v1'), v2: at('v2') };
 }
 
-const widget = (server: ScenarioServer, version: string, name: string, spec: object, more: object = {}): Loose => ({
+export const widgetOf = (
+  server: ScenarioServer,
+  version: string,
+  name: string,
+  spec: object,
+  more: object = {},
+): Loose => ({
   apiVersion: `${group(server)}/${version}`,
   kind: 'Widget',
   metadata: { name, ...more },
@@ -88,7 +94,7 @@ const widget = (server: ScenarioServer, version: string, name: string, spec: obj
 });
 
 /** A definition whose storage version is v1, with a webhook; `play` is told the collections. */
-const converts = (
+export const converts = (
   name: string,
   play: (server: ScenarioServer, installed: Installed) => Promise<void>,
   storage = 'v1',
@@ -152,10 +158,10 @@ function withMeta(request: Loose, meta: object): ConversionReply {
 
 export const conversion: readonly Scenario[] = [
   converts('reads and writes every served version', async (server, { hooks, v1, v2 }) => {
-    await server.post(v1, widget(server, 'v1', 'a', { hostPort: 'h:1' }, { labels: { x: 'y' } }));
+    await server.post(v1, widgetOf(server, 'v1', 'a', { hostPort: 'h:1' }, { labels: { x: 'y' } }));
     await server.get(`${v2}/a`);
     hooks.record(server, 'read');
-    await server.post(v2, widget(server, 'v2', 'b', { host: 'g', port: '2' }, { labels: { x: 'y' } }));
+    await server.post(v2, widgetOf(server, 'v2', 'b', { host: 'g', port: '2' }, { labels: { x: 'y' } }));
     await server.get(`${v1}/b`);
     await server.get(`${v2}/b`);
     await server.patch(`${v2}/a`, 'merge', { spec: { port: '9' } });
@@ -169,7 +175,7 @@ export const conversion: readonly Scenario[] = [
   }),
   converts('does not ask when nothing is to be converted', async (server, { hooks, v1 }) => {
     hooks.convert = () => ({ raw: 'no', status: 500 });
-    await server.post(v1, widget(server, 'v1', 'a', { hostPort: 'h:1' }));
+    await server.post(v1, widgetOf(server, 'v1', 'a', { hostPort: 'h:1' }));
     await server.patch(`${v1}/a`, 'merge', { spec: { hostPort: 'h:2' } });
     await server.get(`${v1}/a`);
     await server.get(v1);
@@ -181,13 +187,13 @@ export const conversion: readonly Scenario[] = [
       for (let i = 0; i < 4; i++) {
         await server.post(
           v1,
-          widget(server, 'v1', `a${i}`, { hostPort: `h:${i}` }, { labels: { even: String(i % 2 === 0) } }),
+          widgetOf(server, 'v1', `a${i}`, { hostPort: `h:${i}` }, { labels: { even: String(i % 2 === 0) } }),
           {
             unrecorded: true,
           },
         );
       }
-      await server.post(v2, widget(server, 'v2', 'b', { host: 'g', port: '2' }), { unrecorded: true });
+      await server.post(v2, widgetOf(server, 'v2', 'b', { host: 'g', port: '2' }), { unrecorded: true });
       await server.get(v2);
       await server.get(`${v2}?labelSelector=even%3Dtrue`);
       await server.get(`${v2}?fieldSelector=spec.host%3Dg`);
@@ -206,10 +212,10 @@ export const conversion: readonly Scenario[] = [
     },
   ),
   converts('shows watches the objects of their version', async (server, { v1, v2 }) => {
-    await server.post(v1, widget(server, 'v1', 'a', { hostPort: 'h:1' }), { unrecorded: true });
+    await server.post(v1, widgetOf(server, 'v1', 'a', { hostPort: 'h:1' }), { unrecorded: true });
     const watch = await server.watch(v2);
     await watch.events(1);
-    await server.post(v2, widget(server, 'v2', 'b', { host: 'g', port: '2' }), { unrecorded: true });
+    await server.post(v2, widgetOf(server, 'v2', 'b', { host: 'g', port: '2' }), { unrecorded: true });
     await server.patch(`${v1}/b`, 'merge', { spec: { hostPort: 'g:3' } }, { unrecorded: true });
     await server.delete(`${v1}/a`, { unrecorded: true });
     await watch.events(4);
@@ -219,8 +225,8 @@ export const conversion: readonly Scenario[] = [
     'shows watches what they select',
     async (server, { v1, v2 }) => {
       const watch = await server.watch(`${v2}?fieldSelector=spec.host%3Dg`);
-      await server.post(v1, widget(server, 'v1', 'a', { hostPort: 'g:1' }), { unrecorded: true });
-      await server.post(v1, widget(server, 'v1', 'b', { hostPort: 'h:1' }), { unrecorded: true });
+      await server.post(v1, widgetOf(server, 'v1', 'a', { hostPort: 'g:1' }), { unrecorded: true });
+      await server.post(v1, widgetOf(server, 'v1', 'b', { hostPort: 'h:1' }), { unrecorded: true });
       await server.patch(`${v1}/b`, 'merge', { spec: { hostPort: 'g:2' } }, { unrecorded: true });
       await server.patch(`${v1}/a`, 'merge', { spec: { hostPort: 'h:2' } }, { unrecorded: true });
       await watch.events(3);
@@ -242,7 +248,7 @@ export const conversion: readonly Scenario[] = [
           creationTimestamp: '2000-01-01T00:00:00Z',
           ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: 'p', uid: 'u' }],
         });
-      await server.post(v1, widget(server, 'v1', 'a', { hostPort: 'h:1' }, { labels: { x: 'y' } }));
+      await server.post(v1, widgetOf(server, 'v1', 'a', { hostPort: 'h:1' }, { labels: { x: 'y' } }));
       await server.get(`${v2}/a`);
       hooks.convert = (request) => withMeta(request, { labels: undefined, annotations: null });
       await server.get(`${v2}/a`);
@@ -251,21 +257,21 @@ export const conversion: readonly Scenario[] = [
     },
   ),
   converts('applies in one version what is owned in another', async (server, { v1, v2 }) => {
-    await server.patch(`${v1}/a?fieldManager=one`, 'apply', widget(server, 'v1', 'a', { hostPort: 'h:1' }));
-    await server.patch(`${v2}/a?fieldManager=two`, 'apply', widget(server, 'v2', 'a', { two: 'x' }));
-    await server.patch(`${v2}/a?fieldManager=two`, 'apply', widget(server, 'v2', 'a', { host: 'g', two: 'x' }));
+    await server.patch(`${v1}/a?fieldManager=one`, 'apply', widgetOf(server, 'v1', 'a', { hostPort: 'h:1' }));
+    await server.patch(`${v2}/a?fieldManager=two`, 'apply', widgetOf(server, 'v2', 'a', { two: 'x' }));
+    await server.patch(`${v2}/a?fieldManager=two`, 'apply', widgetOf(server, 'v2', 'a', { host: 'g', two: 'x' }));
     await server.patch(
       `${v2}/a?fieldManager=two&force=true`,
       'apply',
-      widget(server, 'v2', 'a', { host: 'g', two: 'x' }),
+      widgetOf(server, 'v2', 'a', { host: 'g', two: 'x' }),
     );
     await server.get(`${v1}/a`);
-    await server.patch(`${v1}/a?fieldManager=one`, 'apply', widget(server, 'v1', 'a', { one: 'z' }));
+    await server.patch(`${v1}/a?fieldManager=one`, 'apply', widgetOf(server, 'v1', 'a', { one: 'z' }));
   }),
   converts(
     'writes status and scale in every version',
     async (server, { v1, v2 }) => {
-      await server.post(v1, widget(server, 'v1', 'a', { hostPort: 'h:1' }));
+      await server.post(v1, widgetOf(server, 'v1', 'a', { hostPort: 'h:1' }));
       await server.patch(`${v2}/a/status`, 'merge', { status: { phase: 'Up', replicas: 2 } });
       await server.get(`${v1}/a/status`);
       await server.patch(`${v2}/a`, 'merge', { spec: { replicas: 3 } });
@@ -283,39 +289,39 @@ export const conversion: readonly Scenario[] = [
     },
   ),
   converts('converts for dry runs, finalizers and deletecollection', async (server, { v1, v2 }) => {
-    await server.post(`${v2}?dryRun=All`, widget(server, 'v2', 'a', { host: 'h', port: '1' }));
-    await server.post(v2, widget(server, 'v2', 'a', { host: 'h', port: '1' }, { finalizers: ['example.com/x'] }));
+    await server.post(`${v2}?dryRun=All`, widgetOf(server, 'v2', 'a', { host: 'h', port: '1' }));
+    await server.post(v2, widgetOf(server, 'v2', 'a', { host: 'h', port: '1' }, { finalizers: ['example.com/x'] }));
     await server.patch(`${v2}/a?dryRun=All`, 'merge', { spec: { port: '2' } });
     await server.delete(`${v2}/a`);
     await server.get(`${v1}/a`);
     await server.patch(`${v2}/a`, 'merge', { metadata: { finalizers: null } });
     await server.get(`${v1}/a`);
-    await server.post(v1, widget(server, 'v1', 'b', { hostPort: 'h:1' }), { unrecorded: true });
-    await server.post(v2, widget(server, 'v2', 'c', { host: 'h', port: '1' }), { unrecorded: true });
+    await server.post(v1, widgetOf(server, 'v1', 'b', { hostPort: 'h:1' }), { unrecorded: true });
+    await server.post(v2, widgetOf(server, 'v2', 'c', { host: 'h', port: '1' }), { unrecorded: true });
     await server.delete(v2);
     await server.get(v1);
   }),
   converts('generates names', async (server, { v2 }) => {
     await server.post(v2, {
-      ...widget(server, 'v2', '', { host: 'h', port: '1' }),
+      ...widgetOf(server, 'v2', '', { host: 'h', port: '1' }),
       metadata: { generateName: 'gen-' },
     });
-    await server.post(v2, widget(server, 'v2', 'twice', { host: 'h', port: '1' }));
-    await server.post(v2, widget(server, 'v2', 'twice', { host: 'h', port: '1' }));
+    await server.post(v2, widgetOf(server, 'v2', 'twice', { host: 'h', port: '1' }));
+    await server.post(v2, widgetOf(server, 'v2', 'twice', { host: 'h', port: '1' }));
   }),
   ...Object.entries(failures).map(([title, fail]) =>
     converts(`says that it failed: ${title}`, async (server, { hooks, v1, v2 }) => {
-      await server.post(v1, widget(server, 'v1', 'a', { hostPort: 'h:1' }), { unrecorded: true });
+      await server.post(v1, widgetOf(server, 'v1', 'a', { hostPort: 'h:1' }), { unrecorded: true });
       hooks.convert = fail as Convert;
       await server.get(`${v2}/a`);
-      await server.post(v2, widget(server, 'v2', 'b', { host: 'g', port: '2' }));
+      await server.post(v2, widgetOf(server, 'v2', 'b', { host: 'g', port: '2' }));
       await server.delete(`${v2}/a`);
     }),
   ),
   scenario(area, 'asks with reviews of v1beta1 where these are wanted first', async (server) => {
     await using hooks = await ConversionServer.start(convert);
     const { v1, v2 } = await install(server, hooks, 'v1', {}, ['v1beta1', 'v1']);
-    await server.post(v1, widget(server, 'v1', 'a', { hostPort: 'h:1' }), { unrecorded: true });
+    await server.post(v1, widgetOf(server, 'v1', 'a', { hostPort: 'h:1' }), { unrecorded: true });
     await server.get(`${v2}/a`);
     hooks.record(server, 'read');
     hooks.convert = (request) => ({ response: { uid: 'other', convertedObjects: convertAll(request) } });
@@ -329,7 +335,7 @@ export const conversion: readonly Scenario[] = [
     await server.installCrd({ ...made, spec: { ...made.spec, conversion: hooks.conversion(['v1'], { caBundle }) } });
     const at = (version: string) => `/apis/${group(server)}/${version}/namespaces/${server.namespace}/widgets`;
     await server.until(at('v1'), (answer) => answer.status === 200);
-    await server.post(at('v1'), widget(server, 'v1', 'a', { hostPort: 'h:1' }), { unrecorded: true });
+    await server.post(at('v1'), widgetOf(server, 'v1', 'a', { hostPort: 'h:1' }), { unrecorded: true });
     await server.until(`${at('v2')}/a`, (answer) => answer.status === 500);
     await server.get(`${at('v2')}/a`);
     await server.patch(
@@ -356,7 +362,7 @@ export const conversion: readonly Scenario[] = [
   scenario(area, 'changes its storage version, and keeps in mind which were stored', async (server) => {
     await using hooks = await ConversionServer.start(convert);
     const { v1, v2 } = await install(server, hooks, 'v1');
-    await server.post(v1, widget(server, 'v1', 'a', { hostPort: 'h:1' }));
+    await server.post(v1, widgetOf(server, 'v1', 'a', { hostPort: 'h:1' }));
     const path = `${crds}/widgets.${group(server)}`;
     await server.patch(path, 'merge', { spec: { versions: versions('v2') } }, { unrecorded: true });
     await server.until(path, (answer) => answer.body.status.storedVersions.length === 2);
@@ -365,7 +371,7 @@ export const conversion: readonly Scenario[] = [
     await server.get(`${v1}/a`);
     await server.get(`${v2}/a`);
     await server.patch(`${v2}/a`, 'merge', { spec: { port: '5' } });
-    await server.post(v1, widget(server, 'v1', 'b', { hostPort: 'h:2' }));
+    await server.post(v1, widgetOf(server, 'v1', 'b', { hostPort: 'h:2' }));
     await server.get(v1);
     await server.patch(path, 'merge', { spec: { versions: versions('v2').slice(1) } });
     await server.patch(`${path}/status`, 'merge', { status: { storedVersions: ['v2'] } });

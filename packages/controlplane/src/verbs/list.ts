@@ -10,9 +10,10 @@ import { parseSelection, type Selection } from './selection.ts';
 export function list(scope: RequestScope): Answer | Promise<Answer> {
   const { conversion } = scope.resource;
   if (!conversion) return listNow(scope);
+  // All of them at once, before any is looked at: those of the moment that is asked for, which may be past.
   const { collection, prefix } = rangeOf(scope);
-  // All of them at once, before any is looked at.
-  const objects = Array.from(collection.present().entries(prefix), (entry) => entry.object);
+  const { view } = placeOf(parseListOptions(scope.query), collection, scope.backend.store.revision, prefix);
+  const objects = Array.from(view.entries(prefix), (entry) => entry.object);
   return conversion.prepare(objects)?.then(() => whenConverted(scope.resource, () => listNow(scope))) ?? listNow(scope);
 }
 

@@ -95,7 +95,9 @@ export async function updateObject(context: WriteContext, name: string, wanted: 
     if (!entry) {
       const make = resource.strategy.allowCreateOnUpdate ? (wanted.create ?? wanted.makeNew) : wanted.create;
       if (!make) throw notFound(resource, name);
-      return createObject({ ...context, createsByUpdate: true }, withoutRevision(make()), wanted.tracked);
+      const making = whenConverted(resource, make);
+      const made = making instanceof Promise ? await making : making;
+      return createObject({ ...context, createsByUpdate: true }, withoutRevision(made), wanted.tracked);
     }
     if (wanted.uid !== undefined && wanted.uid !== entry.object.metadata.uid) {
       throw conflict(resource, name, uidMismatch(resource, key, wanted.uid, entry));
