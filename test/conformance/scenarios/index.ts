@@ -41,7 +41,6 @@ import { ruleScenarios } from './rules.ts';
 import { selectableFields } from './selectable-fields.ts';
 import { serviceAllocation } from './services.ts';
 import { storage } from './storage.ts';
-import { storage } from './storage.ts';
 import { strategic } from './strategic.ts';
 import { tables } from './table.ts';
 import { update } from './update.ts';
@@ -107,7 +106,6 @@ export const scenarios: readonly Scenario[] = [
   ...admissionPolicies,
   ...mutatingPolicies,
   ...limits,
-  ...storage,
   ...storage,
   ...quotas,
   ...podSecurity,
