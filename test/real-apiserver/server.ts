@@ -10,6 +10,8 @@ import { buildRealApiServer } from './build.ts';
 
 export interface RealApiServer extends AsyncDisposable {
   readonly url: string;
+  /** Where etcd listens, without TLS. */
+  readonly etcd: string;
   /** An admin in the group system:masters. */
   readonly kubeconfig: string;
   /** The folder with kubectl and the servers. */
@@ -23,12 +25,13 @@ export interface RealApiServer extends AsyncDisposable {
 
 /**
  * Starts etcd and kube-apiserver on free loopback ports with an empty store; about three seconds. With
- * `controllerManager` kube-controller-manager follows, with all its controllers.
+ * `controllerManager` kube-controller-manager follows, with all its controllers; `binaries` is a folder with other
+ * programs of these names.
  */
 export async function startRealApiServer(
-  options: { readonly controllerManager?: boolean } = {},
+  options: { readonly controllerManager?: boolean; readonly binaries?: string } = {},
 ): Promise<RealApiServer> {
-  const binaries = buildRealApiServer(options);
+  const binaries = options.binaries ?? buildRealApiServer(options);
   const folder = mkdtempSync(join(tmpdir(), 'setpoint-real-apiserver-'));
   const [port, clientPort, peerPort] = [await freePort(), await freePort(), await freePort()];
   makeCertificates(folder);
@@ -101,7 +104,7 @@ export async function startRealApiServer(
   }
   const startMs = performance.now() - began;
   const pids = children.map(({ pid = 0 }) => pid);
-  return { url, kubeconfig, binaries, pids, startMs, stop, [Symbol.asyncDispose]: stop };
+  return { url, etcd, kubeconfig, binaries, pids, startMs, stop, [Symbol.asyncDispose]: stop };
 }
 
 function makeCertificates(folder: string): void {
