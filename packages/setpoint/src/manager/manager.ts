@@ -225,9 +225,11 @@ export class Manager implements AsyncDisposable {
 
   async #run(): Promise<void> {
     let failure: Error | undefined;
-    const watch = this.#watchLoop();
+    let watch: LoopWatch | undefined;
     try {
       await this.#start();
+      // Not before: loading modules takes its time.
+      watch = this.#watchLoop();
       this.#advance({ status: 'running' });
       this.#started.resolve();
       await this.#lead();
@@ -351,7 +353,14 @@ export class Manager implements AsyncDisposable {
     const options = this.#options.webhooks;
     if (!servesWebhooks(this.#declaration, options)) return;
     const [clock, log, metrics] = [this.#clock, this.#log, this.#servers.metrics?.webhooks()];
-    this.#webhooks = await startWebhooks(this.#declaration, { options, client, clock, log, metrics });
+    this.#webhooks = await startWebhooks(this.#declaration, {
+      options,
+      client,
+      clock,
+      log,
+      metrics,
+      signal: this.#stopping.signal,
+    });
   }
 
   async #connect(): Promise<Client> {

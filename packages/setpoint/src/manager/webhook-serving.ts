@@ -32,14 +32,27 @@ export async function startWebhooks(
     readonly clock: Clock;
     readonly log: Log;
     readonly metrics: WebhookMetrics | undefined;
+    /** Breaks the start off. */
+    readonly signal: AbortSignal;
   },
 ): Promise<WebhookHost | undefined> {
-  const { options, client, clock, log, metrics } = serving;
+  const { options, client, clock, log, metrics, signal } = serving;
   const address = parseBindAddress(options?.bindAddress ?? defaultAddress);
   if (!address) return undefined;
   const { WebhookHost } = await loadWebhookServing();
   const certificates = options?.certificates ?? {};
-  const host = await WebhookHost.start({ name, webhooks, crds, address, certificates, client, clock, log, metrics });
+  const host = await WebhookHost.start({
+    name,
+    webhooks,
+    crds,
+    address,
+    certificates,
+    client,
+    clock,
+    log,
+    metrics,
+    signal,
+  });
   log.info({ kind: 'webhooks', addr: formatAddress(host.address) }, 'starting server');
   return host;
 }

@@ -12,6 +12,7 @@ export {
   waitFor,
 } from './child.ts';
 export { claimedOwners, ownerUidsOf } from './claims.ts';
+export { endedBy } from './capability.ts';
 export { conditionReason, readyType } from './conditions.ts';
 export { type Outcome, runCycle, runKeyed } from './cycle.ts';
 export {

@@ -4,7 +4,7 @@ import type { Clock } from '@setpoint/apimachinery/clock';
 import type { Client } from '../client/index.ts';
 import type { Crd } from '../kinds/index.ts';
 import { webhookHosts, webhookNames } from '../manifests/index.ts';
-import type { Log } from '../reconcile/index.ts';
+import { endedBy, type Log } from '../reconcile/index.ts';
 import { FileCertificates } from './certificate-files.ts';
 import { CertificateKeeper } from './certificate-keeper.ts';
 import type { CertificateSource } from './certificate-source.ts';
@@ -26,6 +26,8 @@ export interface WebhookHostOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics?: WebhookMetrics | undefined;
+  /** Breaks the start off. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The webhooks of one operator, while they are served: on every replica, whoever leads. */
@@ -76,8 +78,15 @@ export class WebhookHost {
           use,
         }),
     });
-    await source.start();
-    return new WebhookHost(server, source, address, stopping);
+    const host = new WebhookHost(server, source, address, stopping);
+    try {
+      const { signal } = options;
+      await (signal ? endedBy(signal, source.start()) : source.start());
+      return host;
+    } catch (error) {
+      await host.close(AbortSignal.abort());
+      throw error;
+    }
   }
 
   /** @throws Error saying why no webhook can be answered yet */

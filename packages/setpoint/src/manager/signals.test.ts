@@ -1,0 +1,184 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, type TestContext, test } from 'vitest';
+
+const program = join(import.meta.dirname, '../../test/programs/phases.ts');
+
+type Path = 'releases' | 'version' | 'discovery' | 'secrets' | 'sleepers' | 'leases' | 'renewals' | 'other';
+
+function pathOf({ url = '', method }: IncomingMessage): Path {
+  if (url === '/version') return 'version';
+  if (url.includes('/secrets')) return 'secrets';
+  if (url.includes('/sleepers')) return 'sleepers';
+  if (url === '/api' || url === '/apis') return 'discovery';
+  if (url.includes('/leases')) return method === 'PUT' ? 'renewals' : 'leases';
+  return 'other';
+}
+
+/** Answers what an operator asks at its start, but for the paths it is deaf to. `holder` has the lease; else it is free. */
+async function apiServer(
+  { onTestFinished }: TestContext,
+  options: { deaf?: readonly Path[]; holder?: string; stubborn?: boolean },
+) {
+  const asked = new Map<Path, () => void>();
+  const server = createServer((request, response) => {
+    const path = pathOf(request);
+    asked.get(path)?.();
+    if (!options.deaf?.includes(path)) answer(path, request, response);
+  });
+  function answer(path: Path, request: IncomingMessage, response: ServerResponse): void {
+    const json = (status: number, body: object) =>
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    const metadata = { name: 's', namespace: 'default', uid: 'u', resourceVersion: '5' };
+    const url = new URL(request.url ?? '/', 'http://localhost');
+    if (url.searchParams.has('watch') && !url.searchParams.has('sendInitialEvents')) {
+      response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
+    } else if (path === 'sleepers') {
+      const kind = { apiVersion: 'test.example.com/v1', kind: 'Sleeper' };
+      const object = { ...kind, metadata, spec: { stubborn: options.stubborn ?? false } };
+      const end = { ...kind, metadata: { resourceVersion: '5', annotations: { 'k8s.io/initial-events-end': 'true' } } };
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.write(`${JSON.stringify({ type: 'ADDED', object })}\n${JSON.stringify({ type: 'BOOKMARK', object: end })}\n`);
+    } else if (path === 'leases' || path === 'renewals') {
+      const renewTime = new Date().toISOString().replace('Z', '000Z');
+      const spec = { holderIdentity: options.holder ?? '', leaseDurationSeconds: 3600, renewTime };
+      const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { ...metadata, name: 'l' }, spec };
+      if (path === 'leases') json(200, lease);
+      else void replaced(request, lease, options.deaf ?? []).then((given) => given && json(200, given));
+    } else if (path === 'discovery') discover(url, response);
+    else if (path === 'version') json(200, {});
+    else json(404, { kind: 'Status', apiVersion: 'v1', code: 404, reason: 'NotFound' });
+  }
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  return { port, whenAsked: (path: Path) => new Promise<void>((resolve) => asked.set(path, resolve)) };
+}
+
+/** What a PUT leaves behind; undefined for a release that it is deaf to. */
+async function replaced(request: IncomingMessage, lease: object, deaf: readonly Path[]): Promise<object | undefined> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  const { spec } = JSON.parse(Buffer.concat(chunks).toString());
+  return spec.holderIdentity || !deaf.includes('releases') ? { ...lease, spec } : undefined;
+}
+
+function discover({ pathname }: URL, response: ServerResponse): void {
+  const resource = (name: string, plural: string, kind: string) => ({
+    metadata: { name },
+    versions: [
+      {
+        version: 'v1',
+        resources: [
+          {
+            resource: plural,
+            responseKind: { group: '', version: '', kind },
+            scope: 'Namespaced',
+            singularResource: kind.toLowerCase(),
+            verbs: ['get', 'list', 'watch', 'create', 'update'],
+          },
+        ],
+      },
+    ],
+  });
+  const items =
+    pathname === '/api' ? [resource('', 'secrets', 'Secret')] : [resource('coordination.k8s.io', 'leases', 'Lease')];
+  const type = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+  const list = { kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2', metadata: {}, items };
+  response.writeHead(200, { 'content-type': type }).end(JSON.stringify(list));
+}
+
+/** Starts the program; answers when it has said the text. */
+async function start({ onTestFinished }: TestContext, port: number, ...argv: string[]) {
+  const folder = await mkdtemp(join(tmpdir(), 'setpoint-signals-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const kubeconfig = join(folder, 'kubeconfig');
+  await writeFile(
+    kubeconfig,
+    `{"clusters":[{"name":"c","cluster":{"server":"http://127.0.0.1:${port}"}}],"users":[],"contexts":[{"name":"x","context":{"cluster":"c"}}],"current-context":"x"}`,
+  );
+  const off = ['--metrics-bind-address=0', '--health-probe-bind-address=0', '--webhook-bind-address=0'];
+  const flags = ['--kubeconfig', kubeconfig, '--log-format=json', '--graceful-shutdown-timeout=1s', ...off, ...argv];
+  const child = spawn(process.execPath, ['--no-warnings', program, ...flags]);
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let output = '';
+  let heard = () => {};
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk) => {
+      output += chunk;
+      heard();
+    });
+  }
+  const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+  const said = async (text: string) => {
+    while (!output.includes(text)) {
+      const news = new Promise<'news'>((resolve) => (heard = () => resolve('news')));
+      if ((await Promise.race([news, exited])) !== 'news') throw new Error(`ended without saying ${text}: ${output}`);
+    }
+  };
+  /** How it ends, and after how many milliseconds. */
+  const end = async () => {
+    const began = performance.now();
+    child.kill('SIGTERM');
+    const code = await exited;
+    return { code, milliseconds: performance.now() - began, output };
+  };
+  return { said, end };
+}
+
+/** The drain, and what a busy machine makes of it. */
+const inTime = 9000;
+
+// Each is a process of its own, which loads everything from source: slow on a busy machine.
+describe.concurrent('SIGTERM ends an operator within its time', { timeout: 60_000 }, () => {
+  const leader = ['--leader-elect', '--leader-election-namespace=default'];
+
+  test('while the API server does not answer at all', async (context) => {
+    const api = await apiServer(context, { deaf: ['version'] });
+    const asked = api.whenAsked('version');
+    const { end } = await start(context, api.port);
+    await asked;
+    expect(await end()).toMatchObject({ code: 0, milliseconds: expect.toSatisfy((time) => time < inTime) });
+  });
+
+  test('while the certificate of its webhooks is waited for', async (context) => {
+    const api = await apiServer(context, { deaf: ['secrets'] });
+    const asked = api.whenAsked('secrets');
+    const { end } = await start(context, api.port, '--webhook-bind-address=127.0.0.1:0');
+    await asked;
+    expect(await end()).toMatchObject({ code: 0, milliseconds: expect.toSatisfy((time) => time < inTime) });
+  });
+
+  test('while another holds the lease', async (context) => {
+    const api = await apiServer(context, { holder: 'another' });
+    const { said, end } = await start(context, api.port, ...leader);
+    await said('new leader elected');
+    const { code, milliseconds, output } = await end();
+    expect([code, milliseconds < inTime]).toEqual([0, true]);
+    expect(output).not.toContain('Starting workers');
+  });
+
+  test('while the lease that it won cannot be given up', async (context) => {
+    const api = await apiServer(context, { deaf: ['releases'] });
+    const { said, end } = await start(context, api.port, ...leader);
+    await said('sleeping');
+    const { code, milliseconds } = await end();
+    expect([code, milliseconds < inTime]).toEqual([0, true]);
+  });
+
+  test('while a pass neither ends nor listens', async (context) => {
+    const api = await apiServer(context, { stubborn: true });
+    const { said, end } = await start(context, api.port);
+    await said('sleeping');
+    const { code, milliseconds, output } = await end();
+    expect([code, milliseconds < inTime]).toEqual([0, true]);
+    expect(output).toContain('passes did not finish in time');
+  });
+});
