@@ -12,7 +12,7 @@ import {
   type Timer,
 } from '@setpoint/apimachinery/clock';
 import { ActivityCounter } from './activity.ts';
-import { type AdmissionChain, createAdmission } from './admission/index.ts';
+import { type AdmissionChain, type AdmissionPlugins, checkPolicyTypes, createAdmission } from './admission/index.ts';
 import { AuditLog } from './audit/index.ts';
 import { newSigningKey } from './authentication/index.ts';
 import type { AuthorizationMode } from './authorization/index.ts';
@@ -68,6 +68,14 @@ export function createControlPlane(options: ControlPlaneOptions = {}): ControlPl
   return new EmbeddedControlPlane(options);
 }
 
+/** Pods need the account of their namespace only where somebody makes it. */
+function pluginsBeside(controllers: readonly Controller[], chosen: AdmissionPlugins = {}): AdmissionPlugins {
+  const name = 'ServiceAccount';
+  const makesAccounts = controllers.some((controller) => controller.name === 'serviceaccount-controller');
+  if (makesAccounts || chosen.enable?.includes(name) || chosen.disable?.includes(name)) return chosen;
+  return { ...chosen, disable: [...(chosen.disable ?? []), name] };
+}
+
 class EmbeddedControlPlane implements ControlPlane {
   readonly #registry = new Registry();
   readonly handle: ApiHandler;
@@ -102,11 +110,13 @@ class EmbeddedControlPlane implements ControlPlane {
     this.audit = new AuditLog(this.#clock);
     if (options.onAudit) this.audit.onEvent(options.onAudit);
     this.#security = this.#createSecurity();
+    this.#podRules = new PodRules(options.pods);
+    this.#controllers = this.#chosenControllers();
     this.#admission = createAdmission({
       clock: this.#clock,
       store: () => this.#backend.store,
       resolveService: options.resolveService,
-      plugins: options.admissionPlugins,
+      plugins: pluginsBeside(this.#controllers, options.admissionPlugins),
       authorizerOf: ({ user }) => expressionAuthorizer(this.#security.authorizer, user),
     });
     this.#backend = {
@@ -143,18 +153,6 @@ class EmbeddedControlPlane implements ControlPlane {
       if (replaced) this.#endWatches((watch) => watch.resource === replaced);
     });
     this.#folder?.restore(this.#backend.store, () => this.#backend.store);
-    this.#podRules = new PodRules(options.pods);
-    const controllers = builtinControllers({
-      podRules: this.#podRules,
-      podLogs: this.#podLogs,
-      rootCertificate: () => this.#authority().certificate,
-      issueSecretToken: (...of) => this.#security.serviceAccounts.issueForSecret(...of),
-    });
-    const enabled = enabledControllers(
-      options.controllers ?? ['*'],
-      controllers.map((controller) => controller.name),
-    );
-    this.#controllers = controllers.filter((controller) => enabled.has(controller.name));
     this.pods = simulatedPods(this.#backend, this.#podRules, this.#podLogs);
     this.#customResources = this.#newCustomResources();
     this.#controllerHost = this.#begin();
@@ -271,6 +269,19 @@ class EmbeddedControlPlane implements ControlPlane {
     });
   }
 
+  #chosenControllers(): readonly Controller[] {
+    const all = builtinControllers({
+      podRules: this.#podRules,
+      podLogs: this.#podLogs,
+      rootCertificate: () => this.#authority().certificate,
+      issueSecretToken: (...of) => this.#security.serviceAccounts.issueForSecret(...of),
+      checkPolicyTypes: (policy) => checkPolicyTypes(policy, this.#registry),
+    });
+    const names = all.map((controller) => controller.name);
+    const enabled = enabledControllers(this.#options.controllers ?? ['*'], names);
+    return all.filter((controller) => enabled.has(controller.name));
+  }
+
   #builtinResources(): ServedResource[] {
     const objects = (storageKey: string) => {
       const entries = this.#backend.store.collection(storageKey).present().entries('');
@@ -280,6 +291,7 @@ class EmbeddedControlPlane implements ControlPlane {
       clock: this.#clock,
       random: this.#random,
       objects,
+      allowPrivileged: this.#options.allowPrivileged ?? true,
       actions: { ...this.#security.actions, ...podActions(() => this.#backend) },
       reads: podReads(() => this.#backend, this.#podLogs),
     });

@@ -2,6 +2,7 @@ import type { Scenario } from '../scenario.ts';
 import { deployments, replicaSets } from './deployments.ts';
 import { garbage } from './garbage.ts';
 import { namespaces } from './namespaces.ts';
+import { policyControllers } from './policies.ts';
 import { quotas } from './quotas.ts';
 import { roles } from './roles.ts';
 import { services } from './services.ts';
@@ -21,4 +22,5 @@ export const controllerScenarios: readonly Scenario[] = [
   ...daemonSets,
   ...jobs,
   ...disruption,
+  ...policyControllers,
 ];

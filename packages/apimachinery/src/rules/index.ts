@@ -4,3 +4,5 @@ import { ruleValidator } from './validator.ts';
 
 /** CEL rules of custom resources (`x-kubernetes-validations`, KEP-2876). It brings all of CEL along: load it lazily. */
 export const ruleEngine: RuleEngine = { definition: definitionRules, validator: ruleValidator };
+
+export { type KindType, kindType } from './types.ts';

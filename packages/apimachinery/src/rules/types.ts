@@ -11,7 +11,8 @@ import {
   type TypeProvider,
   wellKnownTypes,
 } from '../cel/index.ts';
-import type { Declaration } from './declaration.ts';
+import type { StructuralSchema } from '../schema/index.ts';
+import { type Declaration, declarations } from './declaration.ts';
 
 /** The name of the type of `self`. Real servers make one up each time, so that nobody relies on it. */
 const selfTypeName = 'selfType0';
@@ -39,6 +40,21 @@ export function ruleEnvironments(declaration: Declaration): RuleEnvironments {
   return { plain: withOld(type), optional: withOld(optionalType(type)) };
 }
 
+/** The type of objects of a kind, as expressions see them. */
+export interface KindType {
+  readonly type: Type;
+  /** Knows the types of objects in it; what it does not know, `base` does. */
+  provider(base: TypeProvider): TypeProvider;
+}
+
+/** Undefined for what expressions may not see. `name` is that of the type. */
+export function kindType(schema: StructuralSchema, name: string): KindType | undefined {
+  const declaration = declarations()(schema, true);
+  if (declaration === undefined) return undefined;
+  const named = new Map<string, Declaration>();
+  return { type: typeOf(declaration, name, named), provider: (base) => providerOf(named, base) };
+}
+
 /** Types of objects are named by where they are, and known once somebody came there. */
 function typeOf(declaration: Declaration, name: string, named: Map<string, Declaration>): Type {
   switch (declaration.kind) {
@@ -56,14 +72,14 @@ function typeOf(declaration: Declaration, name: string, named: Map<string, Decla
   }
 }
 
-function providerOf(named: Map<string, Declaration>): TypeProvider {
+function providerOf(named: Map<string, Declaration>, base: TypeProvider = wellKnownTypes): TypeProvider {
   return {
-    ...wellKnownTypes,
-    findStructType: (name) => (named.has(name) ? objectType(name) : wellKnownTypes.findStructType(name)),
-    findStructFieldNames: (name) => (named.has(name) ? [] : wellKnownTypes.findStructFieldNames(name)),
+    ...base,
+    findStructType: (name) => (named.has(name) ? objectType(name) : base.findStructType(name)),
+    findStructFieldNames: (name) => (named.has(name) ? [] : base.findStructFieldNames(name)),
     findStructFieldType(name, field) {
       const declaration = named.get(name);
-      if (declaration?.kind !== 'object') return wellKnownTypes.findStructFieldType(name, field);
+      if (declaration?.kind !== 'object') return base.findStructFieldType(name, field);
       const found = declaration.fields.get(field);
       return found && { type: typeOf(found, `${name}.${field}`, named) };
     },

@@ -9,6 +9,7 @@ import type { Controller } from './host/index.ts';
 import { jobController, ttlAfterFinishedController } from './job/index.ts';
 import { namespaceController } from './namespace/index.ts';
 import { type Logs, type PodRules, podSimulator } from './pod-simulator/index.ts';
+import { type CheckPolicyTypes, policyStatusController } from './policy-status/index.ts';
 import { replicaSetController, replicationControllerController } from './replicaset/index.ts';
 import { resourceQuotaController } from './resource-quota/index.ts';
 import {
@@ -27,13 +28,15 @@ export interface ControllerDependencies {
   /** Without it Secrets for tokens stay as they are. */
   readonly issueSecretToken?: SecretTokens['issue'];
   /** What becomes of simulated pods, and what they write. */
+  /** Without it policies have no status. */
+  readonly checkPolicyTypes?: CheckPolicyTypes;
   readonly podRules: PodRules;
   readonly podLogs: Logs;
 }
 
 /** All controllers that there are, in the order in which they start. */
 export function builtinControllers(dependencies: ControllerDependencies): readonly Controller[] {
-  const { rootCertificate, issueSecretToken: issue, podRules, podLogs } = dependencies;
+  const { rootCertificate, issueSecretToken: issue, checkPolicyTypes, podRules, podLogs } = dependencies;
   return [
     garbageCollector,
     namespaceController,
@@ -57,6 +60,7 @@ export function builtinControllers(dependencies: ControllerDependencies): readon
     ttlAfterFinishedController,
     cronJobController,
     disruptionController,
+    ...(checkPolicyTypes ? [policyStatusController(checkPolicyTypes)] : []),
     podSimulator(podRules, podLogs),
   ];
 }

@@ -15,6 +15,7 @@ import {
   type Type,
   timestampType,
 } from '@setpoint/apimachinery/cel';
+import type { KindType } from '@setpoint/apimachinery/rules';
 
 const strings = listType(stringType);
 
@@ -83,22 +84,30 @@ export interface Declarations {
   readonly patches?: boolean;
   /** The composed variables of a policy, as far as they have been compiled. */
   readonly variables?: Readonly<Record<string, Type>>;
+  /** The types of `object` and `oldObject`, and of `params`, where they are known; none are dynamic. */
+  readonly types?: { readonly object: KindType; readonly params?: KindType | undefined };
 }
 
-export function admissionEnvironment({ params, authorizer, patches, variables }: Declarations): Environment {
+export function admissionEnvironment({ params, authorizer, patches, variables, types }: Declarations): Environment {
   const own = variables ? { ...structs, 'kubernetes.variables': variables } : structs;
-  const provider = patches ? structTypes(own, mutationTypes) : structTypes(own);
+  const known = patches ? structTypes(own, mutationTypes) : structTypes(own);
+  const withObject = types?.object.provider(known) ?? known;
+  const provider = types?.params?.provider(withObject) ?? withObject;
+  const object = types?.object.type ?? dynType;
   const base = patches ? mutationEnvironment() : kubernetesEnvironment();
   const declared = [
-    { name: 'object', type: dynType },
-    { name: 'oldObject', type: dynType },
+    { name: 'object', type: object },
+    { name: 'oldObject', type: object },
     { name: 'namespaceObject', type: objectType('kubernetes.Namespace') },
     { name: 'request', type: objectType('kubernetes.AdmissionRequest') },
-    ...(params ? [{ name: 'params', type: dynType }] : []),
+    ...(params ? [{ name: 'params', type: types?.params?.type ?? dynType }] : []),
     ...(authorizer
       ? [
           { name: 'authorizer', type: objectType('kubernetes.authorization.Authorizer') },
-          { name: 'authorizer.requestResource', type: objectType('kubernetes.authorization.ResourceCheck') },
+          // Whoever checks types knows nothing of the request.
+          ...(types
+            ? []
+            : [{ name: 'authorizer.requestResource', type: objectType('kubernetes.authorization.ResourceCheck') }]),
         ]
       : []),
     ...(variables ? [{ name: 'variables', type: objectType('kubernetes.variables') }] : []),

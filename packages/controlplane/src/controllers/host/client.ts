@@ -113,14 +113,19 @@ export class ControllerClient {
   }
 
   /** Server-side apply, with force: creates the object, or makes it say what `intent` says of the fields it has. */
-  async apply(resource: ServedResource, intent: NewObject, fieldManager: string): Promise<KubeObject> {
+  async apply(
+    resource: ServedResource,
+    intent: NewObject,
+    fieldManager: string,
+    subresource: '' | 'status' = '',
+  ): Promise<KubeObject> {
     const { namespace = '', name = '' } = intent.metadata;
     const apiVersion = formatApiVersion(resource.group, resource.version);
     const answer = await patch({
-      ...this.#context(resource, namespace),
+      ...this.#context(resource, namespace, subresource),
       userAgent: this.#identity.userAgent,
       name,
-      subresource: '',
+      subresource,
       query: new URLSearchParams({ fieldManager, force: 'true' }),
       body: new TextEncoder().encode(JSON.stringify({ ...intent, apiVersion, kind: resource.kind })),
       contentType: 'application/apply-patch+yaml',

@@ -1,0 +1,1 @@
+export { type CheckPolicyTypes, policyStatusController } from './controller.ts';
