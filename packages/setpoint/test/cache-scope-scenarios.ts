@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { sleep, systemClock } from '@setpoint/apimachinery/clock';
 import { createClient, loadConfig } from '../src/client/index.ts';
-import { type Controller, controller } from '../src/controller/index.ts';
+import { controller } from '../src/controller/index.ts';
 import { isNotFound } from '../src/errors/index.ts';
 import { ConfigMap, Namespace } from '../src/kinds/builtin/core/v1.ts';
 import { cacheOf, defineKind, dropping, dynamicKind, metadata } from '../src/kinds/index.ts';
@@ -122,8 +122,8 @@ export async function waitsForItsKind(kubeconfig: string): Promise<void> {
   const definition = { name: `lates.${Late.group}` };
   const passes: string[] = [];
   const note =
-    (name: string): Controller['reconcile'] =>
-    (object) =>
+    (name: string) =>
+    (object: { readonly metadata: { readonly name: string } }): void =>
       void passes.push(`${name} ${object.metadata.name}`);
   const controllers = [
     controller(Late, { reconcile: note('late') }),

@@ -1,3 +1,4 @@
+import type { KubeObject } from '@setpoint/apimachinery/meta';
 import { describe, expect, test } from 'vitest';
 import { ConnectionError } from '../errors/index.ts';
 import { index, isCached, metadata } from '../kinds/index.ts';
@@ -266,8 +267,20 @@ describe('shares', () => {
     await clock.advance(0);
     expect(plain.ownFieldsOf(get('b'))).toBe('me at 102');
     api.silent = true;
-    caches.recordWrite({ kind: Pod, object: api.put('c'), ownFields: 'of the answer' });
-    expect(pods.ownFieldsOf(get('c'))).toBe('of the answer');
+    const entry = (manager: string) => ({ manager, operation: 'Apply', apiVersion: 'v1', fieldsV1: {} }) as const;
+    const answered = (object: KubeObject, ...managers: string[]) => ({
+      ...object,
+      metadata: { ...object.metadata, managedFields: managers.map(entry) },
+    });
+    caches.recordWrite({ kind: Pod, object: answered(api.put('c'), 'me', 'you') });
+    expect(pods.ownFieldsOf(get('c'))).toBe('[["Apply","v1",{}]]');
+    // Another controller's write is no claim of this one, and a deletion that is held up ends none.
+    caches.recordWrite({ kind: Pod, object: answered(api.put('d'), 'you') });
+    expect(pods.ownFieldsOf(get('d'))).toBeUndefined();
+    const going = answered(api.put('e'), 'me');
+    const held = { ...going, metadata: { ...going.metadata, finalizers: ['a/b'], deletionTimestamp: 'now' } };
+    caches.recordDelete({ kind: Pod, key: { namespace: 'ns', name: 'e' }, answer: held });
+    expect(pods.ownFieldsOf(get('e'))).toBe('[["Apply","v1",{}]]');
     await caches.close();
   });
 

@@ -1,5 +1,6 @@
 import type { KubeObject } from '@setpoint/apimachinery/meta';
 import { deepEqual } from '@setpoint/apimachinery/patch';
+import { ownFieldsOf } from '../client/index.ts';
 import { type AnyKind, type Cached, type Index, kindKey, type Resource } from '../kinds/index.ts';
 import { waitForRevision } from './barrier.ts';
 import { type Aftermath, afterDelete, afterWrite } from './deletion.ts';
@@ -79,14 +80,14 @@ class CacheSet implements Caches {
     return readerOf(reads, stores, this.#options.log);
   }
 
-  recordWrite({ kind, object, dryRun, ownFields }: WriteAnswer): void {
+  recordWrite({ kind, object, dryRun }: WriteAnswer): void {
     if (dryRun || object.kind !== kind.kind || object.apiVersion !== kind.apiVersion) return;
-    this.#settle(kind, objectKey(object.metadata), afterWrite(object), ownFields);
+    this.#settle(kind, objectKey(object.metadata), afterWrite(object));
   }
 
   recordDelete({ kind, key, uid, answer, dryRun }: DeleteAnswer): void {
     if (dryRun) return;
-    this.#settle(kind, objectKey(key), afterDelete(answer, uid), undefined);
+    this.#settle(kind, objectKey(key), afterDelete(answer, uid));
   }
 
   waitForRevision(
@@ -167,11 +168,12 @@ class CacheSet implements Caches {
     );
   }
 
-  #settle(kind: AnyKind, key: string, aftermath: Aftermath, ownFields: string | undefined): void {
-    for (const { contents } of this.#storesOf(kind)) {
+  #settle(kind: AnyKind, key: string, aftermath: Aftermath): void {
+    for (const { contents, managers } of this.#storesOf(kind)) {
       switch (aftermath.type) {
         case 'lives':
-          contents.recordWrite(aftermath.object, ownFields);
+          // Whose fields count differs from store to store.
+          contents.recordWrite(aftermath.object, managers && ownFieldsOf(aftermath.object, managers));
           break;
         case 'gone':
           contents.recordGone(key, aftermath.uid);

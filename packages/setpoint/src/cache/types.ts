@@ -187,8 +187,6 @@ export interface WriteAnswer {
   readonly object: KubeObject;
   /** A dry run changed nothing, and enters nothing. */
   readonly dryRun?: boolean | undefined;
-  /** What our field managers own of it, where the caller knows it. */
-  readonly ownFields?: string | undefined;
 }
 
 /** What a DELETE answered. */

@@ -1,5 +1,5 @@
 import type { KubeObject, Status } from '@setpoint/apimachinery/meta';
-import { type CallOptions, type Client, type KindReference, ownFieldsOf, type WriteOptions } from '../client/index.ts';
+import type { CallOptions, Client, KindReference, WriteOptions } from '../client/index.ts';
 import { describeRequest, isUnknownOutcome } from '../errors/index.ts';
 import { type AnyKind, kindName } from '../kinds/index.ts';
 import type { Capability } from './capability.ts';
@@ -10,8 +10,6 @@ export interface GuardOptions {
   readonly capability: Capability;
   readonly recorder: WriteRecorder;
   readonly fieldManager: string;
-  /** It, and those under which earlier releases wrote. */
-  readonly managers: readonly string[];
   /** Called when it is not known what a write did: the next pass must not trust the cache before it caught up. */
   readonly uncertain: () => void;
   /** Told of everything that is sent to change something. */
@@ -88,7 +86,7 @@ export function guardClient(options: GuardOptions): Client {
 }
 
 /** How calls are made: `last` for what goes on afterwards, `send` for what changes something, `write` for what answers with the object as it is then. */
-function guards({ capability, recorder, uncertain, wrote, fieldManager, managers }: GuardOptions) {
+function guards({ capability, recorder, uncertain, wrote, fieldManager }: GuardOptions) {
   const read = <O extends CallOptions, T>(given: O | undefined, call: (given: O) => Promise<T>): Promise<T> =>
     capability.guard((signal) => call(withSignal(given, signal)));
 
@@ -121,7 +119,6 @@ function guards({ capability, recorder, uncertain, wrote, fieldManager, managers
           kind,
           object: answer,
           dryRun: complete.dryRun,
-          ownFields: ownFieldsOf(answer, managers),
         });
       }
       return answer;

@@ -5,7 +5,7 @@ import { applyObject, deleteObject } from './apply.ts';
 import { Capability } from './capability.ts';
 import { conditionalClient } from './conditional-client.ts';
 import { StagedConditions } from './conditions.ts';
-import { cachedObject, describeObject, managersOf, type PassEnvironment } from './environment.ts';
+import { cachedObject, describeObject, type PassEnvironment } from './environment.ts';
 import { guardClient, type PassWrite } from './guarded-client.ts';
 import { messageOf } from './message.ts';
 import { patchStatus, writeStatus } from './status.ts';
@@ -76,7 +76,6 @@ export class Pass {
       capability: this.#capability,
       recorder: environment.recorder,
       fieldManager: environment.fieldManager,
-      managers: managersOf(environment),
       uncertain: () => {
         this.#uncertain = true;
       },
