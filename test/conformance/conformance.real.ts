@@ -13,7 +13,7 @@ const real = inject('realKubeconfig');
 const folder = mkdtempSync(join(tmpdir(), 'setpoint-conformance-'));
 const embedded = join(folder, 'kubeconfig');
 // The real server runs without kube-controller-manager.
-const controlPlane = createControlPlane({ controllers: [] });
+const controlPlane = createControlPlane({ controllers: [], allowPrivileged: false });
 const results = new Map<Scenario, { area: string; name: string; comparisons: number; same: boolean }>();
 let played = 0;
 

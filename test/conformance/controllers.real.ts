@@ -17,6 +17,8 @@ const failures: string[] = [];
 const controlPlane = createControlPlane({
   // A real cluster's provisioners are programs of their own, and not there; nor are scheduler and kubelets.
   controllers: ['*', '-volume-provisioner', '-pod-simulator'],
+  admissionPlugins: { disable: ['ServiceAccount'] },
+  allowPrivileged: false,
   onControllerFailure: ({ controller, key, error }) => failures.push(`${controller} ${key}: ${error}`),
 });
 const results: { area: string; name: string; comparisons: number; same: boolean }[] = [];

@@ -59,7 +59,7 @@ test(`the embedded server neither fails nor accepts where the real one refuses $
   timeout: 900_000,
 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'setpoint-mutations-'));
-  await using controlPlane = createControlPlane({ controllers: [] });
+  await using controlPlane = createControlPlane({ controllers: [], allowPrivileged: false });
   const kubeconfig = join(folder, 'kubeconfig');
   await controlPlane.listen({ kubeconfig });
   const embedded = new Wire(kubeconfig);

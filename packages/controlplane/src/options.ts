@@ -36,8 +36,16 @@ export interface ControlPlaneOptions {
    * `AlwaysAllow`: everybody who is known may do everything. @default 'RBAC'
    */
   readonly authorizationMode?: AuthorizationMode;
-  /** Which admission plugins run, by the names of kube-apiserver. Creation throws for one that there is not. */
+  /**
+   * Which admission plugins run, by the names of kube-apiserver. Creation throws for one that there is not. ServiceAccount
+   * runs by default where the controller does that makes the account of each namespace.
+   */
   readonly admissionPlugins?: AdmissionPlugins;
+  /**
+   * Whether pods may have privileged containers: `--allow-privileged` of kube-apiserver, which is off there unless it is
+   * given, and given in every usual cluster. @default true
+   */
+  readonly allowPrivileged?: boolean;
   /** Where the Services of webhooks can be reached from here. @default where their EndpointSlices say */
   readonly resolveService?: ServiceResolver;
   /** Told of each request, as `audit.onEvent` is. @default nobody is */

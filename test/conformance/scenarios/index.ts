@@ -30,6 +30,7 @@ import { patch } from './patch.ts';
 import { podActions } from './pod-actions.ts';
 import { podSecurity } from './pod-security.ts';
 import { admissionPolicies } from './policies.ts';
+import { privilegedContainers } from './privileged.ts';
 import { protobuf } from './protobuf.ts';
 import { quotas } from './quotas.ts';
 import { refusedBodies } from './refused-bodies.ts';
@@ -98,6 +99,7 @@ export const scenarios: readonly Scenario[] = [
   ...serviceAllocation,
   ...writes,
   ...wrongPods,
+  ...privilegedContainers,
   ...wrongJobs,
   ...wrongNetworks,
   ...wrongLimits,

@@ -11,6 +11,7 @@ interface FlagHelp {
 }
 
 export const honoured: readonly FlagHelp[] = [
+  { name: 'allow-privileged', help: 'let containers be privileged' },
   { name: 'api-audiences', value: 'list', help: 'audiences of tokens (default: the issuer)' },
   { name: 'audit-log-format', value: 'format', help: 'json, one event a line' },
   { name: 'audit-log-path', value: 'file', help: 'where to write the audit log; - is standard output' },
@@ -61,7 +62,7 @@ const harmless = `
 
 /** These would change what clients see, and nothing here does what they say. */
 const refused = `
-  admission-control admission-control-config-file allow-privileged! anonymous-auth! audit-log-compress!
+  admission-control admission-control-config-file anonymous-auth! audit-log-compress!
   audit-log-truncate-enabled! audit-log-truncate-max-batch-size audit-log-truncate-max-event-size audit-policy-file
   audit-webhook-config-file audit-webhook-truncate-enabled! audit-webhook-truncate-max-batch-size
   audit-webhook-truncate-max-event-size authentication-config authentication-token-webhook-config-file
@@ -80,7 +81,6 @@ const refused = `
 
 /** Set to these, they ask for what is the case anyway. */
 export const defaultsOfRefused: Readonly<Record<string, readonly string[]>> = {
-  'allow-privileged': ['true'],
   'anonymous-auth': ['true'],
   'default-not-ready-toleration-seconds': ['300'],
   'default-unreachable-toleration-seconds': ['300'],

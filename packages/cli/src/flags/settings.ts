@@ -3,7 +3,7 @@ import type { ControlPlaneOptions, ListenOptions, ServiceAccountOptions } from '
 import { defaultsOfRefused, refusedNames } from './api-server-flags.ts';
 import { checkFeatureGates } from './feature-gates.ts';
 import { readFlagFile } from './files.ts';
-import { FlagError, type GivenFlags } from './parse.ts';
+import { FlagError, type GivenFlags, switchOf } from './parse.ts';
 import { checkRuntimeConfig } from './runtime-config.ts';
 import { readTokenFile } from './token-file.ts';
 
@@ -29,11 +29,13 @@ export function apiServerSettings(flags: GivenFlags): ApiServerSettings {
   const authority = given(flags, 'client-ca-file');
   const tokens = given(flags, 'token-auth-file');
   const address = given(flags, 'bind-address');
+  const allowPrivileged = switchOf(flags, 'allow-privileged');
   const format = given(flags, 'audit-log-format');
   if (format !== undefined && format !== 'json')
     throw new FlagError(`--audit-log-format: ${format} is not available, only json is`);
   return {
     options: {
+      ...(allowPrivileged === undefined ? {} : { allowPrivileged }),
       ...(flags.has('authorization-mode') ? { authorizationMode: authorizationMode(flags) } : {}),
       admissionPlugins: {
         enable: flags.list('enable-admission-plugins'),

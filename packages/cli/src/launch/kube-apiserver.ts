@@ -1,3 +1,4 @@
+import type { AdmissionPlugins } from '@setpoint/controlplane';
 import { Failure } from '../failure.ts';
 import { apiServerForms, apiServerHelp, apiServerSettings, FlagError, parseFlags } from '../flags/index.ts';
 import type { Output } from '../output.ts';
@@ -39,7 +40,9 @@ export async function kubeApiServer(argv: readonly string[], output: Output, sto
   const controlPlane = stack.use(
     createControlPlane({
       authorizationMode: 'AlwaysAllow',
+      allowPrivileged: false,
       ...settings.options,
+      admissionPlugins: withServiceAccount(settings.options.admissionPlugins),
       ...(audit ? { onAudit: audit.write } : {}),
       controllers: [],
       dataDir,
@@ -57,6 +60,12 @@ export async function kubeApiServer(argv: readonly string[], output: Output, sto
   output.err(`kube-apiserver: serving ${url}\n`);
   await untilAborted(AbortSignal.any([stopped, link.lost]));
   if (!stopped.aborted) throw new Failure(`etcd at ${servers.join(', ')} went away`);
+}
+
+/** On by default, whether anybody makes the accounts of namespaces or not. */
+function withServiceAccount({ enable = [], disable = [] }: AdmissionPlugins = {}): AdmissionPlugins {
+  const name = 'ServiceAccount';
+  return { enable: disable.includes(name) || enable.includes(name) ? enable : [...enable, name], disable };
 }
 
 function prefixOf(given = '/registry'): string {

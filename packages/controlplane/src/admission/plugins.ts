@@ -46,8 +46,7 @@ const known: readonly (readonly [string, Availability])[] = [
   ['NamespaceExists', 'off'],
   ['LimitPodHardAntiAffinityTopology', 'off'],
   ['LimitRanger', 'on'],
-  // On by default in the real server, which is as often run without it: there pods need what a controller makes.
-  ['ServiceAccount', 'off'],
+  ['ServiceAccount', 'on'],
   ['NodeRestriction', 'off'],
   ['TaintNodesByCondition', 'on'],
   ['AlwaysPullImages', 'off'],

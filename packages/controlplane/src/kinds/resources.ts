@@ -20,6 +20,8 @@ export interface BuiltinOptions {
    * Without it every allocation believes to be the first.
    */
   readonly objects?: (storageKey: string) => Iterable<KubeObject>;
+  /** Whether containers may be privileged. Default: they may. */
+  readonly allowPrivileged?: boolean;
   /**
    * What creation does where it stores nothing: by type of the body, `authentication.k8s.io/v1.TokenReview`; of a
    * subresource by the type of its resource and its name, `core/v1.ServiceAccount/token`.
@@ -53,8 +55,9 @@ export function builtinResources(options: BuiltinOptions = {}): ServedResource[]
     }));
 }
 
-function contextOf({ clock = systemClock, random = seededRandom(0), objects = () => [] }: BuiltinOptions): RuleContext {
-  return { clock, random, objects };
+function contextOf(options: BuiltinOptions): RuleContext {
+  const { clock = systemClock, random = seededRandom(0), objects = () => [], allowPrivileged = true } = options;
+  return { clock, random, objects, allowPrivileged };
 }
 
 function readsOf(kind: BuiltinKind, reads: Readonly<Record<string, Read>>): Pick<ServedResource, 'reads'> | undefined {

@@ -11,6 +11,7 @@ import { DecodeError } from './decode-error.ts';
 import { applyBuiltinDefaults } from './defaults/index.ts';
 import type { KindRules, PartRules, RuleContext } from './rules/types.ts';
 import { validateTypes } from './validation/generic.ts';
+import { privilegedCheck } from './validation/privileged.ts';
 
 /**
  * The strategy of a built-in kind: what follows from its table, and the rules that only it has.
@@ -19,6 +20,7 @@ import { validateTypes } from './validation/generic.ts';
 export function builtinStrategy(kind: BuiltinKind, rules: KindRules, context: RuleContext): Strategy {
   const hasStatus = subresource(kind, 'status');
   const { generation, generationOfMetadata: inMetadata, selectable } = rules;
+  const privileged = context.allowPrivileged ? undefined : privilegedCheck(kind.type);
   return {
     decode: (body) => decode(kind, rules, body),
     applyDefaults: (object) => applyBuiltinDefaults(kind.type, object),
@@ -41,11 +43,13 @@ export function builtinStrategy(kind: BuiltinKind, rules: KindRules, context: Ru
         ...validateName(object, rules),
         ...(rules.validate?.(object, context) ?? []),
         ...(rules.validateCreate?.(object) ?? []),
+        ...(privileged?.(object) ?? []),
       ]),
     validateUpdate: (object, old) =>
       withClosedSets(kind, rules, object, [
         ...(rules.validate?.(object, context) ?? []),
         ...(rules.validateUpdate?.(object, old, context) ?? []),
+        ...(privileged?.(object) ?? []),
       ]),
     validateStatusUpdate: (object, old) =>
       withClosedSets(kind, rules, object, rules.validateStatusUpdate?.(object, old) ?? []),

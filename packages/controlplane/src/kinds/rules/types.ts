@@ -10,6 +10,8 @@ export interface RuleContext {
   readonly random: Random;
   /** All stored objects under a storage key, `/services`; allocations look at what is taken. */
   objects(storageKey: string): Iterable<KubeObject>;
+  /** Whether containers may have all rights of their node. */
+  readonly allowPrivileged: boolean;
 }
 
 /** What one built-in kind does differently from the others. Absent members mean the common rule. */
