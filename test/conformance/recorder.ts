@@ -210,7 +210,11 @@ export class Recorder implements ScenarioServer {
     return new Promise((resolve, reject) => {
       const request = httpsRequest(`${this.#url}${path}`, { method, agent, headers }, resolve);
       request.setTimeout(60_000, () => request.destroy(new Error(`${method} ${path}: no answer in a minute`)));
-      request.on('error', reject);
+      request.on('error', (error: NodeJS.ErrnoException) => {
+        // The server closed a connection that was kept when this request was on its way: nobody has seen it.
+        if (request.reusedSocket && error.code === 'ECONNRESET') resolve(this.#send(method, path, options));
+        else reject(error);
+      });
       request.end(bytes);
     });
   }

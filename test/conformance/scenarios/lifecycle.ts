@@ -120,6 +120,7 @@ export const lifecycle = [
     const path = `${crds}/widgets.${server.unique}.k8s.io`;
     await server.post(crds, definition('unapproved, experimental-only'));
     await server.until(path, has('KubernetesAPIApprovalPolicyConformant', 'False'));
+    await server.until(path, has('Established', 'True'));
     // Its controllers work one after the other: all have spoken once there are three conditions.
     const { body } = await server.until(path, (answer) => answer.body.status?.conditions?.length === 3);
     await server.get(`/healthz?a=${body.status.conditions.length}`);
