@@ -125,6 +125,7 @@ function commands({ output, stop }: Setting): Command {
       .allowExcessArguments()
       .option('--install', 'first create or update its CRDs, as `setpoint install` does')
       .option('--samples', 'then apply the objects of config/samples')
+      .option('--webhooks', 'have the API server ask the webhooks of this process; it must reach this machine')
       .option('--kubeconfig <file>', kubeconfigHelp)
       .option('--context <name>', 'context of the kubeconfig to use')
       .addOption(identity('whom it is: `service-account` is its own, made with the rights of the kubeconfig'))
@@ -188,7 +189,7 @@ const runNote = `
 What follows \`--\` goes to the operator; \`setpoint run -- --help\` lists its flags.`;
 
 const devNote = `
-The operator is a process of its own. Its CRDs are installed at each start; objects survive its restarts. It runs as the
+The operator is a process of its own. Its CRDs and webhooks are installed at each start; objects survive its restarts. It runs as the
 service account default/<its name>, which may do what its controllers declare and nothing else.
 What follows \`--\` goes to the operator, such as \`--log-level debug\`.`;
 

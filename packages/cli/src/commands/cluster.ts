@@ -1,6 +1,6 @@
 import { type Duration, toMilliseconds } from '@setpoint/apimachinery/duration';
 import { type Client, createClient, loadConfig } from 'setpoint/client';
-import { type CrdManifest, crdManifest } from 'setpoint/manifests';
+import { type CrdManifest, crdManifest, type WebhookEndpoint, webhookNames } from 'setpoint/manifests';
 import { Failure, UsageError } from '../failure.ts';
 import { findProject, loadOperator } from '../project.ts';
 
@@ -10,6 +10,8 @@ export interface ClusterFlags {
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly timeout: string;
+  /** Where the API server asks for conversions. @default the Service of the operator's deployment */
+  readonly endpoint?: WebhookEndpoint;
 }
 
 /** How often what is waited for is looked at, in milliseconds. */
@@ -26,8 +28,12 @@ export interface Target {
 export async function prepare(flags: ClusterFlags): Promise<Target> {
   const timeout = durationOf(flags.timeout);
   const operator = await loadOperator(findProject(flags.project));
-  const manifests = operator.kinds.map((kind) => crdManifest(kind as Parameters<typeof crdManifest>[0]));
-  if (manifests.length === 0) throw new Failure(`the operator ${operator.name} defines no kinds, so there is no CRD`);
+  const { name, kinds, crds } = operator;
+  const endpoint = flags.endpoint ?? { service: { namespace: `${name}-system`, name: webhookNames(name).service } };
+  const manifests = [...kinds, ...crds].map((definition) =>
+    crdManifest(definition as Parameters<typeof crdManifest>[0], { conversion: { endpoint } }),
+  );
+  if (manifests.length === 0) throw new Failure(`the operator ${name} defines no kinds, so there is no CRD`);
   const { kubeconfig, context } = flags;
   const config = await loadConfig({ kubeconfig, context });
   return { manifests, timeout, client: createClient({ config, fieldManager: 'setpoint', userAgent: 'setpoint' }) };

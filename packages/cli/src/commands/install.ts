@@ -48,11 +48,29 @@ async function update(client: Client, manifest: CrdManifest): Promise<Written> {
     annotations: { ...before.metadata.annotations, ...manifest.metadata.annotations },
     labels: { ...before.metadata.labels, ...manifest.metadata.labels },
   };
-  const after = await client.update(CustomResourceDefinition, { ...before, metadata, spec: manifest.spec } as never);
+  const after = await client.update(CustomResourceDefinition, {
+    ...before,
+    metadata,
+    spec: withBundle(manifest.spec, before.spec),
+  } as never);
   return after.metadata.resourceVersion === before.metadata.resourceVersion ||
     deepEqual(before.spec as never, after.spec as never)
     ? 'unchanged'
     : 'configured';
+}
+
+interface Conversion {
+  readonly conversion?: { readonly webhook?: { readonly clientConfig?: { readonly caBundle?: string } } };
+}
+
+/** The operator has put into a definition whom to trust: that stays as long as nobody says otherwise. */
+function withBundle(spec: CrdManifest['spec'], before: object): CrdManifest['spec'] {
+  const { conversion } = spec as Conversion;
+  const bundle = (before as Conversion).conversion?.webhook?.clientConfig?.caBundle;
+  const { webhook } = conversion ?? {};
+  if (bundle === undefined || !webhook || webhook.clientConfig?.caBundle !== undefined) return spec;
+  const clientConfig = { ...webhook.clientConfig, caBundle: bundle };
+  return { ...spec, conversion: { ...conversion, webhook: { ...webhook, clientConfig } } };
 }
 
 async function established(client: Client, { metadata }: CrdManifest, timeout: number): Promise<void> {

@@ -5,6 +5,8 @@ import type { Identity } from './account.ts';
 export interface RunFlags {
   readonly project: string;
   readonly install?: boolean;
+  /** Have the API server ask the webhooks of this process. */
+  readonly webhooks?: boolean;
   /** Apply what is in config/samples. */
   readonly samples?: boolean;
   readonly kubeconfig?: string;
@@ -19,9 +21,17 @@ export interface RunFlags {
  */
 export async function run(operatorFlags: readonly string[], flags: RunFlags, output: Output): Promise<void> {
   endWithParent();
-  if (flags.install) await (await import('./install.ts')).install({ ...flags, timeout: '30s' }, output);
-  if (flags.samples) await (await import('./samples.ts')).applySamples(flags, output);
   const operator = await loadOperator(findProject(flags.project));
+  const serving = flags.webhooks ? await import('./webhook-configurations.ts') : undefined;
+  const local = serving?.servesWebhooks(operator) ? await serving.localEndpoint(operatorFlags) : undefined;
+  // What the last process served would refuse what follows.
+  if (local) await serving?.withdrawWebhooks(operator, flags);
+  if (flags.install) {
+    const endpoint = local ? { endpoint: { url: local.url } } : {};
+    await (await import('./install.ts')).install({ ...flags, ...endpoint, timeout: '30s' }, output);
+  }
+  if (flags.samples) await (await import('./samples.ts')).applySamples(flags, output);
+  if (local) await serving?.writeWebhooks(operator, local, flags, output);
   const connection: Pick<RunFlags, 'kubeconfig' | 'context'> =
     flags.as === 'service-account'
       ? { kubeconfig: await (await import('./account.ts')).ownKubeconfig(operator, flags) }
@@ -30,7 +40,8 @@ export async function run(operatorFlags: readonly string[], flags: RunFlags, out
     const value = connection[name];
     return value === undefined ? [] : [`--${name}=${value}`];
   });
-  await operator.main([...given, ...operatorFlags]);
+  const address = local ? [`--webhook-bind-address=${local.address}`] : [];
+  await operator.main([...given, ...address, ...operatorFlags]);
 }
 
 /** Set for the child of `setpoint dev`; a channel to any other parent is that parent's business. */

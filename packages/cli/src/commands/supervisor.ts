@@ -87,7 +87,17 @@ export class Supervisor implements AsyncDisposable {
     const { project, kubeconfig, as, samples, operatorFlags, debug, output } = this.#options;
     const who = as === 'administrator' ? [] : ['--as', as];
     const asked = [...who, ...(samples ? ['--samples'] : []), ...(debug ? ['--debug'] : [])];
-    const flags = ['--install', '--project', project, '--kubeconfig', kubeconfig, ...asked, '--', ...operatorFlags];
+    const flags = [
+      '--install',
+      '--webhooks',
+      '--project',
+      project,
+      '--kubeconfig',
+      kubeconfig,
+      ...asked,
+      '--',
+      ...operatorFlags,
+    ];
     const child = spawn(process.execPath, [...nodeFlags(), program(), 'run', ...flags], {
       // The channel ends the operator should this process be killed.
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

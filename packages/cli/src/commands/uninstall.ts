@@ -5,11 +5,14 @@ import { isNotFound } from 'setpoint/errors';
 import type { CrdManifest } from 'setpoint/manifests';
 import { Failure } from '../failure.ts';
 import type { Output } from '../output.ts';
+import { findProject, loadOperator } from '../project.ts';
 import { type ClusterFlags, interval, nameOf, prepare } from './cluster.ts';
+import { withdrawWebhooks } from './webhook-configurations.ts';
 
-/** Deletes each CRD and waits until it has gone, with all of its objects. */
+/** Deletes the webhook configurations of `run --webhooks`, then each CRD, and waits until it has gone, with all of its objects. */
 export async function uninstall(flags: ClusterFlags, output: Output): Promise<void> {
   const { manifests, client, timeout } = await prepare(flags);
+  await withdrawWebhooks(await loadOperator(findProject(flags.project)), flags, output);
   await using _ = client;
   for (const manifest of manifests) {
     const was = await remove(client, manifest, timeout);
