@@ -267,11 +267,11 @@ test('what is not built yet says so by name', async () => {
     metadata: { name: 'p' },
     spec: { containers: [{ name: 'c', image: 'i' }] },
   });
-  const exec = await send(controlPlane, 'GET', `${namespace('default')}/pods/p/exec`);
-  expect([exec.status, exec.body.reason, exec.body.message]).toEqual([
+  const resize = await send(controlPlane, 'GET', `${namespace('default')}/pods/p/resize`);
+  expect([resize.status, resize.body.reason, resize.body.message]).toEqual([
     501,
     'NotImplemented',
-    'the subresource pods/exec is not implemented by this control plane',
+    'the subresource pods/resize is not implemented by this control plane',
   ]);
   expect((await send(controlPlane, 'GET', `${namespace('default')}/pods/p/nope`)).status).toBe(404);
   expect((await send(controlPlane, 'GET', `${namespace('default')}/pods/missing/log`)).status).toBe(404);
