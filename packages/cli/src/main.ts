@@ -189,8 +189,8 @@ const runNote = `
 What follows \`--\` goes to the operator; \`setpoint run -- --help\` lists its flags.`;
 
 const devNote = `
-The operator is a process of its own. Its CRDs and webhooks are installed at each start; objects survive its restarts. It runs as the
-service account default/<its name>, which may do what its controllers declare and nothing else.
+The operator is a process of its own. Its CRDs and webhooks are installed at each start; objects survive its restarts. It
+runs as the service account default/<its name>, which may do what its controllers declare and nothing else.
 What follows \`--\` goes to the operator, such as \`--log-level debug\`.`;
 
 function identity(help: string): Option {

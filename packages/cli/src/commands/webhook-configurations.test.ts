@@ -34,7 +34,9 @@ test('install creates the CRDs of several versions, converted where the deployme
   });
 });
 
-test('run --install --webhooks has the cluster ask the process for admission and conversion; uninstall ends that', { timeout: 60_000 }, async () => {
+test('run --install --webhooks has the cluster ask the process for admission and conversion; uninstall ends that', {
+  timeout: 60_000,
+}, async () => {
   const at = await cluster();
   const on = ['--project', project('disks'), '--kubeconfig', at.kubeconfig];
   const off = ['--metrics-bind-address=0', '--health-probe-bind-address=0'];
