@@ -116,6 +116,8 @@ export {
   metadata,
   type NamespacedMetadata,
   type NotCached,
+  type OnCluster,
+  onCluster,
   type PartialObjectMetadata,
   type PrinterColumn,
   type Resource,

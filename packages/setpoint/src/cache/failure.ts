@@ -111,5 +111,6 @@ function remedy({ kind }: Attempt): string {
 /** `foos.tutorial.my.domain in namespace default`, as the API server words it. */
 export function resourceText({ kind, namespace }: Pick<Attempt, 'kind' | 'namespace'>): string {
   const resource = kind.group === '' ? kind.plural : `${kind.plural}.${kind.group}`;
-  return namespace ? `${resource} in namespace ${namespace}` : resource;
+  const where = kind.cluster === undefined ? '' : ` of cluster ${kind.cluster}`;
+  return `${resource}${namespace ? ` in namespace ${namespace}` : ''}${where}`;
 }

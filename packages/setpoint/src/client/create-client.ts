@@ -6,6 +6,7 @@ import { type Credentials, credentialsOf, noCredentials } from './credentials.ts
 import { LiveDiscovery } from './discover.ts';
 import { allInstruments, type CallInstrument } from './instrument.ts';
 import type { ClientConfig, TlsConfig } from './kubeconfig/index.ts';
+import type { KindReference } from './options.ts';
 import { Pipeline } from './pipeline.ts';
 import { podExec, podPortForward } from './pod-streams.ts';
 import { getObject, listObjects, listPages, podLogs, watchObjects } from './reads.ts';
@@ -24,6 +25,8 @@ export interface CommonOptions {
   readonly userAgent?: string | undefined;
   /** Under which name fields are owned. @default 'setpoint' */
   readonly fieldManager?: string | undefined;
+  /** Of which cluster of an operator it is; kinds of others (`onCluster`) are refused. @default the operator's own */
+  readonly cluster?: string | undefined;
   /** Told of every answer and every failed attempt. */
   readonly observe?: RequestObserver | undefined;
   /** Told of whole calls: for latencies and traces. @default none */
@@ -41,6 +44,14 @@ export type ClientOptions = CommonOptions &
         readonly namespace?: string | undefined;
       }
   );
+
+/** What is meant for one cluster must not happen in another. */
+function checkCluster(kind: KindReference, own: string | undefined): void {
+  const { cluster } = kind as { readonly cluster?: string };
+  if (cluster === own) return;
+  const wanted = cluster === undefined ? "the operator's own cluster" : `cluster ${cluster}`;
+  throw new RequestError(`${labelOfReference(kind)} is of ${wanted}, which this client does not ask`);
+}
 
 /** A client for one cluster and one user. Opens nothing until it is used. */
 export function createClient(options: ClientOptions): Client {
@@ -62,6 +73,7 @@ export function createClient(options: ClientOptions): Client {
     clock,
     fieldManager,
     async resolve(kind, signal) {
+      checkCluster(kind, options.cluster);
       if (isKind(kind)) return resourceOfKind(kind);
       const found = await discovery.find(kind, { signal });
       if (found) return resourceOfDiscovered(found, kind);

@@ -1,4 +1,5 @@
 export type { Client, ClientLog, RawAnswer, RawOptions, RequestObserver } from './client.ts';
+export { clientOfClusters } from './clusters.ts';
 export { type ClientOptions, type CommonOptions, createClient } from './create-client.ts';
 export type { DiscoveredResource, Discovery } from './discovery.ts';
 export type { BeginningCall, CallFollower, CallInstrument, EndedCall } from './instrument.ts';

@@ -11,7 +11,9 @@ export function checkConfinement(controller: Controller, scope: CacheScope): voi
   const { namespaces = [] } = scope;
   if (namespaces.length === 0) return;
   const where = `the operator is confined to ${namespaces.length === 1 ? 'namespace' : 'namespaces'} ${namespaces.join(', ')}`;
-  const wide = [...readKinds(controller), ...writableKinds(controller)].filter(({ scope }) => scope === 'Cluster');
+  const wide = [...readKinds(controller), ...writableKinds(controller)].filter(
+    ({ scope, cluster }) => scope === 'Cluster' && cluster === undefined,
+  );
   if (wide.length > 0 && !controller.clusterScoped) {
     const names = [...new Set(wide.map(kindName))].join(', ');
     throw new Error(

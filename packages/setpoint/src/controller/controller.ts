@@ -30,6 +30,7 @@ function declareController<
   if (kind.projection !== 'full') {
     throw new Error(`controller ${name}: metadata(${kind.kind}) cannot be reconciled; give the kind itself`);
   }
+  checkOwnCluster(name, [kind, ...(declaration.owns ?? []), ...(declaration.writes ?? [])]);
   const { deleteChildren = 'background' } = declaration;
   const holds = declaration.finalize !== undefined || deleteChildren === 'reverse';
   const finalizer = holds ? (declaration.finalizer ?? defaultFinalizer(kind, name)) : undefined;
@@ -68,6 +69,7 @@ function keyed<
   const Writes extends readonly AnyKind[] = readonly [],
 >(declaration: KeyedDeclaration<Key, Reads, Watches, Writes>): Controller {
   checkName(declaration.name);
+  checkOwnCluster(declaration.name, declaration.writes ?? []);
   return Object.freeze({
     type: 'controller',
     name: declaration.name,
@@ -207,6 +209,17 @@ function readinessGates(kind: AnyKind, name: string, ready: boolean | readonly s
     throw new Error(`controller ${name}: to keep \`ready\`, add \`conditions\` to the status schema of ${kind.kind}`);
   }
   return ready === true ? [] : ready;
+}
+
+/** Owners, finalizers, statuses and Events of one cluster mean nothing to another. */
+function checkOwnCluster(name: string, entries: readonly (AnyKind | Owned)[]): void {
+  for (const entry of entries) {
+    const { kind, cluster } = 'type' in entry ? entry.kind : entry;
+    if (cluster === undefined) continue;
+    throw new Error(
+      `controller ${name}: ${kind} is of cluster ${cluster}, and what is reconciled, owned or applied is of the operator's own; watch or read it, and write it by \`client\``,
+    );
+  }
 }
 
 function checkName(name: string): void {

@@ -2,7 +2,7 @@ export type { AdmissionRequest } from './admission-request.ts';
 export type { CheckedContentPath } from './content-path.ts';
 export { controller, owned, source, watch } from './controller.ts';
 export { type ControllerMetrics, noMetrics, type ReconcileResultLabel } from './metrics.ts';
-export { needs, readKinds, writableKinds } from './needs.ts';
+export { needs, needsIn, readKinds, writableKinds } from './needs.ts';
 export {
   allOf,
   annotationsChanged,

@@ -40,6 +40,15 @@ const event = { group: 'events.k8s.io', plural: 'events', scope: 'Namespaced' } 
  * stands in `permissions`. `rulesFor` makes rules of RBAC of it.
  */
 export function needs(controller: Controller): RbacNeed[] {
+  return needsIn(controller, undefined);
+}
+
+/** The same for a further cluster, by its name. */
+export function needsIn(controller: Controller, cluster: string | undefined): RbacNeed[] {
+  return allNeeds(controller).filter(({ kind }) => (kind as { readonly cluster?: string }).cluster === cluster);
+}
+
+function allNeeds(controller: Controller): RbacNeed[] {
   const found: RbacNeed[] = [];
   const { kind, namespace } = controller;
   const selected = new Map(controller.watches.map((watch) => [watch.kind, watch.namespace]));

@@ -23,7 +23,9 @@ export class Obstacles {
     return this.#stores.flatMap((store) => {
       const { trouble, hasSynced } = store;
       if (!trouble || this.#mayLack(store)) return [];
-      const blocks = trouble.reason === 'missing' || (trouble.reason === 'forbidden' && !hasSynced);
+      // A further cluster that cannot be reached is no reason to end either.
+      const waits = trouble.reason === 'forbidden' || store.kind.cluster !== undefined;
+      const blocks = trouble.reason === 'missing' || (waits && !hasSynced);
       return blocks ? [trouble.message] : [];
     });
   }

@@ -52,7 +52,7 @@ export function cacheOf<const K extends AnyKind>(kind: K, options: CacheRuleOpti
   return Object.freeze({ type: 'cache', kind, ...selection, ...(transform ? { transform } : {}) } as CacheRule<K>);
 }
 
-/** What an operator keeps: namespaces that it is confined to (empty: all), and rules for some kinds. */
+/** What an operator keeps: namespaces of its own cluster that it is confined to (empty: all), and rules for some kinds. */
 export interface CacheScope {
   readonly namespaces?: readonly string[];
   readonly rules?: readonly CacheRule[];
@@ -73,7 +73,7 @@ export function scopeOf(kind: AnyKind, { namespaces = [], rules = [] }: CacheSco
   const rule = own.find(selects);
   const exact = own.find((each) => each.kind.projection === kind.projection);
   return {
-    namespaces: kind.scope === 'Cluster' ? [] : (rule?.namespaces ?? namespaces),
+    namespaces: kind.scope === 'Cluster' ? [] : (rule?.namespaces ?? (kind.cluster === undefined ? namespaces : [])),
     labelSelector: rule?.labelSelector || undefined,
     fieldSelector: rule?.fieldSelector || undefined,
     transform: exact?.transform,
@@ -90,7 +90,7 @@ function selects({ namespaces, labelSelector, fieldSelector }: CacheRule): boole
 }
 
 function sameNames(a: AnyKind, b: AnyKind): boolean {
-  return a.kind === b.kind && a.apiVersion === b.apiVersion;
+  return a.kind === b.kind && a.apiVersion === b.apiVersion && a.cluster === b.cluster;
 }
 
 /** @throws Error for two rules of one kind and projection */

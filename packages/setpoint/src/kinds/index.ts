@@ -53,6 +53,7 @@ export type {
   PartialObjectMetadata,
   ServedMetadata,
 } from './metadata-types.ts';
+export { type OnCluster, onCluster } from './on-cluster.ts';
 export { pluralOf } from './plural.ts';
 export { type Converted, type Spoke, type SpokeOptions, spoke } from './spoke.ts';
 export { declaresConditions } from './status-conditions.ts';

@@ -28,6 +28,8 @@ export interface Kind<R extends KubeObject = KubeObject, I extends object = obje
   readonly subresources: { readonly status: boolean; readonly scale: boolean };
   /** Present where this operator defines the kind: what the CRD is made of. */
   readonly definition?: KindDefinition;
+  /** The further cluster that the kind is of, for one made by `onCluster`. */
+  readonly cluster?: string;
   /** True for a kind made by `dynamicKind`: the server may not have it, and its names are what was said or guessed. */
   readonly dynamic?: boolean;
   readonly [types]?: { readonly resource: R; readonly input: I };
@@ -58,7 +60,8 @@ export function kindName(kind: AnyKind): string {
   return kind.group === '' ? kind.kind : `${kind.kind}.${kind.group}`;
 }
 
-/** `Foo.tutorial.my.domain/v1`, with ` (metadata)` for that projection: equal exactly for kinds that share a store. */
+/** `Foo.tutorial.my.domain/v1`, with ` (metadata)` for that projection and ` on edge` for another cluster: equal exactly for kinds that share a store. */
 export function kindKey(kind: AnyKind): string {
-  return `${kindName(kind)}/${kind.version}${kind.projection === 'metadata' ? ' (metadata)' : ''}`;
+  const projection = kind.projection === 'metadata' ? ' (metadata)' : '';
+  return `${kindName(kind)}/${kind.version}${projection}${kind.cluster === undefined ? '' : ` on ${kind.cluster}`}`;
 }

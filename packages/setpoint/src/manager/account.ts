@@ -1,7 +1,7 @@
 import type { KubeObject } from '@setpoint/apimachinery/meta';
 import { deepEqual } from '@setpoint/apimachinery/patch';
 import type { Client } from '../client/index.ts';
-import { type Controller, needs } from '../controller/index.ts';
+import { type Controller, needs, needsIn } from '../controller/index.ts';
 import { isAlreadyExists, isConflict, isNotFound } from '../errors/index.ts';
 import { type AnyKind, type CacheRule, type CacheScope, type Crd, dynamicKind } from '../kinds/index.ts';
 import { confinedTo, type RbacNeeds, rbacManifests } from '../manifests/index.ts';
@@ -16,6 +16,8 @@ export interface AccountOptions {
   readonly leaderElection?: Pick<LeaderElectionOptions, 'id' | 'namespace'> | undefined;
   /** What the operator is confined to: it has Roles there, and a ClusterRole only for what is cluster-scoped. @default all */
   readonly namespaces?: readonly string[] | undefined;
+  /** The rights in this further cluster, instead of those in the operator's own. */
+  readonly cluster?: string | undefined;
 }
 
 /** Whom an operator is when it has no more rights than it declares. */
@@ -47,10 +49,10 @@ const maximumAttempts = 5;
 export async function installAccount(
   client: Client,
   operator: OperatorParts,
-  { namespace = 'default', leaderElection, namespaces }: AccountOptions = {},
+  { namespace = 'default', leaderElection, namespaces, cluster }: AccountOptions = {},
 ): Promise<OperatorAccount> {
   const { name } = operator;
-  const all = operatorNeeds(operator, { namespace, leaderElection, namespaces });
+  const all = operatorNeeds(operator, { namespace, leaderElection, namespaces, cluster });
   const manifests = rbacManifests({ name, namespace, needs: all });
   for (const manifest of manifests) await put(client, kinds[manifest.kind ?? ''] as AnyKind, manifest);
   if (!manifests.some(({ kind }) => kind === 'ClusterRole')) await withdraw(client, name);
@@ -61,9 +63,10 @@ export async function installAccount(
 /** All that an operator does, in requests to the API server: what its role has to allow. */
 export function operatorNeeds(
   operator: OperatorParts,
-  { namespace = 'default', leaderElection, namespaces = [] }: AccountOptions = {},
+  { namespace = 'default', leaderElection, namespaces = [], cluster }: AccountOptions = {},
 ): RbacNeeds {
   const { name, controllers, webhooks = [], crds = [], cache: rules = [] } = operator;
+  if (cluster !== undefined) return controllers.flatMap((each) => needsIn(each, cluster));
   const all = [...controllers.flatMap(needs), ...webhookNeeds({ name, namespace, webhooks, crds })];
   if (leaderElection) {
     const id = leaderElection.id ?? defaultLeaseId(name);

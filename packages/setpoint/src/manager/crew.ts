@@ -10,6 +10,7 @@ import {
 } from '../controller/index.ts';
 import type { CacheRule } from '../kinds/index.ts';
 import type { Attribution, Log } from '../reconcile/index.ts';
+import { checkClusters } from './clusters.ts';
 import { endingWith } from './ending-client.ts';
 import type { Leadership } from './leader-election/index.ts';
 import type { Metrics } from './metrics/index.ts';
@@ -30,6 +31,8 @@ export interface CrewOptions {
   readonly stopping: AbortSignal;
   /** Asked when controllers are made; undefined where metrics are not served. */
   readonly metrics: () => Metrics | undefined;
+  /** Clients of further clusters; asked when caches are made. */
+  readonly clusters: () => ReadonlyMap<string, Client>;
   readonly leadership: () => Leadership | undefined;
   readonly failed: (error: Error) => void;
 }
@@ -56,19 +59,17 @@ export class Crew {
   async enlist(controllers: readonly Controller[], client: Client): Promise<readonly ControllerRunner[]> {
     if (controllers.length === 0) return [];
     // Loaded here: a program that only declares an operator (for its manifests, say) does without.
-    const { createCaches } = await import('../cache/index.ts');
+    const { cachesOfClusters, createCaches } = await import('../cache/index.ts');
     const { ControllerRunner } = await loadControllerRunner();
     const { stopping, clock, random, log, metrics } = this.#options;
     stopping.throwIfAborted();
     const { resyncPeriod, idleTimeout } = this.#options.options;
-    const caches = createCaches({
-      client: endingWith(stopping, client),
-      clock,
-      random,
-      log,
-      resyncPeriod,
-      idleTimeout,
+    const common = { clock, random, log, resyncPeriod, idleTimeout };
+    const own = createCaches({ client: endingWith(stopping, client), ...common });
+    const others = Array.from(this.#options.clusters(), ([name, other]) => {
+      return [name, createCaches({ client: endingWith(stopping, other), ...common })] as const;
     });
+    const caches = others.length === 0 ? own : cachesOfClusters(own, new Map(others), log);
     this.#caches.push(caches);
     if (this.#caches.length === 1) metrics()?.caches(this.#caches);
     // All controllers take their shares first: indexes can only be attached to stores that do not run yet.
@@ -149,6 +150,7 @@ export class Crew {
 
   #runner(controller: Controller, client: Client, caches: Caches): RunnerOptions {
     const { name, instance, clock, random, log, options, attribution, failed } = this.#options;
+    checkClusters(controller, this.#options.clusters());
     const elected = worksUnelected(controller) ? undefined : this.#options.leadership();
     return {
       controller,

@@ -4,6 +4,7 @@ import { type Flags, parseFlags, usage } from './flags.ts';
 
 test('defaults are loopback addresses, all namespaces and thirty seconds to drain', () => {
   expect(parseFlags([])).toEqual({
+    clusters: {},
     kubeconfig: undefined,
     context: undefined,
     namespaces: [],

@@ -9,6 +9,8 @@ import type { MetricsServingOptions } from './metrics-serving.ts';
 export interface Flags {
   readonly kubeconfig: string | undefined;
   readonly context: string | undefined;
+  /** Kubeconfigs of further clusters, by name. */
+  readonly clusters: Readonly<Record<string, { readonly kubeconfig: string; readonly context: string | undefined }>>;
   /** Empty: all. */
   readonly namespaces: readonly string[];
   readonly metricsBindAddress: string;
@@ -43,6 +45,12 @@ const flags: readonly Flag[] = [
     value: 'FILE',
     default: '',
     help: 'kubeconfig file; else KUBECONFIG, the service account, ~/.kube/config',
+  },
+  {
+    name: 'clusters',
+    value: 'LIST',
+    default: '',
+    help: 'further clusters: NAME=KUBECONFIG or NAME=KUBECONFIG#CONTEXT, separated by commas',
   },
   { name: 'context', value: 'NAME', default: '', help: 'context of the kubeconfig' },
   {
@@ -183,6 +191,7 @@ function interpret(value: (name: string) => string): Flags {
   return {
     kubeconfig: value('kubeconfig') || undefined,
     context: value('context') || undefined,
+    clusters: clusterFiles(value('clusters')),
     namespaces: namespaceNames(value('namespace')),
     metricsBindAddress: address('metrics-bind-address'),
     healthProbeBindAddress: address('health-probe-bind-address'),
@@ -195,6 +204,17 @@ function interpret(value: (name: string) => string): Flags {
     uncaughtErrors: oneOf('uncaught-errors', value('uncaught-errors'), ['continue', 'exit']),
     leaderElection: isTrue('leader-elect', value('leader-elect')) ? leaderElection(value) : undefined,
   };
+}
+
+function clusterFiles(list: string): Flags['clusters'] {
+  const entries = list.split(',').filter((entry) => entry.trim() !== '');
+  return Object.fromEntries(
+    entries.map((entry) => {
+      const match = /^\s*([a-z0-9]([-a-z0-9]*[a-z0-9])?)=([^#]+)(?:#(.+))?$/.exec(entry);
+      if (!match) throw new UsageError(`--clusters: ${JSON.stringify(entry)} is not NAME=KUBECONFIG`);
+      return [match[1], { kubeconfig: match[3] as string, context: match[4] }];
+    }),
+  );
 }
 
 function namespaceNames(list: string): readonly string[] {

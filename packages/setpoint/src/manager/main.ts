@@ -67,8 +67,11 @@ async function runToCompletion(declaration: Declaration, flags: Flags, signal: A
     const { loadConfig } = await import('../client/index.ts');
     const config = await loadConfig({ kubeconfig: flags.kubeconfig, context: flags.context });
     await reach(config, signal);
+    const clusters: Record<string, { readonly config: ClientConfig }> = {};
+    for (const [name, from] of Object.entries(flags.clusters)) clusters[name] = { config: await loadConfig(from) };
     await using manager = new Manager(declaration, {
       config,
+      clusters,
       log,
       namespaces: flags.namespaces,
       metricsBindAddress: flags.metricsBindAddress,

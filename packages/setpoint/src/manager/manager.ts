@@ -8,6 +8,7 @@ import { Attribution, type Log } from '../reconcile/index.ts';
 import type { WebhookHost } from '../webhook/index.ts';
 import type { BindAddress } from './address.ts';
 import type { Check, CheckOptions } from './checks.ts';
+import { type ClusterClients, connectClusters } from './clusters.ts';
 import { Crew, worksUnelected } from './crew.ts';
 import type { DebugSubject } from './debug/index.ts';
 import type { Declaration } from './declaration.ts';
@@ -42,7 +43,7 @@ export class Manager implements AsyncDisposable {
   readonly #started = Promise.withResolvers<void>();
   #state: ManagerState = { status: 'new' };
   #running: Promise<void> | undefined;
-  #client: Client | undefined;
+  #clusters: ClusterClients | undefined;
   #webhooks: WebhookHost | undefined;
   readonly #elected = Promise.withResolvers<void>();
   #leadership: Leadership | undefined;
@@ -63,7 +64,7 @@ export class Manager implements AsyncDisposable {
       log: this.#log,
       health: this.#health,
       debug: this.#subject(),
-      client: () => this.#client,
+      client: () => this.client,
     });
     this.#crew = new Crew({
       name: declaration.name,
@@ -76,6 +77,7 @@ export class Manager implements AsyncDisposable {
       attribution: this.#attribution,
       stopping: this.#stopping.signal,
       metrics: () => this.#servers.metrics,
+      clusters: () => this.#clusters?.others ?? new Map(),
       leadership: () => this.#leadership,
       failed: (error) => this.#fail(error),
     });
@@ -125,7 +127,7 @@ export class Manager implements AsyncDisposable {
 
   /** The client that the manager was given or made; undefined before `run`. */
   get client(): Client | undefined {
-    return this.#client;
+    return this.#clusters?.client;
   }
 
   /** What the queue of a controller holds: what runs, is ready or waits; at most `limit` keys. Empty before `run`. */
@@ -204,7 +206,7 @@ export class Manager implements AsyncDisposable {
     const { status } = this.#state;
     if (status !== 'running')
       throw new Error(`controller ${controller.name} cannot be added: the manager is ${status}`);
-    const runner = await this.#crew.hire(controller, this.#client as Client);
+    const runner = await this.#crew.hire(controller, this.client as Client);
     const waits = !worksUnelected(controller) && !this.isLeader;
     await this.#crew.start([runner], waits ? 'warmUp' : 'start');
   }
@@ -301,7 +303,7 @@ export class Manager implements AsyncDisposable {
     await leadership.win(signal);
     if (this.#options.leaderElection?.warmup === false) {
       const waiting = this.#declaration.controllers.filter((controller) => !worksUnelected(controller));
-      await this.#crew.enlist(waiting, this.#client as Client);
+      await this.#crew.enlist(waiting, this.client as Client);
     }
     await this.#crew.start(
       this.#crew.runners.filter(({ controller }) => !worksUnelected(controller)),
@@ -364,11 +366,6 @@ export class Manager implements AsyncDisposable {
   }
 
   async #connect(): Promise<Client> {
-    const { client, transport, config } = this.#options;
-    if (client) {
-      this.#client = client;
-      return client;
-    }
     const { metrics } = this.#servers;
     const common = {
       clock: this.#clock,
@@ -378,9 +375,8 @@ export class Manager implements AsyncDisposable {
       observe: metrics?.observeRequest,
       instruments: [resumingWork(this.#attribution), ...(metrics ? [metrics.instrument] : [])],
     };
-    const { createClient } = await import('../client/index.ts');
-    this.#client = createClient(transport ? { ...common, transport } : { ...common, config });
-    return this.#client;
+    this.#clusters = await connectClusters(this.#options, this.#options.clusters ?? {}, common);
+    return this.#clusters.client;
   }
 
   async #stop(): Promise<void> {
@@ -395,8 +391,7 @@ export class Manager implements AsyncDisposable {
       // The last to go: a stopping cache may still need a conversion.
       await this.#webhooks?.close(deadline.signal);
       await this.#servers.close();
-      // A client that was given belongs to whoever gave it.
-      if (!this.#options.client) await this.#client?.close();
+      await this.#clusters?.close();
     }
   }
 

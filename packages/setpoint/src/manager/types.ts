@@ -15,6 +15,8 @@ export type Connection =
 
 /** How a manager reaches the API server, and how it runs. All is optional but the connection. */
 export type ManagerOptions = Connection & {
+  /** Further clusters by name, for kinds made by `onCluster(name, kind)`. */
+  readonly clusters?: Readonly<Record<string, Connection>> | undefined;
   readonly clock?: Clock | undefined;
   readonly random?: Random | undefined;
   /** @default nothing is logged */

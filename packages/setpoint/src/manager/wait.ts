@@ -15,6 +15,7 @@ export function asError(error: unknown): Error {
 export function deadlineOf(clock: Clock, milliseconds: number): { readonly signal: AbortSignal; cancel(): void } {
   const controller = new AbortController();
   if (milliseconds === 0) controller.abort();
-  const timer = milliseconds > 0 && clock.timer(milliseconds, () => controller.abort(), { background: true });
-  return { signal: controller.signal, cancel: () => void (timer && timer.cancel()) };
+  const timer =
+    milliseconds > 0 ? clock.timer(milliseconds, () => controller.abort(), { background: true }) : undefined;
+  return { signal: controller.signal, cancel: () => timer?.cancel() };
 }

@@ -6,7 +6,7 @@ import '../../src/controller/runner.ts';
 import '../../src/manager/http.ts';
 import '../../src/manager/metrics/metrics.ts';
 import type { Controller } from '../../src/controller/index.ts';
-import { type Manager, operator } from '../../src/manager/index.ts';
+import { type Manager, type ManagerOptions, operator } from '../../src/manager/index.ts';
 import { FakeApi } from './fake-api.ts';
 import { type LogLine, recordingLog } from './log.ts';
 
@@ -27,6 +27,7 @@ export class TestOperator implements AsyncDisposable {
       readonly api?: FakeApi;
       readonly gracefulShutdownTimeout?: number;
       readonly namespaces?: readonly string[];
+      readonly clusters?: ManagerOptions['clusters'];
     } = {},
   ) {
     this.api = options.api ?? new FakeApi();
@@ -38,6 +39,7 @@ export class TestOperator implements AsyncDisposable {
       instance: 'here',
       gracefulShutdownTimeout: options.gracefulShutdownTimeout,
       namespaces: options.namespaces,
+      clusters: options.clusters,
     });
     this.finished = this.manager.run(this.stop.signal);
     this.finished.catch(() => undefined);
