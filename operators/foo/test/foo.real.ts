@@ -67,7 +67,7 @@ async function install(client: Client): Promise<void> {
 /** The role of config/rbac/role.yaml, and nothing else, for one user. */
 async function bindMinimalRole(client: Client): Promise<void> {
   const name = 'foo-operator';
-  const rules = rulesFor(operator.controllers.flatMap(needs)).cluster;
+  const rules = rulesFor(operator.controllers.flatMap((controller) => needs(controller))).cluster;
   await client.create(ClusterRole, roleManifest('ClusterRole', { name }, rules) as never);
   await client.create(ClusterRoleBinding, {
     metadata: { name },
