@@ -1,57 +1,14 @@
 // biome-ignore-all lint/suspicious/noExplicitAny: tests look into objects of every kind.
 import { describe, expect, test } from 'vitest';
+import { at, small, start } from '../../test/fake/children.ts';
 import { FakeApi, problem } from '../../test/fake/fake-api.ts';
 import { Plain, plain, Widget, Zone } from '../../test/fake/kinds.ts';
-import { TestOperator } from '../../test/fake/operator.ts';
-import { controller } from '../controller/index.ts';
 import { ApiError } from '../errors/index.ts';
 import { failed, progressing, ready } from '../readiness/index.ts';
-import { type ChildOf, child, type ReconcileContext, type ReconcileResult, step, waitFor } from './index.ts';
+import { type ChildOf, child, step, waitFor } from './index.ts';
 
-type Wanted = ReconcileResult<typeof Plain | typeof Zone>;
-type Pass = (widget: Widget, context: ReconcileContext, api: FakeApi) => Wanted | Promise<Wanted>;
-
-const small = (name: string, size = 1, options: Parameters<typeof child<typeof Plain>>[2] = {}) =>
-  child(Plain, { metadata: { name }, spec: { size } }, options);
 const whenSized = (size: number) => (object: Plain) =>
   object.spec.size >= size ? ready : progressing('TooSmall', `size ${object.spec.size} of ${size}`);
-const at = (name: string, namespace = 'default') => ({ namespace, name });
-
-/** Runs `pass` for a Widget that owns Plains and Zones. */
-function start(pass: Pass, options: { readonly api?: FakeApi; readonly declaration?: object } = {}) {
-  const { api = new FakeApi() } = options;
-  if (!api.object(Widget, at('a'))) api.create(Widget, plain('a'));
-  const widgets = controller(Widget, {
-    owns: [Plain, Zone],
-    ready: true,
-    ...options.declaration,
-    reconcile: (widget, context) =>
-      pass(widget, context as unknown as ReconcileContext, api) as ReconcileResult<typeof Plain>,
-  });
-  const operator = new TestOperator([widgets], { api });
-  return {
-    api,
-    operator,
-    plains: () =>
-      api
-        .list(Plain)
-        .map(({ metadata }) => metadata.name)
-        .sort(),
-    sent: () => api.writes.filter(({ kind }) => kind === 'Plain').map(({ verb, name }) => `${verb} ${name}`),
-    events: () => api.list({ kind: 'Event' }).map(({ type, reason, note }) => `${type} ${reason}: ${note}`),
-    condition: (type: string) => {
-      const { status } = api.object(Widget, at('a'));
-      const { status: value, reason, message } = status.conditions.find((one: any) => one.type === type);
-      return `${value} ${reason}: ${message}`;
-    },
-    touch: async () => {
-      api.edit(Widget, at('a'), (widget) => {
-        widget.spec.size++;
-      });
-      await operator.settle();
-    },
-  };
-}
 
 describe('children', () => {
   test('are applied with the owner reference and the label of the operator, and not again while nothing changes', async () => {

@@ -58,14 +58,20 @@ function upgradeOne(
   if (!newest) return entries;
   const target = entries.find(isOurs) ?? newest;
   const merged = entries.find((entry) => isFormer(entry) && entry.apiVersion === target.apiVersion);
-  const fieldsV1 = union((target.fieldsV1 ?? {}) as FieldSet, (merged?.fieldsV1 ?? {}) as FieldSet);
+  const fieldsV1 = joined((target.fieldsV1 ?? {}) as FieldSet, (merged?.fieldsV1 ?? {}) as FieldSet);
   const upgraded: ManagedFieldsEntry = { ...target, manager, operation: 'Apply', fieldsV1 };
   return entries
     .filter((entry) => entry === target || !isFormer(entry))
     .map((entry) => (entry === target ? upgraded : entry));
 }
 
-/** What is in either set. A node without steps is owned as a whole; beside steps, `.` says so. */
+/** What is in either set; an empty one is nothing. */
+function joined(a: FieldSet, b: FieldSet): FieldSet {
+  if (Object.keys(a).length === 0) return b;
+  return Object.keys(b).length === 0 ? a : union(a, b);
+}
+
+/** What is in either node, below the top. A node without steps is owned as a whole; beside steps, `.` says so. */
 function union(a: FieldSet, b: FieldSet): FieldSet {
   const [first, second] = [Object.keys(a), Object.keys(b)];
   if (first.length === 0 && second.length === 0) return {};

@@ -1,5 +1,6 @@
 export { AppliedRecords, appliedId } from './applied.ts';
 export { Attribution, describeWork, detailsOf, type Work } from './attribution.ts';
+export { endedBy } from './capability.ts';
 export {
   type Child,
   type ChildOf,
@@ -12,7 +13,6 @@ export {
   waitFor,
 } from './child.ts';
 export { claimedOwners, ownerUidsOf } from './claims.ts';
-export { endedBy } from './capability.ts';
 export { conditionReason, readyType } from './conditions.ts';
 export { type Outcome, runCycle, runKeyed } from './cycle.ts';
 export {
