@@ -14,13 +14,59 @@ export function canonicalStruct(
   keepsEmptyLists = false,
 ): Record<string, unknown> {
   const result: Record<string, unknown> = {};
-  const keeps = keepsEmptyLists || key.startsWith('apiextensions.k8s.io/');
-  for (const field of structType(key).fields) {
+  const plan = planOf(key);
+  const keeps = keepsEmptyLists || plan.keepsEmptyLists;
+  for (const place of placesOf(plan, value)) {
+    const field = plan.fields[place] as Field;
     const given = value[field.name];
     const written = canonicalField(field, keeps || !isEmptyList(field, given) ? given : undefined, keepsEmptyLists);
     if (written !== undefined) result[field.name] = written;
   }
   return result;
+}
+
+/** What writing a struct needs to know of its type. */
+interface Plan {
+  readonly fields: readonly Field[];
+  readonly places: ReadonlyMap<string, number>;
+  /** By place, whether the field is written even if nothing is given; and the places of those. */
+  readonly isAlways: readonly boolean[];
+  readonly always: readonly number[];
+  readonly keepsEmptyLists: boolean;
+}
+
+const plans = new Map<string, Plan>();
+
+function planOf(key: string): Plan {
+  let plan = plans.get(key);
+  if (!plan) {
+    const { fields } = structType(key);
+    const isAlways = fields.map((field) => canonicalField(field, undefined, false) !== undefined);
+    plan = {
+      fields,
+      places: new Map(fields.map(({ name }, place) => [name, place])),
+      isAlways,
+      always: fields.flatMap((_, place) => (isAlways[place] ? [place] : [])),
+      keepsEmptyLists: key.startsWith('apiextensions.k8s.io/'),
+    };
+    plans.set(key, plan);
+  }
+  return plan;
+}
+
+/** The fields to write, in the order of the struct: of the many that a struct may have, few are given. */
+function placesOf({ places, isAlways, always }: Plan, value: Readonly<Record<string, unknown>>): readonly number[] {
+  const found = always.slice();
+  let last = found.at(-1) ?? -1;
+  let isInOrder = true;
+  for (const name of Object.keys(value)) {
+    const place = places.get(name);
+    if (place === undefined || isAlways[place]) continue;
+    if (place < last) isInOrder = false;
+    last = place;
+    found.push(place);
+  }
+  return isInOrder ? found : found.sort((a, b) => a - b);
 }
 
 /** Built-in kinds are stored as protobuf, which does not tell an empty list from none. */

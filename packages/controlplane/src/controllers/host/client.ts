@@ -1,4 +1,5 @@
 import { formatApiVersion, type KubeObject, type ObjectMeta } from '@setpoint/apimachinery/meta';
+import { deepEqual } from '@setpoint/apimachinery/patch';
 import type { UserInfo } from '../../http/index.ts';
 import type { MutableObject, ServedResource } from '../../registry/index.ts';
 import { StatusError } from '../../status/index.ts';
@@ -93,7 +94,7 @@ export class ControllerClient {
 
   /**
    * Changes the object in place by `change`, which is called again when another write came between, and may say `false`:
-   * nothing to do. Nothing is written either when nothing has changed.
+   * nothing to do. Nothing is written either when nothing has changed, and then nobody is asked: such a write is not sent.
    */
   async update(
     resource: ServedResource,
@@ -102,13 +103,24 @@ export class ControllerClient {
     change: (object: MutableObject) => boolean | undefined,
     { part = 'object', uid, resourceVersion }: UpdateTarget = {},
   ): Promise<KubeObject> {
-    const make = (current: KubeObject) => {
+    const context = this.#context(resource, namespace, part === 'object' ? '' : part);
+    const made = (current: KubeObject): MutableObject | undefined => {
       const object = mutableCopy(current);
       if (resourceVersion !== undefined)
         (object.metadata as { resourceVersion?: string }).resourceVersion = resourceVersion;
-      return change(object) === false ? mutableCopy(current) : asSent(resource, object);
+      return change(object) === false ? undefined : asSent(resource, object);
     };
-    const context = this.#context(resource, namespace, part === 'object' ? '' : part);
+    const present = resource.conversion ? undefined : this.get(resource, namespace, name);
+    let first: MutableObject | undefined;
+    if (present && isMeant(present, uid, resourceVersion)) {
+      first = made(present);
+      if (!first || deepEqual(first, present)) return present;
+    }
+    const make = (current: KubeObject) => {
+      const object = first && current === present ? first : made(current);
+      first = undefined;
+      return object ?? mutableCopy(current);
+    };
     return this.#objectOf(resource, await updateObject(context, name, { part, ...(uid ? { uid } : {}), make }));
   }
 
@@ -227,6 +239,11 @@ function dropEmptyLists(value: unknown): void {
       delete (value as Record<string, unknown>)[key];
     } else dropEmptyLists(member);
   }
+}
+
+function isMeant({ metadata }: KubeObject, uid: string | undefined, resourceVersion: string | undefined): boolean {
+  const fits = (wanted: string | undefined, is: string | undefined) => wanted === undefined || wanted === is;
+  return fits(uid, metadata.uid) && fits(resourceVersion, metadata.resourceVersion);
 }
 
 /** What a webhook would have to convert is shown as it is stored: controllers look at its metadata, which is the same. */
