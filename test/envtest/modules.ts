@@ -37,4 +37,19 @@ export const modules: readonly SuiteModule[] = [
     about: "Flux' server-side apply: ownership that is taken over, drift by dry runs, waiting, pruning.",
     packages: ['.', 'jsondiff'],
   },
+  {
+    path: 'sigs.k8s.io/cluster-api',
+    version: 'v1.14.2',
+    about:
+      'Cluster API: conversion, defaulting and validation by webhooks, patches that keep to their fields, migrations.',
+    packages: [
+      'controllers/crdmigrator',
+      'core/reconcilers/clusterclass',
+      'core/reconcilers/machineset',
+      'core/webhooks/admission/test',
+      'internal/util/ssa/test',
+      'util/patch/test',
+    ],
+    nested: { api: 'sigs.k8s.io/cluster-api/api' },
+  },
 ];

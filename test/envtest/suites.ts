@@ -107,7 +107,7 @@ export function buildSuites(module: FetchedModule, suites: readonly Suite[]): vo
     console.log(`building the tests of ${name} …`);
     const tags = module.tags ? [`-tags=${module.tags}`] : [];
     const place = `./${relative(module.folder, folder)}`;
-    const args = ['test', '-c', '-ldflags=-s -w', ...tags, '-o', `${program}.new`, place];
+    const args = ['test', '-c', '-vet=off', '-ldflags=-s -w', ...tags, '-o', `${program}.new`, place];
     const env = { ...process.env, GOFLAGS: '-mod=mod', CGO_ENABLED: '0' };
     mkdirSync(dirname(program), { recursive: true });
     if (spawnSync('go', args, { cwd: module.folder, env, stdio: 'inherit' }).status !== 0)
