@@ -137,7 +137,7 @@ export class Worker {
     let ended: Ended;
     try {
       const run = () => (object ? runCycle(pass, object) : runKeyed(pass));
-      ended = await this.#watchOver(pass, attribution.run(this.#workOf(pass, taken), run));
+      ended = await this.#watchOver(pass, attribution.pass(this.#workOf(pass, taken), run));
     } finally {
       metrics.activeWorkers(-1);
       this.#running.remove(pass);

@@ -8,14 +8,15 @@ import { Attribution, type Log } from '../reconcile/index.ts';
 import type { WebhookHost } from '../webhook/index.ts';
 import type { BindAddress } from './address.ts';
 import type { Check, CheckOptions } from './checks.ts';
-import { type ClusterClients, connectClusters } from './clusters.ts';
+import type { ClusterClients } from './clusters.ts';
+import { connect } from './connect.ts';
 import { Crew, worksUnelected } from './crew.ts';
-import type { DebugSubject } from './debug/index.ts';
+import { debugSubject } from './debug/index.ts';
 import type { Declaration } from './declaration.ts';
 import { Health } from './health.ts';
 import { type LeaderElectionOptions, type Leadership, loadLeadership } from './leader-election/index.ts';
 import { silent } from './log.ts';
-import { LoopWatch, resumingWork } from './loop-watch.ts';
+import { LoopWatch } from './loop-watch.ts';
 import { Servers } from './servers.ts';
 import { settledState } from './settled-state.ts';
 import type { ManagerOptions, ManagerState, SettledState } from './types.ts';
@@ -63,7 +64,7 @@ export class Manager implements AsyncDisposable {
       clock: this.#clock,
       log: this.#log,
       health: this.#health,
-      debug: this.#subject(),
+      debug: debugSubject(declaration, this, () => this.#crew),
       client: () => this.client,
     });
     this.#crew = new Crew({
@@ -330,17 +331,6 @@ export class Manager implements AsyncDisposable {
     });
   }
 
-  /** What /debug shows. */
-  #subject(): DebugSubject {
-    return {
-      clock: this.#clock,
-      controllers: this.#declaration.controllers.map(({ name }) => name),
-      queued: (controller, limit) => this.queued(controller, limit),
-      caches: () => this.#crew.caches.map((caches) => ({ stores: caches.stats(), troubles: caches.troubles() })),
-      state: () => ({ ...this.#state, isLeader: this.isLeader, running: this.#crew.running(), ...this.settledState() }),
-    };
-  }
-
   #instance(): string {
     return `${this.#declaration.name}-${this.#options.instance ?? hostname()}`;
   }
@@ -366,16 +356,14 @@ export class Manager implements AsyncDisposable {
   }
 
   async #connect(): Promise<Client> {
-    const { metrics } = this.#servers;
-    const common = {
+    this.#clusters = await connect({
+      name: this.#declaration.name,
+      options: this.#options,
       clock: this.#clock,
       log: this.#log,
-      fieldManager: this.#declaration.name,
-      userAgent: this.#declaration.name,
-      observe: metrics?.observeRequest,
-      instruments: [resumingWork(this.#attribution), ...(metrics ? [metrics.instrument] : [])],
-    };
-    this.#clusters = await connectClusters(this.#options, this.#options.clusters ?? {}, common);
+      metrics: this.#servers.metrics,
+      attribution: this.#attribution,
+    });
     return this.#clusters.client;
   }
 

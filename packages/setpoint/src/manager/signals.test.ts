@@ -42,7 +42,9 @@ async function apiServer(
       const object = { ...kind, metadata, spec: { stubborn: options.stubborn ?? false } };
       const end = { ...kind, metadata: { resourceVersion: '5', annotations: { 'k8s.io/initial-events-end': 'true' } } };
       response.writeHead(200, { 'content-type': 'application/json' });
-      response.write(`${JSON.stringify({ type: 'ADDED', object })}\n${JSON.stringify({ type: 'BOOKMARK', object: end })}\n`);
+      response.write(
+        `${JSON.stringify({ type: 'ADDED', object })}\n${JSON.stringify({ type: 'BOOKMARK', object: end })}\n`,
+      );
     } else if (path === 'leases' || path === 'renewals') {
       const renewTime = new Date().toISOString().replace('Z', '000Z');
       const spec = { holderIdentity: options.holder ?? '', leaseDurationSeconds: 3600, renewTime };

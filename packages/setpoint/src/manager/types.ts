@@ -52,6 +52,12 @@ export type ManagerOptions = Connection & {
    * @default 'continue'
    */
   readonly uncaughtErrors?: UncaughtPolicy | undefined;
+  /**
+   * Whether passes and their requests become spans of OpenTelemetry, where the program has started an SDK before.
+   *
+   * @default true
+   */
+  readonly tracing?: boolean | undefined;
   /** Work only while this replica holds a Lease; without it, every replica works. @default none */
   readonly leaderElection?: LeaderElectionOptions | undefined;
 };

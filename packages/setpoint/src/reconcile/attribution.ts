@@ -60,6 +60,15 @@ export class Attribution {
     return this.#storage.getStore();
   }
 
+  /** What a pass runs in besides: a span, where passes are traced. */
+  around: (<T extends { readonly type: string }>(work: Work, run: () => Promise<T>) => Promise<T>) | undefined;
+
+  /** As `run`, for a whole pass. */
+  pass<T extends { readonly type: string }>(work: Work, action: () => Promise<T>): Promise<T> {
+    const { around } = this;
+    return this.run(work, around ? () => around(work, action) : action);
+  }
+
   run<T>(work: Work, action: () => T): T {
     this.entered(work);
     try {
