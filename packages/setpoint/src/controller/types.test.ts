@@ -129,4 +129,9 @@ test('permissions are computed from the declaration', () => {
     { apiGroups: ['test.example.com'], resources: ['widgets/finalizers'], verbs: ['update'] },
     { apiGroups: ['test.example.com'], resources: ['widgets/status'], verbs: ['patch'] },
   ]);
+  const reverse = controller(Widget, { owns: [ConfigMap], deleteChildren: 'reverse', reconcile() {} });
+  expect(rulesFor(needs(reverse)).cluster.slice(2, 3)).toEqual([
+    // The finalizer that holds it until its children are gone.
+    { apiGroups: ['test.example.com'], resources: ['widgets'], verbs: ['list', 'patch', 'watch'] },
+  ]);
 });
