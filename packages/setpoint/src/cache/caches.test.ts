@@ -1,7 +1,7 @@
 import type { KubeObject } from '@setpoint/apimachinery/meta';
 import { describe, expect, test } from 'vitest';
 import { ConnectionError } from '../errors/index.ts';
-import { index, isCached, metadata } from '../kinds/index.ts';
+import { isCached, metadata } from '../kinds/index.ts';
 import { apiError } from './testing/fake-api.ts';
 import { eventText, names, Pod, setUp } from './testing/setup.ts';
 

@@ -10,6 +10,9 @@ import { objectKey, Table } from './table.ts';
 import { transforming } from './transform.ts';
 import type { CacheEvent, CacheListOptions, CacheLog } from './types.ts';
 
+/** Objects that are gone through in one turn: a few milliseconds' worth. */
+const part = 2000;
+
 export interface ContentsOptions {
   readonly kind: AnyKind;
   readonly description: string;
@@ -39,6 +42,7 @@ export class Contents {
   epochs = 0;
   #table: Table;
   #staged: Table | undefined;
+  #prepared: { readonly after: Table; readonly again: boolean; readonly events: readonly CacheEvent[] } | undefined;
   #lists = 0;
   #hasSynced = false;
 
@@ -87,12 +91,28 @@ export class Contents {
   }
 
   stage(object: object, ownFields?: string): void {
+    this.#prepared = undefined;
     const admitted = this.#admit(object, ownFields);
     if (admitted) this.#staged?.put(objectKey(admitted.metadata), admitted);
   }
 
   unstage(object: object): void {
+    this.#prepared = undefined;
     if (isObject(object)) this.#staged?.remove(objectKey(object.metadata));
+  }
+
+  /**
+   * Works out beforehand, in parts, what the swap of the collected list will tell: between them others have their turn.
+   * Nothing of the list, and nothing that the watch brings, may come before that swap.
+   */
+  *prepare(revision: string, otherCluster = false): Generator<void> {
+    this.#prepared = undefined;
+    const after = this.#staged;
+    if (!after || !this.#hasSynced) return;
+    const again = otherCluster || this.overlay.isBehind(revision);
+    const events: CacheEvent[] = [];
+    yield* differences(this.#table, after, again, events);
+    this.#prepared = { after, again, events };
   }
 
   /** The list is complete. Readers see it from now on; the events are the differences to what was there before. */
@@ -106,11 +126,23 @@ export class Contents {
     this.#staged = undefined;
     this.#hasSynced = true;
     this.overlay.advance(revision);
-    if (this.overlay.tombstones.size > 0) {
-      const uids = new Set(Array.from(after.objects.values(), (object) => object.metadata.uid));
-      this.overlay.tombstones.listed(this.#lists, (uid) => uids.has(uid));
-    }
-    return initial ? initialEvents(after) : differences(before, after, again);
+    this.#settleTombstones(after);
+    if (initial) return initialEvents(after);
+    const prepared = this.#prepared;
+    this.#prepared = undefined;
+    if (prepared?.after === after && prepared.again === again) return prepared.events;
+    const events: CacheEvent[] = [];
+    for (const _ of differences(before, after, again, events));
+    return events;
+  }
+
+  #settleTombstones(table: Table): void {
+    const { tombstones } = this.overlay;
+    if (tombstones.size === 0) return;
+    const present = new Set<string>();
+    for (const { metadata } of table.objects.values())
+      if (tombstones.has(metadata.uid)) present.add(metadata.uid ?? '');
+    tombstones.listed(this.#lists, (uid) => present.has(uid));
   }
 
   /** The watch brought an object, new or changed. */
@@ -201,15 +233,17 @@ export class Contents {
     return this.#hasSynced ? initialEvents(this.#table) : [];
   }
 
-  /** Every object once more, as if it had changed. */
-  resync(): readonly CacheEvent[] {
-    return Array.from(this.#table.objects.values(), (object) => ({
-      type: 'updated',
-      object,
-      old: object,
-      initial: false,
-      resync: true,
-    }));
+  /** Every object once more, as if it had changed; in parts, each of what is there when it is asked for. */
+  *resync(): Generator<readonly CacheEvent[]> {
+    const keys = [...this.#table.objects.keys()];
+    for (let start = 0; start < keys.length; start += part) {
+      const events: CacheEvent[] = [];
+      for (const key of keys.slice(start, start + part)) {
+        const object = this.#table.objects.get(key);
+        if (object) events.push({ type: 'updated', object, old: object, initial: false, resync: true });
+      }
+      yield events;
+    }
   }
 
   #all(): KubeObject[] {
@@ -286,19 +320,24 @@ function initialEvents(table: Table): CacheEvent[] {
   return Array.from(table.objects.values(), (object) => ({ type: 'added', object, initial: true }));
 }
 
-/** @param all offer objects again that are the same */
-function differences(before: Table, after: Table, all: boolean): CacheEvent[] {
-  const events: CacheEvent[] = [];
+/**
+ * Collects the differences, and yields after so many objects.
+ *
+ * @param all offer objects again that are the same
+ */
+function* differences(before: Table, after: Table, all: boolean, events: CacheEvent[]): Generator<void> {
+  let looked = 0;
   for (const [key, object] of before.objects) {
     if (!after.objects.has(key)) events.push({ type: 'deleted', object, initial: false, relist: true });
+    if (++looked % part === 0) yield;
   }
   for (const [key, object] of after.objects) {
     const old = before.objects.get(key);
     const same = old !== undefined && isSame(old, object);
     if (!same) events.push(...changes(old, object, true));
     else if (all) events.push({ type: 'updated', object, old, initial: false, resync: true, relist: true });
+    if (++looked % part === 0) yield;
   }
-  return events;
 }
 
 /** An object in the place of another with the same name is a deletion and an addition. */

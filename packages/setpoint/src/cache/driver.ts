@@ -10,6 +10,8 @@ import { nextTurn } from './turn.ts';
 /** Where the driver puts what it learns. */
 export interface WatchSink {
   accept(output: WatchOutput): void;
+  /** Before the list is swapped in: work that may be done in parts. */
+  prepare(revision: string): Iterable<void>;
   /** Before each list: which cluster it comes from, where that can be told. */
   clusterSeen(identity: string | undefined): void;
   /** Whether this cluster is surely another than that of the last list. */
@@ -148,6 +150,7 @@ class DriverLoop {
         await this.#giveWay();
       }
       for (const { key, reason } of page.unreadable) sink.accept({ type: 'unreadable', key, reason });
+      if (page.continue === '') await this.#prepare(page.resourceVersion);
       const effect = this.#feed({ type: 'page', revision: page.resourceVersion, last: page.continue === '' });
       if (effect.type !== 'continue') return effect;
     }
@@ -169,6 +172,9 @@ class DriverLoop {
       const options = { ...this.#scope(), ...start, timeoutSeconds, idleTimeout, signal: stream.signal };
       for await (const message of client.watch(kind, options)) {
         if (this.#instead) break;
+        if (message.type === 'BOOKMARK' && this.#state.phase === 'listing') {
+          await this.#prepare(message.object.metadata?.resourceVersion ?? '');
+        }
         const effect =
           message.type === 'ERROR'
             ? this.#feed({ type: 'failed', failure: failureOfStatus(message.object, this.#attempt('watch')) })
@@ -255,6 +261,14 @@ class DriverLoop {
 
   #failure(error: unknown, verb: Attempt['verb'], watchList = false): Failure {
     return failureOf(error, this.#attempt(verb), { watchList });
+  }
+
+  async #prepare(revision: string): Promise<void> {
+    for (const _ of this.#options.sink.prepare(revision)) {
+      this.givesWay = true;
+      await nextTurn();
+      this.givesWay = false;
+    }
   }
 
   /** A long burst that is all in memory already would otherwise hold up timers and other streams. */

@@ -9,6 +9,7 @@ import type { WatchOutput } from './reducer-types.ts';
 import type { Selection } from './selection.ts';
 import { Subscriber } from './subscriber.ts';
 import { objectKey } from './table.ts';
+import { nextTurn } from './turn.ts';
 import type { CacheEvent, CacheLog, StoreStats, Subscription, Trouble } from './types.ts';
 
 export interface StoreOptions {
@@ -42,6 +43,7 @@ export class Store implements WatchSink {
   readonly #conditionListeners = new Set<() => void>();
   #driver: Driver | undefined;
   #resync: Timer | undefined;
+  #resyncing = false;
   #trouble: Trouble | undefined;
   #troubleSaid = 0;
   /** Of the list that readers see, and of the one being collected. */
@@ -192,7 +194,7 @@ export class Store implements WatchSink {
   }
 
   #undelivered(): number {
-    let count = this.#driver?.givesWay ? 1 : 0;
+    let count = this.#driver?.givesWay || this.#resyncing ? 1 : 0;
     for (const subscriber of this.#subscribers) count += subscriber.pending;
     return count;
   }
@@ -236,6 +238,10 @@ export class Store implements WatchSink {
     }
   }
 
+  prepare(revision: string): Iterable<void> {
+    return this.contents.prepare(revision, this.isOtherCluster(this.#clusterOfList));
+  }
+
   clusterSeen(identity: string | undefined): void {
     this.#clusterOfList = identity;
   }
@@ -275,10 +281,20 @@ export class Store implements WatchSink {
       period,
       () => {
         this.#armResync();
-        this.#publish(this.contents.resync());
+        void this.#resyncAll();
       },
       { background: true },
     );
+  }
+
+  async #resyncAll(): Promise<void> {
+    for (const events of this.contents.resync()) {
+      this.#publish(events);
+      this.#resyncing = true;
+      await nextTurn();
+      this.#resyncing = false;
+      if (this.#stop.signal.aborted) return;
+    }
   }
 
   #report({ reason, message }: Failure): void {

@@ -11,7 +11,8 @@ const slice = 256;
 export class Subscriber {
   readonly #handler: (event: CacheEvent) => void;
   readonly #onError: (event: CacheEvent, error: unknown) => void;
-  #backlog: CacheEvent[] = [];
+  /** Lists of events are shared with other handlers, and never copied. */
+  #batches: (readonly CacheEvent[])[] = [];
   #position = 0;
   #draining = false;
   #closed = false;
@@ -29,12 +30,12 @@ export class Subscriber {
 
   /** Events that the handler has not been told. */
   get pending(): number {
-    return this.#backlog.length - this.#position;
+    return this.#batches.reduce((sum, { length }) => sum + length, -this.#position);
   }
 
   deliver(events: readonly CacheEvent[]): void {
     if (this.#closed) return;
-    for (const event of events) this.#backlog.push(event);
+    if (events.length > 0) this.#batches.push(events);
     if (!this.#draining) void this.#drain();
   }
 
@@ -46,7 +47,7 @@ export class Subscriber {
 
   close(): void {
     this.#closed = true;
-    this.#backlog = [];
+    this.#batches = [];
     this.#position = 0;
     for (const callback of this.#waiting.splice(0)) callback();
   }
@@ -62,16 +63,21 @@ export class Subscriber {
   /** Synchronous up to the first pause. */
   async #drain(): Promise<void> {
     this.#draining = true;
-    while (!this.#closed && this.#position < this.#backlog.length) {
-      const event = this.#backlog[this.#position++] as CacheEvent;
+    let told = 0;
+    for (let batch = this.#batches[0]; batch && !this.#closed; batch = this.#batches[0]) {
+      const event = batch[this.#position++] as CacheEvent;
+      if (this.#position === batch.length) {
+        this.#batches.shift();
+        this.#position = 0;
+      }
       try {
         this.#handler(event);
       } catch (error) {
         this.#report(event, error);
       }
-      if (this.#position < this.#backlog.length && this.#position % slice === 0) await nextTurn();
+      if (++told % slice === 0 && this.#batches.length > 0) await nextTurn();
     }
-    this.#backlog = [];
+    this.#batches = [];
     this.#position = 0;
     this.#draining = false;
     for (const callback of this.#waiting.splice(0)) callback();
