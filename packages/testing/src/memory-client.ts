@@ -1,6 +1,13 @@
 import { groupResource, type KubeObject, type Status } from '@setpoint/apimachinery/meta';
 import { applyJsonPatch, applyMergePatch, JsonPatchError } from '@setpoint/apimachinery/patch';
-import type { Client, ObjectKey, Patch, WriteOptions } from 'setpoint/client';
+import {
+  type Client,
+  type ObjectKey,
+  ownFieldsOf,
+  type Patch,
+  type WatchOptions,
+  type WriteOptions,
+} from 'setpoint/client';
 import { ApiError } from 'setpoint/errors';
 import { type AnyKind, kindName } from 'setpoint/kinds';
 
@@ -36,8 +43,8 @@ export class MemoryClient {
     const verbs: Partial<Client> = {
       get: async (kind, key) => this.#found(kind as AnyKind, key) as never,
       list: async (kind) => this.#list(kind as AnyKind) as never,
-      pages: (kind) => this.#pages(kind as AnyKind) as never,
-      watch: (kind, options) => this.#watch(kind as AnyKind, options?.signal) as never,
+      pages: (kind, options) => this.#pages(kind as AnyKind, options?.managers) as never,
+      watch: (kind, options) => this.#watch(kind as AnyKind, options ?? {}) as never,
       create: async (kind, object, options) => this.#create(kind as AnyKind, object as KubeObject, options) as never,
       update: async (kind, object, options) => this.#update(kind as AnyKind, object as KubeObject, options) as never,
       patch: async (kind, key, patch, options) => this.#patch(kind as AnyKind, key, patch, options) as never,
@@ -122,12 +129,14 @@ export class MemoryClient {
     return { apiVersion: kind.apiVersion, kind: kind.listKind, metadata, items: this.#of(kind) };
   }
 
-  async *#pages(kind: AnyKind) {
-    yield { items: this.#of(kind), unreadable: [], resourceVersion: String(this.#revision), continue: '' };
+  async *#pages(kind: AnyKind, managers: readonly string[] | undefined) {
+    const items = this.#of(kind);
+    const ownFields = items.map((object) => ownedBy(object, managers));
+    yield { items, ownFields, unreadable: [], resourceVersion: String(this.#revision), continue: '' };
   }
 
-  async *#watch(kind: AnyKind, signal: AbortSignal | undefined) {
-    for (const object of this.#of(kind)) yield { type: 'ADDED', object };
+  async *#watch(kind: AnyKind, { signal, managers }: WatchOptions) {
+    for (const object of this.#of(kind)) yield { type: 'ADDED', object, ownFields: ownedBy(object, managers) };
     const annotations = { 'k8s.io/initial-events-end': 'true' };
     const metadata = { resourceVersion: String(this.#revision), annotations };
     yield { type: 'BOOKMARK', object: { apiVersion: kind.apiVersion, kind: kind.kind, metadata } };
@@ -152,6 +161,18 @@ export class MemoryClient {
       ...(body === undefined ? {} : { body }),
     });
   }
+}
+
+/**
+ * What the managers own of an object. A child of which the test does not say who wrote it was written by the controller
+ * that is tested: nobody writes managedFields by hand.
+ */
+function ownedBy(object: KubeObject, managers: readonly string[] | undefined): string | undefined {
+  if (!managers) return undefined;
+  const { managedFields, ownerReferences, labels } = object.metadata;
+  if (managedFields) return ownFieldsOf(object, managers);
+  const isChild = ownerReferences?.some(({ controller }) => controller) || labels?.['setpoint.dev/owner-uid'];
+  return isChild ? JSON.stringify([['Apply', object.apiVersion, {}]]) : undefined;
 }
 
 /** The object after the patch. @throws ApiError as a server refuses a JSON patch whose steps do not fit */

@@ -1,9 +1,11 @@
 import { controller } from 'setpoint/controller';
 import { ConfigMap } from 'setpoint/core/v1';
 import { defineKind } from 'setpoint/kinds';
+import { progressing } from 'setpoint/readiness';
+import { child } from 'setpoint/reconcile';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { runPass } from './run-pass.ts';
+import { type PassReport, runPass } from './run-pass.ts';
 
 const Greeting = defineKind({
   group: 'test.setpoint.dev',
@@ -94,4 +96,29 @@ test('a JSON patch that does not fit is refused as a server refuses it', async (
   };
   const { outcome } = await runPass(patching, [greeting]);
   expect(outcome).toMatchObject({ type: 'error', error: { code: 'Invalid' } });
+});
+
+test('children are applied, waited for and pruned', async () => {
+  const named = controller(Greeting, {
+    owns: [ConfigMap],
+    reconcile: (object) => {
+      const first = child(ConfigMap, { metadata: { name: 'first' } }, { ready: () => progressing('NotYet', 'soon') });
+      const second = child(ConfigMap, { metadata: { name: 'second' } }, { dependsOn: [first] });
+      return { children: object.spec.text === 'all' ? [first, second] : [first] };
+    },
+  });
+  const owner = { apiVersion: 'test.setpoint.dev/v1', kind: 'Greeting', name: 'hello', uid: 'u', controller: true };
+  const old = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'old', namespace: 'default' } };
+  const world = (text: string) => [
+    greeting(text, { uid: 'u' }),
+    { ...old, metadata: { ...old.metadata, ownerReferences: [owner] } },
+    { ...old, metadata: { ...old.metadata, name: 'of-others' } },
+  ];
+  const names = ({ objects }: PassReport) =>
+    objects.filter(({ kind }) => kind === 'ConfigMap').map(({ metadata }) => metadata.name);
+  const waiting = await runPass(named, world('all'));
+  const message = 'ConfigMap default/first: soon; 1 of the others wait for that';
+  expect(waiting.outcome).toMatchObject({ type: 'success', waiting: { reason: 'ChildrenNotReady', message } });
+  expect(names(waiting)).toEqual(['old', 'of-others', 'first']);
+  expect(names(await runPass(named, world('one')))).toEqual(['of-others', 'first']);
 });
