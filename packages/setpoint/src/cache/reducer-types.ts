@@ -13,7 +13,7 @@ export type WatchState = Memory &
   (
     | { readonly phase: 'idle' }
     /** Reading a consistent list, beside what readers see. */
-    | { readonly phase: 'listing'; readonly method: ListMethod }
+    | { readonly phase: 'listing'; readonly method: ListMethod /** Its pages expired once. */; readonly again: boolean }
     /** Following changes after `revision`; `since` is when the watch began. */
     | { readonly phase: 'watching'; readonly revision: string; readonly since: number }
     /** Asking the server where it stands, since it may be another one, or one that was restored. */

@@ -71,8 +71,11 @@ describe('the first list', () => {
     expect(step(done.state, failed('expired'), 10_000).effect).toEqual({ type: 'list', method: 'pages' });
   });
 
-  test('is read in one piece once a continue token has expired under way', () => {
-    const again = after([0, start], [0, failed('unsupported')], [1, page('10', false)], [2, failed('expired')]);
+  test('begins anew once a continue token has expired under way, and is read in one piece when that happens again', () => {
+    const begun = after([0, start], [0, failed('unsupported')], [1, page('10', false)], [2, failed('expired')]);
+    expect(begun.effect).toEqual({ type: 'list', method: 'pages' });
+    expect(begun.outputs).toEqual([{ type: 'begin' }]);
+    const again = step(step(begun.state, page('11', false), 3).state, failed('expired'), 4);
     expect(again.effect).toEqual({ type: 'list', method: 'whole' });
     expect(step(again.state, failed('expired'), 3).effect).toMatchObject({ type: 'wait' });
   });

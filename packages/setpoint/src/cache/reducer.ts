@@ -100,7 +100,9 @@ function listFailed(state: WatchState & { phase: 'listing' }, failure: Failure):
     case 'unsupported':
       return list({ ...state, streams: false }, 'pages');
     case 'expired':
-      return state.method === 'pages' ? list(state, 'whole') : pause(state, failure, { list: 'whole' });
+      // A compaction in the middle of a list is met once; one that comes faster than the pages, each time.
+      if (state.method === 'pages') return state.again ? list(state, 'whole') : list(state, 'pages', true);
+      return pause(state, failure, { list: 'whole' });
     case 'idle':
       // Perhaps a server that takes the request for an ordinary watch and never marks the end of the list.
       return pause(state, failure, { list: 'pages' });
@@ -203,10 +205,10 @@ function memory({ streams, failures, barren, troubled }: WatchState) {
   return { streams, failures, barren, troubled };
 }
 
-function list(state: WatchState, wanted: ListMethod): WatchStep {
+function list(state: WatchState, wanted: ListMethod, again = false): WatchStep {
   const method = wanted === 'stream' && !state.streams ? 'pages' : wanted;
   return {
-    state: { ...memory(state), phase: 'listing', method },
+    state: { ...memory(state), phase: 'listing', method, again },
     outputs: [{ type: 'begin' }],
     effect: { type: 'list', method },
   };
