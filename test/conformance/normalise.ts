@@ -68,7 +68,7 @@ export function normalise(exchanges: readonly Exchange[]): readonly unknown[] {
       .replaceAll(/(\\"resourceVersion\\":\\")(\d+)/g, (_, before, revision) => before + revisions(revision, false))
       .replaceAll(/(\n {2}resourceVersion: ")(\d+)/g, (_, before, revision) => before + revisions(revision, false))
       .replaceAll(/10\.0\.0\.\d+/g, 'cluster-ip')
-      .replace(structDifference, '')
+      .replace(structDifference, (difference) => (difference.endsWith(']') ? ']' : ''))
       .replace(immutableTemplate, '$1Invalid value: …: field is immutable')
       .replaceAll(/127\.0\.0\.1:\d+/g, 'server');
   };

@@ -55,6 +55,7 @@ import { wrongJobs } from './wrong-jobs.ts';
 import { wrongLimits } from './wrong-limits.ts';
 import { wrongNetworks } from './wrong-networks.ts';
 import { wrongPods } from './wrong-pods.ts';
+import { wrongPolicies } from './wrong-policies.ts';
 import { wrongWorkloads } from './wrong-workloads.ts';
 
 export const scenarios: readonly Scenario[] = [
@@ -103,6 +104,7 @@ export const scenarios: readonly Scenario[] = [
   ...wrongJobs,
   ...wrongNetworks,
   ...wrongLimits,
+  ...wrongPolicies,
   ...wrongWorkloads,
   ...webhooks,
   ...admissionPolicies,

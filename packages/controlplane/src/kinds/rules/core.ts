@@ -10,7 +10,7 @@ import { validateEvent, validateEventUpdate, validateNamespace, validateNode } f
 import { validateEndpoints } from '../validation/endpoints.ts';
 import { validateLimitRange } from '../validation/limit-ranges.ts';
 import { validateQuota, validateQuotaStatus, validateQuotaUpdate } from '../validation/quotas.ts';
-import { validateClaim, validateClaimUpdate, validateVolume } from '../validation/storage.ts';
+import { normaliseSources, validateClaim, validateClaimUpdate, validateVolume } from '../validation/storage.ts';
 import type { Loose } from '../walk.ts';
 import { podRules } from './pods.ts';
 import { serviceRules } from './services.ts';
@@ -135,6 +135,10 @@ export const coreRules: RuleTable = {
     deleteReturnsObject: true,
     prepareForCreate(claim) {
       claim.status = { phase: 'Pending' };
+      if (claim.spec) normaliseSources(claim.spec);
+    },
+    prepareForUpdate(claim) {
+      if (claim.spec) normaliseSources(claim.spec);
     },
     validate: validateClaim,
     validateUpdate: validateClaimUpdate,

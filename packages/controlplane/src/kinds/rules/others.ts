@@ -79,15 +79,19 @@ export const otherRules: RuleTable = {
     validateUpdate: validateNetworkPolicy,
   },
   'apps/v1.ControllerRevision': { validate: validateRevision },
-  'policy/v1.PodDisruptionBudget': { generation: ['spec'], conditionalUpdateOnly: true, validate: validateBudget },
+  'policy/v1.PodDisruptionBudget': {
+    name: pathSegmentName,
+    generation: ['spec'],
+    conditionalUpdateOnly: true,
+    validate: validateBudget,
+  },
   'networking.k8s.io/v1.IPAddress': { name: addressName, validate: validateAddress },
   'networking.k8s.io/v1.ServiceCIDR': { validate: validateServiceRange },
   'discovery.k8s.io/v1.EndpointSlice': {
     generation: ['addressType', 'endpoints', 'ports'],
     generationOfMetadata: 'labels',
     prepareForCreate: dropTopology,
-    warnings: ({ addressType }) =>
-      addressType === 'FQDN' ? ['spec.addressType: FQDN endpoints are deprecated'] : [],
+    warnings: ({ addressType }) => (addressType === 'FQDN' ? ['spec.addressType: FQDN endpoints are deprecated'] : []),
     validateCreate: (slice) => validateSlice(slice),
     validateUpdate: validateSlice,
   },

@@ -17,6 +17,7 @@ import type { RuleTable } from './types.ts';
 export const storageRules: RuleTable = {
   'storage.k8s.io/v1.StorageClass': {
     deleteReturnsObject: true,
+    judges: ['reclaimPolicy'],
     validateCreate: validateNewStorageClass,
     validateUpdate: validateStorageClassUpdate,
   },

@@ -38,6 +38,8 @@ const saidElsewhere: ReadonlySet<string> = new Set([
   'core/v1.DownwardAPIVolumeSource.items',
   'core/v1.DownwardAPIProjection.items',
   'core/v1.HostPathVolumeSource.type',
+  // Whatever serves the metric reads it.
+  'autoscaling/v2.MetricIdentifier.selector',
   // Of the templates of a StatefulSet: nobody looks at it.
   'core/v1.PersistentVolumeClaim.status',
 ]);

@@ -1,6 +1,6 @@
 import { FieldError, FieldPath } from '@setpoint/apimachinery/errors';
 import type { Loose } from '../walk.ts';
-import { checkIntOrPercent, checkSelector, type Errors } from './common.ts';
+import { checkIntOrPercent, checkSelector, checkShare, type Errors } from './common.ts';
 
 const spec = FieldPath.of('spec');
 
@@ -27,6 +27,8 @@ export function validateBudget(budget: Loose): Errors {
   }
   if (minAvailable !== undefined) checkIntOrPercent(minAvailable, spec.child('minAvailable'), errors);
   if (maxUnavailable !== undefined) checkIntOrPercent(maxUnavailable, spec.child('maxUnavailable'), errors);
+  checkShare(minAvailable, spec.child('minAvailable'), errors);
+  checkShare(maxUnavailable, spec.child('maxUnavailable'), errors);
   if (selector) checkSelector(selector, spec.child('selector'), errors);
   return errors;
 }

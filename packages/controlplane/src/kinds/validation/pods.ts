@@ -5,6 +5,7 @@ import { parseQuantity } from '@setpoint/apimachinery/quantity';
 import { canonicalStruct } from '../canonical.ts';
 import { isEmpty } from '../defaults/core.ts';
 import type { Loose } from '../walk.ts';
+import { checkLegacyAddress } from './addresses.ts';
 import { all, type Errors } from './common.ts';
 import { type PodScope, validateContainer, validateResources } from './containers.ts';
 import { checkMode, forbidEphemeral, validatePodDetails } from './pod-details.ts';
@@ -139,7 +140,22 @@ export function validatePodStatus(pod: Loose): Errors {
     const field = FieldPath.of('status', 'conditions').index(index).child('Type');
     if (!ownConditions.includes(type)) all(qualifiedName(type), field, type, errors);
   });
+  checkAddresses(pod.status ?? {}, errors);
   return errors;
+}
+
+/** The addresses of a pod: of each family one at most, and each once. */
+function checkAddresses({ podIPs = [], hostIPs = [] }: Loose, errors: Errors): void {
+  const lists = [
+    ['podIPs', podIPs],
+    ['hostIPs', hostIPs],
+  ] as const;
+  for (const [name, list] of lists) {
+    const path = FieldPath.of('status', name);
+    list.forEach(({ ip = '' }: Loose, index: number) => {
+      checkLegacyAddress(ip, path.index(index), undefined, errors);
+    });
+  }
 }
 
 const mutable =

@@ -1,5 +1,5 @@
 import { FieldError, FieldPath } from '@setpoint/apimachinery/errors';
-import { pathSegmentName } from '@setpoint/apimachinery/names';
+import { dns1123Subdomain, pathSegmentName } from '@setpoint/apimachinery/names';
 import { deepEqual } from '@setpoint/apimachinery/patch';
 import { isEmpty } from '../defaults/core.ts';
 import type { Loose } from '../walk.ts';
@@ -68,6 +68,7 @@ function validateSubject(subject: Loose, namespaced: boolean, path: FieldPath, e
   const apiGroup = subject.apiGroup ?? '';
   switch (subject.kind) {
     case 'ServiceAccount':
+      if (subject.name) all(dns1123Subdomain(subject.name), path.child('name'), subject.name, errors);
       if (apiGroup !== '') errors.push(FieldError.notSupported(path.child('apiGroup'), apiGroup, ['']));
       if (!namespaced && !subject.namespace) errors.push(FieldError.required(path.child('namespace')));
       return;

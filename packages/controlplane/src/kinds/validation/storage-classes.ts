@@ -14,6 +14,10 @@ export function validateNewStorageClass(storageClass: Loose): Errors {
   const errors: Errors = [];
   checkProvisioner(storageClass.provisioner ?? '', FieldPath.of('provisioner'), errors);
   checkParameters(storageClass.parameters ?? {}, FieldPath.of('parameters'), errors);
+  const policy = storageClass.reclaimPolicy;
+  if (policy && policy !== 'Delete' && policy !== 'Retain') {
+    errors.push(FieldError.notSupported('reclaimPolicy', policy, ['Delete', 'Retain']));
+  }
   checkTopologies(storageClass.allowedTopologies ?? [], FieldPath.of('allowedTopologies'), errors);
   return errors;
 }
