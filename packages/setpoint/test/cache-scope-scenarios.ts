@@ -5,10 +5,10 @@
 import assert from 'node:assert/strict';
 import { sleep, systemClock } from '@setpoint/apimachinery/clock';
 import { createClient, loadConfig } from '../src/client/index.ts';
-import { controller } from '../src/controller/index.ts';
+import { controller, watch } from '../src/controller/index.ts';
 import { isNotFound } from '../src/errors/index.ts';
 import { ConfigMap, Namespace } from '../src/kinds/builtin/core/v1.ts';
-import { cacheOf, defineKind, dropping, dynamicKind, metadata } from '../src/kinds/index.ts';
+import { cacheOf, defineKind, dropping, dynamicKind, index, metadata, onCluster } from '../src/kinds/index.ts';
 import { installAccount, operator } from '../src/manager/index.ts';
 import { crdManifest } from '../src/manifests/index.ts';
 import { type LogLine, recordingLog } from './fake/log.ts';
@@ -107,6 +107,52 @@ export async function keepsAPart(kubeconfig: string): Promise<void> {
       const names = found?.whole.map((entry) => (entry as string[])[0]).sort();
       return JSON.stringify(names) === '["three","two"]';
     });
+  } finally {
+    manager.stop();
+    await running;
+    await world.close();
+  }
+}
+
+/** What a second cluster holds is read, watched and written beside the own one. */
+export async function mirrorsASecondCluster(kubeconfig: string, second: string): Promise<void> {
+  const { client, namespaces, ...world } = await worldOf(kubeconfig, 1);
+  const [namespace = ''] = namespaces;
+  await using edge = createClient({ config: await loadConfig({ kubeconfig: second }) });
+  const EdgeMap = onCluster('edge', ConfigMap);
+  const bySource = index(EdgeMap, (map) => map.metadata.labels?.mirror);
+  const mirror = controller.keyed({
+    name: 'mirror',
+    reads: [bySource],
+    watches: [watch(EdgeMap, { enqueue: (map) => (map.metadata.labels?.mirror ? map.metadata.name : undefined) })],
+    async reconcile(name: string, { cache, client }) {
+      const source = cache.lookup(bySource, 'yes').find(({ metadata }) => metadata.name === name);
+      if (!source) return;
+      const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace, name }, data: source.data ?? {} };
+      await client.patch(ConfigMap, { namespace, name }, { type: 'apply', body, force: true });
+      if (source.metadata.annotations?.seen) return;
+      const seen = { metadata: { annotations: { seen: 'yes' } } };
+      await client.patch(EdgeMap, { namespace: 'default', name }, { type: 'merge', body: seen });
+      const present = cache.get(EdgeMap, { namespace: 'default', name });
+      assert.equal(present?.metadata.annotations?.seen, 'yes', 'own writes are visible there, too');
+    },
+  });
+  const config = await loadConfig({ kubeconfig });
+  const clusters = { edge: { config: await loadConfig({ kubeconfig: second }) } };
+  const manager = operator({ name: 'two-clusters', controllers: [mirror] }).manager({ config, clusters });
+  const running = manager.run();
+  running.catch(() => undefined);
+  try {
+    await manager.started;
+    const metadata = { namespace: 'default', name: namespace, labels: { mirror: 'yes' } };
+    await edge.create(ConfigMap, { metadata, data: { a: 'b' } });
+    const copy = { namespace, name: namespace };
+    await until('it is mirrored', async () =>
+      client.get(ConfigMap, copy).then(({ data }) => data?.a === 'b', isNotThere),
+    );
+    await edge.patch(ConfigMap, metadata, { type: 'merge', body: { data: { a: 'c' } } });
+    await until('a change is mirrored', async () => (await client.get(ConfigMap, copy)).data?.a === 'c');
+    assert.equal((await edge.get(ConfigMap, metadata)).metadata.annotations?.seen, 'yes');
   } finally {
     manager.stop();
     await running;

@@ -48,9 +48,8 @@ export type ClientOptions = CommonOptions &
 /** What is meant for one cluster must not happen in another. */
 function checkCluster(kind: KindReference, own: string | undefined): void {
   const { cluster } = kind as { readonly cluster?: string };
-  if (cluster === own) return;
-  const wanted = cluster === undefined ? "the operator's own cluster" : `cluster ${cluster}`;
-  throw new RequestError(`${labelOfReference(kind)} is of ${wanted}, which this client does not ask`);
+  if (cluster === undefined || cluster === own) return;
+  throw new RequestError(`${labelOfReference(kind)} is of cluster ${cluster}, which this client does not ask`);
 }
 
 /** A client for one cluster and one user. Opens nothing until it is used. */
