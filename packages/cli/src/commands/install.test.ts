@@ -60,6 +60,41 @@ test('says why the cluster does not take the names of a CRD', async () => {
   expect(err).toContain('"WidgetList" is already in use (ListKindConflict)');
 });
 
+test('names each field that the cluster refuses, and the property that it is about', async () => {
+  const at = await cluster();
+  const { code, out, err } = await command('install', ...on(at, 'refused'));
+  expect({ code, out }).toEqual({ code: 1, out: '' });
+  expect(err).toContain(
+    'setpoint: the cluster refuses the CRD widgets.cli.example.com:\n  spec.validation.openAPIV3Schema.',
+  );
+  expect(err).toContain("undefined field 'high'");
+  expect(err).toContain("(spec.sizes[] of the kind's schema)");
+});
+
+test('does not take away a version in which objects are stored, and says how it can go', async () => {
+  const at = await cluster();
+  await at.client.create(CustomResourceDefinition, {
+    metadata: { name: 'widgets.cli.example.com' },
+    spec: {
+      group: 'cli.example.com',
+      names: { plural: 'widgets', singular: 'widget', kind: 'Widget', listKind: 'WidgetList' },
+      scope: 'Namespaced',
+      versions: [{ name: 'v1alpha1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
+    },
+  } as never);
+  await expect.poll(() => stored(at)).toEqual(['v1alpha1']);
+  const { code, out, err } = await command('install', ...on(at));
+  expect({ code, out }).toEqual({ code: 1, out: '' });
+  expect(err).toContain('setpoint: the CRD widgets.cli.example.com cannot lose v1alpha1: objects may be stored in it');
+  expect(err).toContain('kubectl get widgets.cli.example.com -A -o json | kubectl replace -f -');
+  expect(err).toContain(`--subresource=status --type=merge -p '{"status":{"storedVersions":["v1"]}}'`);
+});
+
+async function stored({ client }: Cluster) {
+  const { status } = await client.get(CustomResourceDefinition, { name: 'widgets.cli.example.com' });
+  return status?.storedVersions;
+}
+
 test('of an operator that defines no kinds', async () => {
   const { code, err } = await command('install', '--project', project('no-kinds'));
   expect(code).toBe(1);

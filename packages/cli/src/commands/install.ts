@@ -7,6 +7,7 @@ import type { CrdManifest } from 'setpoint/manifests';
 import { Failure } from '../failure.ts';
 import type { Output } from '../output.ts';
 import { type ClusterFlags, interval, nameOf, prepare } from './cluster.ts';
+import { explainRefusal, keepStoredVersions } from './crd-refusals.ts';
 
 const maximumAttempts = 5;
 
@@ -15,7 +16,9 @@ export async function install(flags: ClusterFlags, output: Output): Promise<void
   const { manifests, client, timeout } = await prepare(flags);
   await using _ = client;
   for (const manifest of manifests) {
-    const what = await put(client, manifest);
+    const what = await put(client, manifest).catch((error: unknown) => {
+      throw explainRefusal(manifest, error);
+    });
     await established(client, manifest, timeout);
     output.out(`${nameOf(manifest)} ${what}\n`);
   }
@@ -40,19 +43,18 @@ async function put(client: Client, manifest: CrdManifest): Promise<Written> {
   }
 }
 
-async function update(client: Client, manifest: CrdManifest): Promise<Written> {
+/** Makes the definition that is there say the same; `dryRun`: only tells whether there is anything to change. */
+export async function update(client: Client, manifest: CrdManifest, dryRun = false): Promise<Written> {
   const name = manifest.metadata.name ?? '';
   const before = await client.get(CustomResourceDefinition, { name });
+  keepStoredVersions(manifest, before);
   const metadata = {
     ...before.metadata,
     annotations: { ...before.metadata.annotations, ...manifest.metadata.annotations },
     labels: { ...before.metadata.labels, ...manifest.metadata.labels },
   };
-  const after = await client.update(CustomResourceDefinition, {
-    ...before,
-    metadata,
-    spec: withBundle(manifest.spec, before.spec),
-  } as never);
+  const next = { ...before, metadata, spec: withBundle(manifest.spec, before.spec) };
+  const after = await client.update(CustomResourceDefinition, next as never, { dryRun });
   return after.metadata.resourceVersion === before.metadata.resourceVersion ||
     deepEqual(before.spec as never, after.spec as never)
     ? 'unchanged'
