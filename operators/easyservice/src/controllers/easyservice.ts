@@ -1,6 +1,6 @@
 import { child, controller } from 'setpoint';
 import { Deployment } from 'setpoint/apps/v1';
-import { type EnvVar, type ResourceRequirements, Service } from 'setpoint/core/v1';
+import { type EnvVarInput, Service } from 'setpoint/core/v1';
 import { EasyService } from '../api/v1/easyservice.ts';
 
 export const easyServiceController = controller(EasyService, {
@@ -28,10 +28,10 @@ function deploymentOf({ metadata: { name }, spec }: EasyService) {
   const container = {
     name,
     image,
-    imagePullPolicy: 'IfNotPresent',
+    imagePullPolicy: 'IfNotPresent' as const,
     ports,
-    env: env as readonly EnvVar[],
-    resources: resources as ResourceRequirements,
+    env: env as readonly EnvVarInput[],
+    resources,
   };
   return child(Deployment, {
     metadata: { name },
