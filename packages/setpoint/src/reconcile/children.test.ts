@@ -272,6 +272,23 @@ describe('a child of another owner', () => {
     expect(api.object(Plain, at('one')).spec.size).toBe(1);
   });
 
+  test("that is nobody's, and is being deleted, is looked at from time to time", async () => {
+    const api = new FakeApi();
+    api.create(Plain, { ...plain('one', 5), metadata: { ...plain('one').metadata, finalizers: ['a.b/c'] } });
+    api.delete(Plain, at('one'));
+    const { operator, condition } = start(() => ({ children: [small('one')] }), { api });
+    await using _ = operator;
+    await operator.settle();
+    expect(condition('Ready')).toContain('False ChildTerminating');
+    api.edit(Plain, at('one'), (object) => {
+      object.metadata.finalizers = [];
+    });
+    await operator.clock.advance(5000);
+    await operator.settle();
+    expect(condition('Ready')).toContain('True');
+    expect(api.object(Plain, at('one')).spec.size).toBe(1);
+  });
+
   test('that is being deleted keeps its name until it is gone', async () => {
     const { api, operator, sent, condition, touch } = start(() => ({ children: [small('one')] }));
     await using _ = operator;

@@ -7,7 +7,7 @@ import { applyObject, fieldsOfCached } from './apply.ts';
 import type { ChildOf } from './child.ts';
 import { pruneChildren, throwAll } from './child-deletion.ts';
 import { keyOfChild, type Planned, type PlannedChild, planChildren } from './child-plan.ts';
-import { claimOf, NameTaken, type Owner, orderAnnotation, refuseTheft } from './claims.ts';
+import { claimOf, NameTaken, type Owner, orderAnnotation, ownerUidsOf, refuseTheft } from './claims.ts';
 import { cachedObject, managersOf } from './environment.ts';
 import { handOver } from './hand-over.ts';
 import { parseOwnFields } from './own-fields.ts';
@@ -28,7 +28,7 @@ export interface ChildrenOutcome {
 type State =
   | { readonly type: 'applied' }
   | { readonly type: 'looked'; readonly readiness: Readiness }
-  | { readonly type: 'waits'; readonly waiting: Waiting }
+  | { readonly type: 'waits'; readonly waiting: Waiting; readonly requeueAfter: number | undefined }
   /** Something that it depends on is not ready. */
   | { readonly type: 'blocked' }
   | { readonly type: 'failed' };
@@ -71,7 +71,7 @@ async function settle(pass: Pass, owner: Owner, entry: Planned, states: Readonly
     return { type: 'looked', readiness: (await entry.step.run()) ?? ready };
   }
   const applied = await applyChild(pass, owner, entry);
-  if ('waiting' in applied) return { type: 'waits', waiting: applied.waiting };
+  if ('waiting' in applied) return { type: 'waits', ...applied };
   const asked = entry.hasDependents || pass.environment.declaration.ready !== undefined;
   if (!asked) return { type: 'applied' };
   const look = entry.child.options.ready ?? readinessOf;
@@ -86,14 +86,18 @@ async function applyChild(
   pass: Pass,
   owner: Owner,
   entry: PlannedChild,
-): Promise<{ readonly object: KubeObject } | { readonly waiting: Waiting }> {
+): Promise<{ readonly object: KubeObject } | Pick<State & { readonly type: 'waits' }, 'waiting' | 'requeueAfter'>> {
   const { environment, client } = pass;
   const { kind, options } = entry.child;
   const key = keyOfChild(entry.child, owner);
   try {
     const cached = cachedObject(environment, kind, key);
     if (cached) refuseTheft(kind, key, cached, owner);
-    if (cached?.metadata.deletionTimestamp) return { waiting: terminating(entry.what, cached) };
+    if (cached?.metadata.deletionTimestamp) {
+      // Of an object that does not name the owner, nobody tells the owner when it is gone.
+      const isTold = ownerUidsOf(cached).includes(owner.object.metadata.uid);
+      return { waiting: terminating(entry.what, cached), requeueAfter: isTold ? undefined : strangersPause };
+    }
     if (cached && parseOwnFields(fieldsOfCached(environment, kind, cached)).isFormer) {
       await handOver(client, kind, key, managersOf(environment));
     }
@@ -103,9 +107,10 @@ async function applyChild(
       claim: true,
       touched: pass.touched,
     });
-    return object.metadata.deletionTimestamp ? { waiting: terminating(entry.what, object) } : { object };
+    if (!object.metadata.deletionTimestamp) return { object };
+    return { waiting: terminating(entry.what, object), requeueAfter: undefined };
   } catch (error) {
-    if (error instanceof NameTaken) return { waiting: error.waiting };
+    if (error instanceof NameTaken) return { waiting: error.waiting, requeueAfter: undefined };
     throw error;
   }
 }
@@ -139,6 +144,9 @@ function terminating(what: string, { metadata }: KubeObject): Waiting {
   };
 }
 
+/** How often to look whether an object of nobody's is gone. */
+const strangersPause = 5000;
+
 /** At most so many are named in a message. */
 const mostNamed = 5;
 
@@ -147,7 +155,10 @@ function summarise(states: ReadonlyMap<Planned, State>): ChildrenOutcome {
   const unready: Waiting[] = [];
   const delays: number[] = [];
   for (const [{ what, ...entry }, state] of states) {
-    if (state.type === 'waits') waits.push(state.waiting);
+    if (state.type === 'waits') {
+      waits.push(state.waiting);
+      if (state.requeueAfter !== undefined) delays.push(state.requeueAfter);
+    }
     if (state.type !== 'looked' || state.readiness.state === 'ready') continue;
     const { readiness } = state;
     const isStep = 'step' in entry;
