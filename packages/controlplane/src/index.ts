@@ -1,3 +1,9 @@
+/**
+ * An embedded Kubernetes control plane for development and tests: it behaves as kube-apiserver does, or answers 501.
+ *
+ * @module @setpoint/controlplane
+ */
+
 export {
   type CertificateAuthority,
   createCertificateAuthority,

@@ -83,6 +83,7 @@ export interface ListenOptions {
 export interface Listening {
   /** Such as `https://127.0.0.1:41234`. */
   readonly url: string;
+  /** The TCP port, also where any free one was asked for. */
   readonly port: number;
   /** The kubeconfig of an administrator, as YAML. */
   readonly kubeconfig: string;

@@ -2,7 +2,10 @@
  * All that most operators import: kinds, controllers, the operator, errors, markers of schemas. Kinds of Kubernetes
  * come from `setpoint/core/v1` and its like, what runs below a controller from `setpoint/client`, `setpoint/cache`,
  * `setpoint/queue`, and what is made of declarations from `setpoint/manifests`.
+ *
+ * @module setpoint
  */
+
 export type { CacheReader, Read } from './cache/index.ts';
 export type { Client, ObjectKey } from './client/index.ts';
 export {

@@ -1,3 +1,9 @@
+/**
+ * A control plane per test, in the same process and without sockets; a clock that stands still; `settled()`, `runPass()`.
+ *
+ * @module @setpoint/testing
+ */
+
 export { FakeClock } from '@setpoint/apimachinery/clock';
 export {
   type Installable,

@@ -17,6 +17,7 @@ export interface RecordedWrite {
   readonly kind: string;
   readonly namespace?: string;
   readonly name: string;
+  /** `status`, for example; missing for the object itself. */
   readonly subresource?: string;
   /** Of a patch: `merge`, `json`, `strategic` or `apply`. */
   readonly type?: Patch['type'];

@@ -31,10 +31,12 @@ export class FakeClock implements Clock {
     return Math.floor(this.#now);
   }
 
+  /** Milliseconds since the clock was made, with fractions. */
   monotonic(): number {
     return this.#now - this.#start;
   }
 
+  /** Calls back once the clock was moved so far; `background` timers are none that a test waits for. */
   timer(milliseconds: number, callback: () => void, options?: { readonly background?: boolean }): Timer {
     const pending: Pending = {
       due: this.#now + Math.max(milliseconds, 0),

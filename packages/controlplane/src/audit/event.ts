@@ -37,7 +37,9 @@ export interface AuditEvent {
   readonly user: Partial<AuditUser>;
   /** Whom it was to be taken to come from. */
   readonly impersonatedUser?: AuditUser;
+  /** The header User-Agent of the request. */
   readonly userAgent?: string;
+  /** The object, or the kind of a list; missing for paths that name no resource. */
   readonly objectRef?: AuditObjectReference;
   readonly responseStatus: {
     readonly metadata: object;

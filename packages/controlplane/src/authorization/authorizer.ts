@@ -2,6 +2,7 @@ import type { UserInfo } from '../http/index.ts';
 import type { Attributes } from './attributes.ts';
 import type { PolicyRule } from './rule.ts';
 
+/** `RBAC`: roles and their bindings decide. `AlwaysAllow`: everybody who is known may do everything. */
 export type AuthorizationMode = 'RBAC' | 'AlwaysAllow';
 
 /** What an authorizer says to a question, and why, in the real server's words. */

@@ -18,7 +18,9 @@ export interface ApiRequest {
   readonly certificateRejected?: boolean;
 }
 
+/** What the API server answers. */
 export interface ApiResponse {
+  /** The HTTP status. */
   readonly status: number;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   /** Whole, or a stream that ends when the watch does. */

@@ -1,3 +1,10 @@
+/**
+ * Local copies of kinds, kept up to date by list and watch: synchronous reads, indexes, and own writes that are
+ * visible at once. An operator gets them through the context of a pass; this is for what runs without a controller.
+ *
+ * @module setpoint/cache
+ */
+
 export { type Index, type IndexKeys, index } from '../kinds/index.ts';
 export { createCaches } from './caches.ts';
 export { cachesOfClusters } from './clusters.ts';

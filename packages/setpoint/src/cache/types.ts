@@ -89,10 +89,13 @@ export interface StoreRequest<K extends AnyKind = AnyKind> {
   readonly kind: K;
   /** One namespace; left out (or empty) all. */
   readonly namespace?: string | undefined;
+  /** Only objects with these labels. @default all */
   readonly labelSelector?: LabelSelectorOption | undefined;
+  /** What the server can select by, such as `spec.nodeName=a`. @default all */
   readonly fieldSelector?: string | undefined;
   /** Changes each object before it is kept; stores with different functions are different stores. */
   readonly transform?: Transform | undefined;
+  /** How reads find objects again besides by their names. */
   readonly indexes?: readonly Index<K>[] | undefined;
   /**
    * Note which fields of each object these field managers own, the first by apply, the others by update; see
@@ -122,8 +125,11 @@ export interface StoreHandle<K extends AnyKind = AnyKind> {
   /** Calls back when `trouble` or `hasSynced` has changed; ends with the returned function, or with the share. */
   onCondition(listener: () => void): () => void;
 
+  /** The object, or undefined where the store holds none; own writes included. */
   get(key: ObjectKey): Cached<Resource<K>> | undefined;
+  /** All objects that meet the options, in no particular order. */
   list(options?: CacheListOptions): readonly Cached<Resource<K>>[];
+  /** The objects that the index files under the value. */
   lookup(index: Index<K>, value: string): readonly Cached<Resource<K>>[];
   /** What our field managers own of an object read from this store, as text; undefined: nothing. */
   ownFieldsOf(object: Resource<K>): string | undefined;
@@ -133,7 +139,9 @@ export interface StoreHandle<K extends AnyKind = AnyKind> {
    * The handler is called synchronously and should only note what to do; if it throws, that is logged and counted.
    */
   subscribe(handler: (event: CacheEvent<Cached<Resource<K>>>) => void): Subscription;
+  /** Figures of the store at this moment. */
   stats(): StoreStats;
+  /** Gives this share back; reads and subscriptions through it end. */
   release(): void;
   [Symbol.dispose](): void;
 }
@@ -142,7 +150,9 @@ export interface StoreHandle<K extends AnyKind = AnyKind> {
 export interface Subscription {
   /** Whether the handler has seen every object of the first list. */
   readonly hasSynced: boolean;
+  /** Resolves once the handler has seen every object of the first list; rejects with the signal's reason. */
   synced(signal?: AbortSignal): Promise<void>;
+  /** The handler is not called any more. */
   unsubscribe(): void;
 }
 
@@ -158,24 +168,31 @@ export interface Trouble {
 /** Figures of a store, for metrics. All counters start at zero and only grow. */
 export interface StoreStats {
   readonly description: string;
+  /** How many are held now. */
   readonly objects: number;
   /** About how many bytes of heap they take; estimated whenever it is read. */
   readonly bytes: number;
   readonly inTrouble: boolean;
   /** Own writes that the watch has not brought back yet. */
   readonly overlayEntries: number;
+  /** Deletions that the watch has not confirmed yet; goes up and down. */
   readonly tombstones: number;
   readonly hasSynced: boolean;
   /** Lists begun, the first included. */
   readonly lists: number;
   /** Watches begun; a list that is streamed is one, too. */
   readonly watches: number;
+  /** Lists and watches that failed. */
   readonly failures: number;
+  /** How often the server went back in time, and all was taken up anew. */
   readonly epochs: number;
   /** Objects left out because they could not be read. */
   readonly unreadable: number;
+  /** How often an index function threw. */
   readonly indexErrors: number;
+  /** How often a transform threw. */
   readonly transformErrors: number;
+  /** How often a handler of events threw. */
   readonly handlerErrors: number;
   /** Events on their way to handlers at this moment: long lists are handed on in slices. Goes up and down. */
   readonly undelivered: number;
@@ -196,13 +213,17 @@ export interface DeleteAnswer {
   /** Of the object that was asked to go: the precondition's, or as read before. */
   readonly uid?: string | undefined;
   readonly answer: KubeObject | Status;
+  /** A dry run changed nothing, and enters nothing. */
   readonly dryRun?: boolean | undefined;
 }
 
 /** Where the cache says what a person should know; a pino logger fits. */
 export interface CacheLog {
+  /** What is worth knowing. */
   info(details: object, message: string): void;
+  /** What a person should look at: permissions, missing kinds, dead watches. */
   warn(details: object, message: string): void;
+  /** What went wrong in code that the cache calls. */
   error(details: object, message: string): void;
 }
 
@@ -247,6 +268,7 @@ export interface Caches {
     options: { readonly signal?: AbortSignal | undefined; readonly timeout?: number | undefined },
   ): Promise<void>;
 
+  /** Figures of every store that runs. */
   stats(): readonly StoreStats[];
   /** What keeps stores from being up to date, by description. */
   troubles(): readonly { readonly description: string; readonly trouble: Trouble }[];

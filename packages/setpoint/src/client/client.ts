@@ -32,6 +32,7 @@ import type { ExecOptions, ExecSession, PortForward, PortForwardOptions } from '
  * renewed credentials. Between repetitions `Retry-After` is honoured.
  */
 export interface Client {
+  /** Reads one object from the server. Throws an ApiError that `isNotFound` knows where there is none. */
   get<K extends KindReference, const O extends GetOptions = GetOptions>(
     kind: K,
     key: ObjectKey,
@@ -53,6 +54,7 @@ export interface Client {
    */
   watch<K extends KindReference>(kind: K, options?: WatchOptions): AsyncIterable<WatchMessage<ObjectOf<K>>>;
 
+  /** Makes a new object. Throws an ApiError that `isAlreadyExists` knows where one of that name is there. */
   create<K extends KindReference, const O extends WriteOptions = WriteOptions>(
     kind: K,
     object: InputOf<K>,
@@ -66,6 +68,7 @@ export interface Client {
     options?: O,
   ): Promise<AnswerOf<K, O>>;
 
+  /** Changes a part of the object; `type` of the patch says by which rules, `apply` among them also creates. */
   patch<K extends KindReference, const O extends WriteOptions = WriteOptions>(
     kind: K,
     key: ObjectKey,
@@ -76,6 +79,10 @@ export interface Client {
   /** Answers with a Status, or with the object where it still exists (finalizers, grace period). */
   delete<K extends KindReference>(kind: K, key: ObjectKey, options?: DeleteOptions): Promise<ObjectOf<K> | Status>;
 
+  /**
+   * Deletes all that the options select, and nothing without a selector or `all: true`. Not atomic: what comes
+   * meanwhile may stay.
+   */
   deleteCollection<K extends KindReference>(
     kind: K,
     options: DeleteCollectionOptions,
@@ -83,7 +90,9 @@ export interface Client {
 
   /** Bytes of a container's log as they come. */
   logs(pod: ObjectKey, options?: LogOptions): AsyncIterable<Uint8Array>;
+  /** Runs a command in a container, as `kubectl exec` does. */
   exec(pod: ObjectKey, options: ExecOptions): Promise<ExecSession>;
+  /** Opens one connection to a port of a Pod, as `kubectl port-forward` does. */
   portForward(pod: ObjectKey, options: PortForwardOptions): Promise<PortForward>;
 
   /** Any path: for what is not an object, such as `/version` or `/metrics`. Answers that are errors throw ApiError. */
@@ -99,9 +108,12 @@ export interface Client {
 
 /** Options of a raw request; the time-out is in milliseconds, as in `CallOptions`. */
 export interface RawOptions {
+  /** Sent as it is; the header Content-Type is the caller's. */
   readonly body?: Uint8Array | string | undefined;
+  /** Beside those that the client adds: authentication, User-Agent. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Milliseconds for the whole request; as in `CallOptions`. */
   readonly timeout?: number | undefined;
   /** As in `CallOptions`. */
   readonly beforeSend?: (() => void) | undefined;
@@ -109,6 +121,7 @@ export interface RawOptions {
 
 /** The answer to a raw request, whatever its status. */
 export interface RawAnswer {
+  /** The HTTP status. */
   readonly status: number;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly body: Uint8Array;
@@ -116,6 +129,7 @@ export interface RawAnswer {
 
 /** Where the client says what a person should know; a pino logger fits. */
 export interface ClientLog {
+  /** What the server warns of (the header Warning), each text once. */
   warn(details: object, message: string): void;
 }
 

@@ -1,3 +1,10 @@
+/**
+ * Requests to an API server: objects by kind, lists in pages, watches, logs, exec, port-forward; kubeconfig and
+ * credentials; transports over sockets, through a proxy, or within the process.
+ *
+ * @module setpoint/client
+ */
+
 export type { Client, ClientLog, RawAnswer, RawOptions, RequestObserver } from './client.ts';
 export { clientOfClusters } from './clusters.ts';
 export { type ClientOptions, type CommonOptions, createClient } from './create-client.ts';

@@ -15,7 +15,9 @@ export interface BeginningCall {
 export interface EndedCall {
   /** HTTP status, or `<error>` where no answer came. */
   readonly code: string;
+  /** How often the request was sent or tried: 1 without repetitions. */
   readonly attempts: number;
+  /** From the call to its end; of a stream, to the head of its answer. */
   readonly seconds: number;
   /** Of the body; 0 for a stream. */
   readonly responseBytes: number;
@@ -26,6 +28,7 @@ export interface EndedCall {
 export interface CallFollower {
   /** Sent along with every attempt: how a trace goes on in the server. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Called once, when the call has ended. */
   end(call: EndedCall): void;
 }
 

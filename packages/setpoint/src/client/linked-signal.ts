@@ -1,6 +1,7 @@
 /** A signal that aborts when one of several others does, until it is disposed of. */
 export interface LinkedSignal extends Disposable {
   readonly signal: AbortSignal;
+  /** Aborts this signal alone, not those that it follows. */
   abort(reason: unknown): void;
 }
 

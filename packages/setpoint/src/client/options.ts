@@ -62,6 +62,7 @@ export type LabelSelectorOption = string | LabelSelector;
 export interface SelectorOptions {
   /** One namespace; left out (or empty) all of them. */
   readonly namespace?: string | undefined;
+  /** Only objects with these labels. @default all */
   readonly labelSelector?: LabelSelectorOption | undefined;
   /** `metadata.name=x,status.phase!=Running`. */
   readonly fieldSelector?: string | undefined;
@@ -83,9 +84,13 @@ export interface ManagedFieldsOption {
  * api/api-concepts/#resource-versions.
  */
 export interface ListOptions extends CallOptions, SelectorOptions, ManagedFieldsOption {
+  /** How many objects at most; the answer then carries a token for the next. @default all */
   readonly limit?: number | undefined;
+  /** The token of the page before. */
   readonly continue?: string | undefined;
+  /** How recent the answer has to be. @default the present state, consistently */
   readonly resourceVersion?: string | undefined;
+  /** What `resourceVersion` means; needed where it is given. */
   readonly resourceVersionMatch?: 'Exact' | 'NotOlderThan' | undefined;
 }
 
@@ -113,6 +118,7 @@ export interface Page<T> {
   readonly resourceVersion: string;
   /** Token of the next page; empty on the last. */
   readonly continue: string;
+  /** How many more follow, where the server says so; a selector makes it unknown. */
   readonly remainingItemCount?: number;
 }
 
@@ -121,6 +127,7 @@ export interface WatchOptions extends SelectorOptions, ManagedFieldsOption {
   readonly signal?: AbortSignal | undefined;
   /** Events after this revision. Left out: the present state as ADDED, then changes. */
   readonly resourceVersion?: string | undefined;
+  /** Needed with `sendInitialEvents`. */
   readonly resourceVersionMatch?: 'NotOlderThan' | undefined;
   /** Start with the present state and mark its end by a bookmark; needs resourceVersionMatch NotOlderThan. */
   readonly sendInitialEvents?: boolean | undefined;
@@ -176,10 +183,13 @@ export type JsonPatchOperation =
  * background.
  */
 export interface DeleteOptions extends CallOptions, SubresourceOption {
+  /** All stages but the last: nothing is deleted. @default false */
   readonly dryRun?: boolean | undefined;
   /** The delete is refused with a conflict unless the object is this one, at this revision. */
   readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string } | undefined;
+  /** What becomes of dependents. @default the kind's, mostly 'Background' */
   readonly propagationPolicy?: 'Background' | 'Foreground' | 'Orphan' | undefined;
+  /** Seconds that a Pod may take to end; 0 removes it at once. @default the kind's */
   readonly gracePeriodSeconds?: number | undefined;
 }
 
@@ -187,8 +197,11 @@ export interface DeleteOptions extends CallOptions, SubresourceOption {
 export type DeleteCollectionOptions = Omit<DeleteOptions, 'subresource'> & {
   /** Needed for namespaced kinds. */
   readonly namespace?: string | undefined;
+  /** What the server can select by, such as `spec.nodeName=a`. */
   readonly fieldSelector?: string | undefined;
+  /** Only objects with these labels. */
   readonly labelSelector?: LabelSelectorOption | undefined;
+  /** Says that everything is meant, where no selector is given. */
   readonly all?: true | undefined;
 };
 
@@ -197,13 +210,18 @@ export interface LogOptions {
   readonly signal?: AbortSignal | undefined;
   /** Needed where the Pod has several. */
   readonly container?: string | undefined;
+  /** Go on with what comes, until the container ends. @default false */
   readonly follow?: boolean | undefined;
   /** Of the container's previous instance. */
   readonly previous?: boolean | undefined;
+  /** Only so many of the last lines. */
   readonly tailLines?: number | undefined;
+  /** Only what is at most so many seconds old. */
   readonly sinceSeconds?: number | undefined;
   /** RFC 3339. */
   readonly sinceTime?: string | undefined;
+  /** Each line begins with its time (RFC 3339). @default false */
   readonly timestamps?: boolean | undefined;
+  /** The log ends after so many bytes. */
   readonly limitBytes?: number | undefined;
 }

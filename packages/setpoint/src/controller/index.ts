@@ -1,3 +1,9 @@
+/**
+ * Declarations of controllers, watches, sources and predicates as data, and what runs them.
+ *
+ * @module setpoint/controller
+ */
+
 export type { AdmissionRequest } from './admission-request.ts';
 export type { CheckedContentPath } from './content-path.ts';
 export { controller, owned, source, watch } from './controller.ts';

@@ -53,15 +53,19 @@ export interface RunnerOptions {
 
 /** How busy a controller is; all zero when it is settled. */
 export interface ControllerActivity {
+  /** Keys that could run now. */
   readonly ready: number;
+  /** Passes that run. */
   readonly running: number;
   /** Keys whose time has not come: requeueAfter and back-off. */
   readonly waiting: number;
   /** Milliseconds until the first of them, or a mapper that threw, is due. */
   readonly nextDue: number | undefined;
+  /** Events that wait to be sent. */
   readonly events: number;
   /** Objects whose mapper threw and will be asked again. */
   readonly mapperRetries: number;
+  /** Passes whose key was let go while they still run. */
   readonly zombies: number;
 }
 
@@ -245,6 +249,7 @@ export class ControllerRunner {
     return abandoned + this.#worker.zombies === 0;
   }
 
+  /** How busy it is at this moment. */
   activity(): ControllerActivity {
     const due = [this.#queue.nextDue, this.#enqueuer.nextDue].filter((time) => time !== undefined);
     return {

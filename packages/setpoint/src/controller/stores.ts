@@ -13,9 +13,11 @@ export interface ControllerStores {
   readonly watched: ReadonlyMap<Watch, readonly StoreHandle[]>;
   /** Of a kind as reads see it. */
   of(kind: AnyKind): readonly StoreHandle[];
+  /** A reader of what is declared, over these stores. */
   reader(reads: readonly Read[]): CacheReader;
   /** Objects of the kinds in `owns` that belong to the owner of that UID alone. */
   childrenOf(uid: string): readonly OwnedObject[];
+  /** Gives all shares back. */
   release(): void;
 }
 

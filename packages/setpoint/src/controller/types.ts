@@ -38,6 +38,7 @@ export type Enqueued<Key = ObjectKey> = Key | Iterable<Key> | undefined | void;
 export interface WatchOptions<K extends AnyKind, Reads extends readonly Read[], Key> {
   /** What `enqueue` reads from the cache. It runs only once all of this is synced. */
   readonly reads?: Reads;
+  /** Which changes are of interest; all must agree. @default every new revision */
   readonly predicates?: readonly Predicate<Resource<K>>[];
   /**
    * Which objects of the controller's kind are touched by a change of this one. Called for the object before and
@@ -46,11 +47,13 @@ export interface WatchOptions<K extends AnyKind, Reads extends readonly Read[], 
   readonly enqueue: (object: Resource<K>, context: MapperContext<Reads[number] | K>) => Enqueued<Key>;
   /** One namespace; left out, all that the operator watches. */
   readonly namespace?: string;
+  /** As kubectl takes it: `app=web,tier!=db`. @default all */
   readonly labelSelector?: string;
+  /** What the server can select by, such as `spec.nodeName=a`. @default all */
   readonly fieldSelector?: string;
 }
 
-/** A declared watch; made by `watch()`. */
+/** A declared watch; made by `watch()` from {@link WatchOptions}, with its defaults filled in. */
 export interface Watch<K extends AnyKind = AnyKind, Key = any> {
   readonly type: 'watch';
   readonly kind: K;
@@ -64,12 +67,13 @@ export interface Watch<K extends AnyKind = AnyKind, Key = any> {
 
 /** Options of `owned()`. */
 export interface OwnedOptions<K extends AnyKind> {
+  /** Which changes of children are of interest; all must agree. @default every new revision */
   readonly predicates?: readonly Predicate<Resource<K>>[];
   /** Enqueue every owner of the controller's kind, not only the controlling one. @default false */
   readonly everyOwner?: boolean;
 }
 
-/** A kind of children with options; made by `owned()`. */
+/** A kind of children; made by `owned()` from {@link OwnedOptions}, with its defaults filled in. */
 export interface Owned<K extends AnyKind = AnyKind> {
   readonly type: 'owned';
   readonly kind: K;
@@ -79,7 +83,9 @@ export interface Owned<K extends AnyKind = AnyKind> {
 
 /** Options of `source()`. */
 export interface SourceOptions<T, Key, Reads extends readonly Read[]> {
+  /** What `enqueue` reads from the cache. It runs only once all of this is synced. @default nothing */
   readonly reads?: Reads;
+  /** Which keys an item is about. If it throws, that is logged, counted and retried. */
   readonly enqueue: (item: T, context: MapperContext<Reads[number]>) => Enqueued<Key>;
   /**
    * When the generator returns: `restart` it after a back-off (1 s ×2 to 1 min), be content with what came (`stop`),
@@ -90,11 +96,12 @@ export interface SourceOptions<T, Key, Reads extends readonly Read[]> {
   readonly name?: string;
 }
 
-/** Events from outside the cluster; made by `source()`. */
+/** Events from outside the cluster; made by `source()` from {@link SourceOptions}, with its defaults filled in. */
 export interface Source<Key = any> {
   readonly type: 'source';
   readonly name: string;
   readonly reads: readonly Read[];
+  /** The generator; it is to end when the signal aborts. */
   readonly run: (signal: AbortSignal, clock: Clock) => AsyncIterable<unknown>;
   readonly enqueue: (item: any, context: MapperContext<any>) => Enqueued<Key>;
   readonly onEnd: 'restart' | 'stop' | 'fail';
@@ -193,6 +200,7 @@ export interface ControllerDeclaration<
   readonly owns?: Owns;
   /** Further kinds that `apply` and `delete` may write. */
   readonly writes?: Writes;
+  /** What leads to a pass from outside the cluster; made by `source()`. @default none */
   readonly sources?: readonly Source<ObjectKey>[];
   /**
    * Which changes of the kind itself lead to a pass. @default everything but the status, for a kind that this operator
@@ -201,6 +209,7 @@ export interface ControllerDeclaration<
   readonly predicates?: readonly Predicate<Resource<K>>[];
   /** One namespace; left out, all that the operator watches. */
   readonly namespace?: string;
+  /** Only objects with these labels, as kubectl takes it: `app=web,tier!=db`. @default all */
   readonly labelSelector?: string;
   /**
    * Fills in what is missing, in place. Runs before `validate`; what it changed is written. It must be idempotent:
@@ -276,10 +285,17 @@ export interface KeyedDeclaration<
   readonly name: string;
   /** What makes two keys the same. @default JSON */
   readonly key?: (key: Key) => string;
+  /** Kinds and indexes that passes read from the cache. @default none */
   readonly reads?: Reads;
+  /** What leads to a pass: `watch(Kind, { enqueue })`. @default none */
   readonly watches?: Watches;
+  /** Kinds that `apply` and `delete` may write. @default none */
   readonly writes?: Writes;
+  /** What leads to a pass from outside the cluster; made by `source()`. @default none */
   readonly sources?: readonly Source<Key>[];
+  /**
+   * Brings the world closer to what it should be for this key. Sees the present state only, and may run at any time.
+   */
   readonly reconcile: (
     key: Key,
     context: KeyedContext<Key, Reads, Watches, Writes>,
@@ -297,7 +313,10 @@ export type KeyedContext<
   'key' | 'status' | 'conditions' | 'events'
 > & { readonly key: Key };
 
-/** A controller as data: manifests, the start-up diagnosis and the manager are computed from it. */
+/**
+ * A controller as data, from {@link ControllerDeclaration} and {@link ControllerOptions} with their defaults filled in:
+ * manifests, the start-up diagnosis and the manager are computed from it.
+ */
 export interface Controller {
   readonly type: 'controller';
   readonly name: string;
@@ -311,6 +330,7 @@ export interface Controller {
   readonly predicates: readonly Predicate[] | undefined;
   readonly namespace: string | undefined;
   readonly labelSelector: string | undefined;
+  /** What makes two keys the same. */
   readonly id: (key: any) => string;
   readonly default: ((draft: any) => void) | undefined;
   readonly validate: ((object: any, context: ValidationContext<any>) => ValidationResult) | undefined;
@@ -331,6 +351,7 @@ export interface Controller {
   /** In milliseconds; undefined: none. */
   readonly rateLimit: { readonly interval: number; readonly burst: number } | undefined;
   readonly hotLoopDetection: boolean;
+  /** In milliseconds. */
   readonly cacheSyncTimeout: number;
   readonly needsLeaderElection: boolean;
   readonly clusterScoped: boolean;

@@ -1,3 +1,10 @@
+/**
+ * All objects of a deployment, as files for kustomize, as one file, and as a Helm chart; `setpoint manifests` writes
+ * them. `defineConfig` is for `setpoint.config.ts`.
+ *
+ * @module setpoint/deployment
+ */
+
 export { chartFiles, chartValues } from './chart.ts';
 export { type DeploymentFile, kustomizeFiles } from './kustomize.ts';
 export { plainManifests } from './manifests.ts';

@@ -9,6 +9,7 @@ export interface Part {
   /** Without ending; parts of one file stand in it one after the other. */
   readonly file: string;
   readonly object: Template;
+  /** When it is part of a deployment; left out: always. */
   readonly condition?: Condition;
   /** Once for each of these, which a chart has as the list at that path; `object` stands for all of them there. */
   readonly each?: { readonly path: string; readonly objects: readonly Template[] };

@@ -29,6 +29,7 @@ export interface DeploymentSettings {
 
 /** What `setpoint.config.ts` exports by default. */
 export interface ProjectConfig {
+  /** How the operator is deployed; see `DeploymentSettings` for the defaults. */
   readonly deployment?: DeploymentSettings;
 }
 

@@ -61,6 +61,7 @@ export interface RequestDescription {
   readonly kind: string;
   readonly namespace?: string | undefined;
   readonly name?: string | undefined;
+  /** Such as `status`. */
   readonly subresource?: string | undefined;
 }
 

@@ -1,3 +1,9 @@
+/**
+ * What can go wrong, as classes with a `code` and a sentence that says what to do, and guards for each.
+ *
+ * @module setpoint/errors
+ */
+
 export {
   ApiError,
   type ApiErrorCode,

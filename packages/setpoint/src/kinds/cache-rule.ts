@@ -8,7 +8,7 @@ import type { AnyKind, Resource } from './kind.ts';
  */
 export type Transform<R = any> = (object: Draft<R>) => void;
 
-/** Which part of a kind an operator keeps; made by `cacheOf()`. */
+/** Which part of a kind an operator keeps; made by `cacheOf()` from {@link CacheRuleOptions}. */
 export interface CacheRule<K extends AnyKind = AnyKind> {
   readonly type: 'cache';
   readonly kind: K;
@@ -26,6 +26,7 @@ export interface CacheRuleOptions<K extends AnyKind> {
   readonly labelSelector?: string;
   /** What the server can select by: `metadata.name`, `metadata.namespace`, and a few fields of some kinds. */
   readonly fieldSelector?: string;
+  /** Changes each object, in place, before it is kept. @default nothing but managedFields is taken away */
   readonly transform?: Transform<Resource<K>>;
 }
 
@@ -54,7 +55,9 @@ export function cacheOf<const K extends AnyKind>(kind: K, options: CacheRuleOpti
 
 /** What an operator keeps: namespaces of its own cluster that it is confined to (empty: all), and rules for some kinds. */
 export interface CacheScope {
+  /** Left out or empty: all. */
   readonly namespaces?: readonly string[];
+  /** At most one for a kind. @default everything is kept */
   readonly rules?: readonly CacheRule[];
 }
 

@@ -11,7 +11,9 @@ export interface CompatibleVersions<K extends AnyDefinedKind = AnyDefinedKind> {
   readonly storage: K;
   /** All versions, in any order; the storage version need not be repeated. */
   readonly versions: readonly (AnyDefinedKind | { readonly kind: AnyDefinedKind; readonly served: boolean })[];
+  /** Only where functions convert. */
   readonly hub?: never;
+  /** Only where functions convert. */
   readonly spokes?: never;
 }
 
@@ -28,6 +30,7 @@ export interface ConvertedVersions<
   readonly hub: Hub;
   /** All other versions. */
   readonly spokes: readonly Spoke<Hub>[];
+  /** They follow from `hub` and `spokes`. */
   readonly versions?: never;
 }
 
@@ -45,6 +48,7 @@ export interface Crd {
   readonly versions: readonly { readonly kind: AnyDefinedKind; readonly served: boolean }[];
   /** `None`: the server changes nothing but the apiVersion. `Webhook`: it asks the operator, by `hub` and `spokes`. */
   readonly conversion: 'None' | 'Webhook';
+  /** Undefined where nothing is converted. */
   readonly hub?: AnyDefinedKind;
   readonly spokes: readonly Spoke[];
   readonly warnings: readonly string[];

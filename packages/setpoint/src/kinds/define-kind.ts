@@ -28,6 +28,7 @@ export interface KindOptions<
   readonly plural?: string;
   /** @default the kind in lower case */
   readonly singular?: string;
+  /** Such as `po` for Pods. @default none */
   readonly shortNames?: readonly string[];
   /** `all` makes `kubectl get all` show the objects. */
   readonly categories?: readonly string[];
@@ -35,10 +36,13 @@ export interface KindOptions<
   readonly scope?: S;
   /** What `kubectl explain` says of the kind. */
   readonly description?: string;
+  /** A schema of any library that speaks Standard JSON Schema. Without it, objects have no spec. */
   readonly spec?: Spec;
   /** Given, the kind has a status subresource. It must have no defaults: nobody writes a status but its controller. */
   readonly status?: Status;
+  /** What `kubectl get` shows beside the name. @default the age */
   readonly columns?: readonly PrinterColumn[];
+  /** Given, the kind has a scale subresource: `kubectl scale` and autoscalers work on it. */
   readonly scale?: ScaleDefinition;
   /** JSON paths of scalar fields for `--field-selector`; at most 8. */
   readonly selectableFields?: readonly string[];
@@ -80,7 +84,9 @@ type StatusMember<Status> = Status extends SchemaSource
 
 /** An object of a defined kind as a person writes it. */
 export type CustomResourceInput<ApiVersion extends string, Name extends string, Spec, Status> = {
+  /** Follows from the kind where it is left out. */
   readonly apiVersion?: ApiVersion;
+  /** Follows from the kind where it is left out. */
   readonly kind?: Name;
   readonly metadata: MetadataInput;
 } & (Spec extends SchemaSource

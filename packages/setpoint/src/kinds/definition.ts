@@ -6,6 +6,7 @@ export interface PrinterColumn {
   readonly type: 'integer' | 'number' | 'string' | 'boolean' | 'date';
   /** A JSON path from the object's root, such as `.status.happy`. */
   readonly path: string;
+  /** What the column tells; shown by clients that know it. */
   readonly description?: string;
   /** 0 is always shown, more only with `-o wide`. @default 0 */
   readonly priority?: number;

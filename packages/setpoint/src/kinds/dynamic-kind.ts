@@ -13,7 +13,9 @@ export interface DynamicResource<ApiVersion extends string, Name extends string>
 
 /** The same as a person writes it: metadata needs a name, apiVersion and kind may be left out. */
 export interface DynamicResourceInput<ApiVersion extends string, Name extends string> {
+  /** Follows from the kind where it is left out. */
   readonly apiVersion?: ApiVersion;
+  /** Follows from the kind where it is left out. */
   readonly kind?: Name;
   readonly metadata: MetadataInput;
   readonly [member: string]: unknown;
@@ -26,6 +28,7 @@ export interface DynamicKindOptions<Group extends string, Version extends string
   readonly group: Group;
   readonly version: Version;
   readonly kind: Name;
+  /** @default the kind in lower case, in the plural as Kubernetes' generators form it */
   readonly plural?: string;
   /** @default 'Namespaced' */
   readonly scope?: Scope;

@@ -8,6 +8,7 @@ export interface Index<K extends AnyKind = AnyKind> {
   readonly kind: K;
   /** For messages and metrics. */
   readonly name: string;
+  /** The keys of one object; it must depend on the object alone. */
   readonly keys: (object: Resource<K>) => IndexKeys;
 }
 

@@ -1,3 +1,10 @@
+/**
+ * What a kind is, and how one is made: `defineKind`, `defineCrd`, `dynamicKind`, `metadata`, `onCluster`; indexes and
+ * rules about what is kept in memory.
+ *
+ * @module setpoint/kinds
+ */
+
 export {
   bothSelectors,
   type CacheRule,

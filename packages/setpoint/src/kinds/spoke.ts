@@ -7,6 +7,7 @@ import type { AnyDefinedKind } from './versions.ts';
  * change it; only labels and annotations that are given take the place of those that were there.
  */
 export type Converted<K extends AnyKind> = Omit<Resource<K>, 'apiVersion' | 'kind' | 'metadata'> & {
+  /** Labels and annotations that take the place of those that were there. @default they stay */
   readonly metadata?: Pick<ObjectMeta, 'labels' | 'annotations'>;
 };
 
@@ -23,7 +24,7 @@ export interface SpokeOptions<Hub extends AnyKind, K extends AnyKind> {
   readonly served?: boolean;
 }
 
-/** A version that is converted to and from the hub; made by `spoke()`. */
+/** A version that is converted to and from the hub; made by `spoke()` from {@link SpokeOptions}. */
 export interface Spoke<Hub extends AnyDefinedKind = AnyDefinedKind, K extends AnyDefinedKind = AnyDefinedKind> {
   readonly type: 'spoke';
   readonly hub: Hub;

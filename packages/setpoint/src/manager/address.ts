@@ -1,6 +1,7 @@
 /** Where a server listens. */
 export interface BindAddress {
   readonly host: string;
+  /** TCP port; 0 is any free one. */
   readonly port: number;
 }
 

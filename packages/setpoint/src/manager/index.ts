@@ -1,3 +1,10 @@
+/**
+ * The life of an operator: connections, caches, controllers, leader election, what is served, and their order at
+ * start and stop.
+ *
+ * @module setpoint/manager
+ */
+
 export { type AccountOptions, installAccount, type OperatorAccount, operatorNeeds } from './account.ts';
 export type { BindAddress } from './address.ts';
 export type { Check, CheckOptions } from './checks.ts';

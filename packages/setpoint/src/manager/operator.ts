@@ -8,6 +8,7 @@ import type { ManagerOptions } from './types.ts';
 export interface OperatorDeclaration {
   /** Names the field manager, Events and log lines; lower-case letters, digits and dashes. @default 'operator' */
   readonly name?: string;
+  /** Made by `controller()` and `controller.keyed()`; no two of one name. */
   readonly controllers?: readonly Controller[];
   /** Beyond those that follow from `default` and `validate` of its controllers; see `webhook()`. */
   readonly webhooks?: readonly Webhook[];

@@ -82,5 +82,6 @@ export interface SettledState {
   readonly undelivered: number;
   /** Own writes that the watch has not confirmed. */
   readonly unconfirmed: number;
+  /** Stores whose first list is not complete. */
   readonly unsynced: number;
 }

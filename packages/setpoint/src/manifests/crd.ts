@@ -26,7 +26,9 @@ export interface CrdNames {
   readonly listKind: string;
   readonly plural: string;
   readonly singular: string;
+  /** Such as `po` for Pods. */
   readonly shortNames?: readonly string[];
+  /** Such as `all`. */
   readonly categories?: readonly string[];
 }
 
@@ -35,9 +37,12 @@ export interface CrdVersion {
   readonly name: string;
   readonly served: boolean;
   readonly storage: boolean;
+  /** Whether using it is worth a warning. */
   readonly deprecated?: boolean;
+  /** Instead of the server's own words. */
   readonly deprecationWarning?: string;
   readonly schema: { readonly openAPIV3Schema: StructuralSchema };
+  /** Missing: neither status nor scale. */
   readonly subresources?: {
     readonly status?: object;
     readonly scale?: {
@@ -46,6 +51,7 @@ export interface CrdVersion {
       readonly labelSelectorPath?: string;
     };
   };
+  /** Columns of `kubectl get`. */
   readonly additionalPrinterColumns?: readonly {
     readonly name: string;
     readonly type: string;
@@ -54,6 +60,7 @@ export interface CrdVersion {
     readonly format?: string;
     readonly priority?: number;
   }[];
+  /** Fields that `--field-selector` may name. */
   readonly selectableFields?: readonly { readonly jsonPath: string }[];
 }
 

@@ -1,3 +1,10 @@
+/**
+ * What a cluster needs to know of an operator, computed from its declarations: CRDs, rules of RBAC, webhook
+ * configurations. Pure functions.
+ *
+ * @module setpoint/manifests
+ */
+
 export {
   type CrdManifest,
   type CrdManifestOptions,

@@ -23,6 +23,7 @@ export type RbacNeeds = readonly RbacNeed[];
 export interface PolicyRule {
   readonly apiGroups: readonly string[];
   readonly resources: readonly string[];
+  /** Only objects of these names; missing: all. */
   readonly resourceNames?: readonly string[];
   readonly verbs: readonly string[];
 }

@@ -12,8 +12,11 @@ export interface WebhookRegistration {
   readonly sideEffects: 'None' | 'NoneOnDryRun';
   /** 1 to 30. */
   readonly timeoutSeconds: number;
+  /** Only objects with these labels. */
   readonly objectSelector?: LabelSelector | undefined;
+  /** Only in namespaces with these labels. */
   readonly namespaceSelector?: LabelSelector | undefined;
+  /** All must be true for the request; else the webhook is not asked. */
   readonly matchConditions?: readonly MatchCondition[] | undefined;
 }
 

@@ -1,7 +1,10 @@
 /** How the delay between passes that fail grows; all in milliseconds. */
 export interface BackoffPolicy {
+  /** Milliseconds after the first failure. */
   readonly initial: number;
+  /** By how much the delay grows with each further failure. */
   readonly factor: number;
+  /** Milliseconds at most. */
   readonly maximum: number;
 }
 
@@ -42,6 +45,7 @@ export class BackoffRecords {
     return this.#records.get(id)?.failures ?? 0;
   }
 
+  /** The next failure of the key is its first again. */
   forget(id: string): void {
     this.#records.delete(id);
   }

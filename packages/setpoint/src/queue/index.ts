@@ -1,3 +1,9 @@
+/**
+ * The queue of a controller: one entry a key, priorities that age, delays, back-off and rates per key.
+ *
+ * @module setpoint/queue
+ */
+
 export { type BackoffPolicy, BackoffRecords, defaultBackoff, slowBackoff } from './backoff.ts';
 export type { RateLimit } from './pace.ts';
 export {

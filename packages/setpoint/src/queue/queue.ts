@@ -19,6 +19,7 @@ export interface AddOptions {
 export interface QueueObserver {
   /** A key became ready to run (or moved between priorities: -1 at one, +1 at the other). */
   depth?(priority: number, change: 1 | -1): void;
+  /** A key became ready to run, or is held until its pass has ended. */
   added?(): void;
   /** Milliseconds from being ready to being taken. */
   taken?(milliseconds: number): void;
@@ -33,15 +34,18 @@ export interface QueueOptions<T> {
   readonly clock: Clock;
   /** What makes two items the same key. */
   readonly id: (item: T) => string;
+  /** How long a key that failed waits. @default `defaultBackoff` */
   readonly backoff?: BackoffPolicy | undefined;
   /** How often one key may be handed out, whatever adds it. @default as often as it is added */
   readonly rateLimit?: RateLimit | undefined;
+  /** Told of what happens, for metrics. @default nobody is */
   readonly observer?: QueueObserver | undefined;
 }
 
 /** A key that a worker holds; `done` must follow. */
 export interface Taken<T> {
   readonly item: T;
+  /** At which it was taken; higher goes first. */
   readonly priority: number;
 }
 
@@ -49,6 +53,7 @@ export interface Taken<T> {
 export interface RetryOptions {
   /** Of the object that failed: another object of the same key starts afresh. */
   readonly uid?: string | undefined;
+  /** Higher goes first. */
   readonly priority?: number | undefined;
   /** Milliseconds to wait instead of the back-off; the failure counts all the same. */
   readonly after?: number | undefined;
@@ -61,6 +66,7 @@ export interface QueuedKey<T> {
   readonly item: T;
   /** `held`: added again while it runs. */
   readonly state: 'running' | 'ready' | 'held' | 'waiting';
+  /** Higher goes first. */
   readonly priority: number;
   /** Milliseconds since it runs or is ready; for one that waits, until it is. */
   readonly milliseconds: number;
@@ -187,6 +193,7 @@ export class KeyedQueue<T> {
     this.#paused = true;
   }
 
+  /** Ends `pause`. */
   resume(): void {
     this.#paused = false;
     this.#handOut();

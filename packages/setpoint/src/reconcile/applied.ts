@@ -53,6 +53,7 @@ export class AppliedRecords {
     return true;
   }
 
+  /** Nothing is known any more of what was applied to this object. */
   forget(id: string): void {
     this.#records.delete(id);
   }

@@ -8,6 +8,7 @@ export interface Work {
   readonly of: string;
   /** `namespace/name`, or what else it is about. */
   readonly object: string | undefined;
+  /** Tells the passes of an object apart, as in the lines of the log. */
   readonly reconcileID?: string | undefined;
   /** Told of an error of this work that nobody caught. */
   readonly uncaught?: ((error: unknown) => void) | undefined;
@@ -69,6 +70,7 @@ export class Attribution {
     return this.run(work, around ? () => around(work, action) : action);
   }
 
+  /** Runs an action; what it throws later, uncaught, is known to be of this work. */
   run<T>(work: Work, action: () => T): T {
     this.entered(work);
     try {

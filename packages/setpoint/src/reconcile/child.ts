@@ -42,6 +42,7 @@ export type StepResult = Readiness | undefined | void;
 export interface Step {
   readonly type: 'step';
   readonly name: string;
+  /** What it does; answers how far it is. */
   readonly run: () => StepResult | Promise<StepResult>;
   readonly dependsOn: readonly Dependency[];
 }

@@ -24,6 +24,7 @@ export interface CycleDeclaration {
   readonly owns: readonly { readonly kind: AnyKind }[];
   /** How children go when their owner is deleted. */
   readonly deleteChildren: 'background' | 'reverse';
+  /** With the object, or with the key of a keyed controller. */
   readonly reconcile: (
     objectOrKey: never,
     context: never,
@@ -32,7 +33,9 @@ export interface CycleDeclaration {
 
 /** Where answers to own writes go, so that reads see them. */
 export interface WriteRecorder {
+  /** A creation or change was answered. */
   recordWrite(answer: WriteAnswer): void;
+  /** A deletion was answered. */
   recordDelete(answer: DeleteAnswer): void;
 }
 
@@ -105,6 +108,7 @@ export class OwnStatus {
     return this.#byUid.get(uid) ?? [];
   }
 
+  /** The object is gone. */
   forget(uid: string): void {
     this.#byUid.delete(uid);
   }

@@ -73,6 +73,7 @@ export class EventRecorder {
     this.#options = options;
   }
 
+  /** Takes an Event for sending and returns at once; it never throws. */
   record(
     type: 'Normal' | 'Warning',
     regarding: KubeObject,

@@ -1,3 +1,9 @@
+/**
+ * What a pass is and what it can do: status, conditions, apply, children, Events, finalizers.
+ *
+ * @module setpoint/reconcile
+ */
+
 export { AppliedRecords, appliedId } from './applied.ts';
 export { Attribution, describeWork, detailsOf, type Work } from './attribution.ts';
 export { endedBy } from './capability.ts';

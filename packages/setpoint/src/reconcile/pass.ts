@@ -19,6 +19,7 @@ export interface PassOptions {
   readonly key: ObjectKey;
   /** Undefined for a controller of keys that are no objects. */
   readonly object: KubeObject | undefined;
+  /** 1 in the first pass after a success, one more after each failure of this object. */
   readonly attempt: number;
   readonly reconcileID: string;
   /** Aborts when the operator stops: the pass should hurry, but may still write. */
@@ -41,6 +42,8 @@ export class Pass {
   readonly reconcileID: string;
   /** An error of its code that nobody caught: whatever it returns, it has failed. */
   uncaught: { readonly error: unknown } | undefined;
+  /** Told when its author's code begins to run, and when that returns or awaits: who blocks the event loop is named. */
+  thread: { entered(): void; left(): void } | undefined;
   readonly #capability = new Capability();
   readonly #uid: string | undefined;
   #object: KubeObject | undefined;
@@ -155,6 +158,17 @@ export class Pass {
     this.#capability.check();
   }
 
+  /** Runs code of the author, as far as its first await. */
+  attributed<T>(action: () => T): T {
+    this.thread?.entered();
+    try {
+      return action();
+    } finally {
+      this.thread?.left();
+    }
+  }
+
+  /** Ends the right to act: every verb of the context rejects from now on. */
   revoke(reason: string): void {
     this.#capability.revoke(reason);
   }

@@ -17,13 +17,18 @@ import type { ChildOf } from './child.ts';
 /** Where a pass says what it does; a pino logger. Each line carries controller, group, kind, namespace, name and reconcileID. */
 export interface Log {
   debug(message: string): void;
+  /** What helps to understand a pass; not shown by default. */
   debug(fields: object, message: string): void;
   info(message: string): void;
+  /** What is worth knowing. */
   info(fields: object, message: string): void;
   warn(message: string): void;
+  /** What a person should look at. */
   warn(fields: object, message: string): void;
   error(message: string): void;
+  /** What went wrong. */
   error(fields: object, message: string): void;
+  /** A log that adds these fields to each line. */
   child(fields: object): Log;
 }
 
@@ -110,6 +115,7 @@ export type Apply<W extends AnyKind> = <const ApiVersion extends string, const N
 export interface DeleteObjectOptions {
   /** @default 'Background' */
   readonly propagationPolicy?: 'Background' | 'Foreground' | 'Orphan' | undefined;
+  /** Seconds that a Pod may take to end; 0 removes it at once. @default the kind's */
   readonly gracePeriodSeconds?: number | undefined;
 }
 
@@ -150,8 +156,11 @@ export interface ConditionInput {
  * `lastTransitionTime` changes only when the status changes.
  */
 export interface Conditions {
+  /** The condition as it would be written now, what is staged included. */
   get(type: string): Condition | undefined;
+  /** Stages a condition in the place of one of the same type. */
   set(condition: ConditionInput): void;
+  /** Stages the removal of a condition; nothing if there is none. */
   remove(type: string): void;
 }
 
@@ -168,7 +177,9 @@ export interface EventOptions {
  * behind the pass, repetitions gathered into a series, failures logged and never part of the pass's outcome.
  */
 export interface Events {
+  /** Tells what went as it should. `reason` is one word in CamelCase, `note` a sentence for people. */
   normal(reason: string, note: string, options?: EventOptions): void;
+  /** Tells what a person should look at. */
   warning(reason: string, note: string, options?: EventOptions): void;
 }
 

@@ -1,3 +1,10 @@
+/**
+ * From schemas of any library that speaks Standard JSON Schema to the structural schemas of CRDs, with markers for
+ * what JSON Schema cannot say.
+ *
+ * @module setpoint/schema
+ */
+
 export { conditionsJsonSchema } from './conditions.ts';
 export {
   cutRecursion,

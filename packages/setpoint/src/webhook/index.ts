@@ -1,3 +1,9 @@
+/**
+ * Admission webhooks and conversion, as declared by `webhook()`, by controllers and by `defineCrd()`.
+ *
+ * @module setpoint/webhook
+ */
+
 export type { WebhookHost } from './host.ts';
 export type {
   AdmissionContext,

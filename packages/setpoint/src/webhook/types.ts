@@ -39,7 +39,9 @@ export interface WebhookOptions<K extends AnyKind> {
   ) => ValidationResult | Promise<ValidationResult>;
   /** @default CREATE and UPDATE */
   readonly operations?: readonly ('CREATE' | 'UPDATE' | 'DELETE')[];
+  /** Only objects with these labels, before or after the change. @default all */
   readonly objectSelector?: LabelSelector;
+  /** Only in namespaces with these labels. @default all */
   readonly namespaceSelector?: LabelSelector;
   /** CEL expressions, all of which must be true; at most 64. */
   readonly matchConditions?: readonly MatchCondition[];
@@ -51,7 +53,10 @@ export interface WebhookOptions<K extends AnyKind> {
   readonly timeout?: Duration;
 }
 
-/** A declared webhook; made by `webhook()`, or of a controller that has `default` or `validate`. */
+/**
+ * A declared webhook; made by `webhook()` from {@link WebhookOptions}, or of a controller that has `default` or
+ * `validate`.
+ */
 export interface Webhook {
   readonly type: 'webhook';
   readonly kind: AnyKind;
@@ -63,6 +68,7 @@ export interface Webhook {
   readonly matchConditions: readonly MatchCondition[];
   readonly failurePolicy: 'Fail' | 'Ignore';
   readonly sideEffects: 'None' | 'NoneOnDryRun';
+  /** How long the API server waits: 1 to 30. */
   readonly timeoutSeconds: number;
   /** Lets pass what is being deleted: else an object that has become invalid would keep its finalizers for ever. */
   readonly sparesDeleted: boolean;
@@ -77,11 +83,17 @@ export interface Hook extends WebhookRegistration {
 export interface WebhookMetrics {
   /** From the first scrape on, so that rates and alerts work. */
   prepare(path: string): void;
+  /** A request came, or was answered. */
   inFlight(path: string, change: 1 | -1): void;
+  /** With the HTTP status and how long it took. */
   answered(path: string, code: number, seconds: number): void;
+  /** A hook threw what is no refusal. */
   panic(): void;
+  /** A conversion threw what is no refusal. */
   conversionPanic(): void;
+  /** A certificate was read from its files. */
   certificateRead(): void;
+  /** It could not be read. */
   certificateReadError(): void;
 }
 

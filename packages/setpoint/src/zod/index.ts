@@ -1,7 +1,10 @@
 /**
  * Schemas of Kubernetes' own types for users of zod: `import { conditions, quantity } from 'setpoint/zod'`.
  * The one folder that imports zod; the rest of the library works with any schema library and with none.
+ *
+ * @module setpoint/zod
  */
+
 import { z } from 'zod';
 import {
   conditionsJsonSchema,

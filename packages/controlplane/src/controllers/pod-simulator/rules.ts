@@ -12,6 +12,7 @@ export interface PodMatch {
   readonly owner?: { readonly kind?: string; readonly name?: string | RegExp };
   /** Of any of its containers. */
   readonly image?: string | RegExp;
+  /** Any further condition on the pod. */
   readonly when?: (pod: KubeObject) => boolean;
 }
 

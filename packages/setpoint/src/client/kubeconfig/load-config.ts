@@ -13,6 +13,7 @@ import {
   type UserEntry,
 } from './read-kubeconfig.ts';
 
+/** Options of `loadConfig`; all may be left out. */
 export interface LoadConfigOptions {
   /** A kubeconfig file, as `--kubeconfig` names it; it must exist. */
   readonly kubeconfig?: string | undefined;

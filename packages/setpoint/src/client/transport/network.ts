@@ -16,12 +16,16 @@ import type {
 } from './transport.ts';
 import { openWebSocket } from './web-socket.ts';
 
+/** Options of `networkTransport`; times are in milliseconds. */
 export interface NetworkTransportOptions {
   /** `https://host:port`; a path in it comes before every request's path. */
   readonly server: string;
+  /** Left out: what Node trusts, and no client certificate. */
   readonly tls?: TlsConfig | undefined;
   readonly clock: Clock;
+  /** Milliseconds between two HTTP/2 pings of a connection. @default 30_000 */
   readonly pingInterval?: number | undefined;
+  /** Milliseconds after which a connection without an answer to a ping is dead. @default 15_000 */
   readonly pingTimeout?: number | undefined;
 }
 

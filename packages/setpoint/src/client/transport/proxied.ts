@@ -40,6 +40,7 @@ export class ProxiedTransport implements NetworkTransport {
     }
   }
 
+  /** As `Transport` says; each class of requests has connections of its own through the proxy. */
   async request(request: TransportRequest): Promise<TransportResponse> {
     request.signal.throwIfAborted();
     if (this.#closed) throw clientClosed(false);

@@ -22,12 +22,14 @@ export interface Transport {
 /** Which connections a request uses: those of one class cannot be held up by another's. */
 export type ConnectionClass = 'unary' | 'watch' | 'lease';
 
+/** One request, as it goes on the wire. */
 export interface TransportRequest {
   readonly method: string;
   /** Path and query, as on the request line. */
   readonly url: string;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** Left out: none. */
   readonly body?: Uint8Array | undefined;
   readonly signal: AbortSignal;
   /** To be called at the moment from which the server may act on the request. If it throws, nothing may be sent. */
@@ -36,13 +38,16 @@ export interface TransportRequest {
   readonly connection?: ConnectionClass | undefined;
 }
 
+/** The head of an answer, and its body as it comes. */
 export interface TransportResponse {
+  /** The HTTP status. */
   readonly status: number;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly body: AsyncIterable<Uint8Array>;
 }
 
+/** A request for a WebSocket. */
 export interface UpgradeRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
