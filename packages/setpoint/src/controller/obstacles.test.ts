@@ -1,7 +1,10 @@
+import { FakeClock } from '@setpoint/apimachinery/clock';
 import { describe, expect, test } from 'vitest';
 import { FakeApi, problem } from '../../test/fake/fake-api.ts';
 import { Plain, plain, Widget } from '../../test/fake/kinds.ts';
+import { type LogLine, recordingLog } from '../../test/fake/log.ts';
 import { TestOperator } from '../../test/fake/operator.ts';
+import { operator } from '../manager/index.ts';
 import { controller } from './index.ts';
 
 /** An API without Widgets, until `serve(true)`. */
@@ -114,3 +117,35 @@ test('a permission that is missing is said with the rule to add, and tried again
   await run.settle();
   expect(passes).toEqual(['plain p', 'widget w']);
 });
+
+test('the check `caches` of /readyz fails while a controller waits, and says for what in the log', async () => {
+  const { api, serve } = setUp();
+  const clock = new FakeClock();
+  const lines: LogLine[] = [];
+  await using manager = operator({ controllers: counting([]) }).manager({
+    client: api.client,
+    clock,
+    log: recordingLog(lines),
+    healthProbeBindAddress: '127.0.0.1:0',
+  });
+  const running = manager.run();
+  for (let i = 0; i < 200 && manager.state.status !== 'running'; i++) await turn(clock);
+  const port = manager.addresses['health probe']?.port;
+  const ready = async () => (await fetch(`http://127.0.0.1:${port}/readyz?verbose`)).text();
+  expect(await ready()).toContain('[-]caches failed');
+  expect(lines.map(({ error }) => error).join()).toContain(
+    'controller widget waits: cannot watch widgets.test.example.com: the server does not have this resource. Install',
+  );
+  serve(true);
+  await clock.advance(10_000);
+  expect(await ready()).toContain('[+]caches ok');
+  manager.stop();
+  await clock.advance(1000);
+  await running;
+});
+
+/** The server listens in the machine's own time. */
+async function turn(clock: FakeClock): Promise<void> {
+  await clock.advance(100);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+}
