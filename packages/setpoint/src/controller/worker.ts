@@ -137,7 +137,9 @@ export class Worker {
     let ended: Ended;
     try {
       const run = () => (object ? runCycle(pass, object) : runKeyed(pass));
-      ended = await this.#watchOver(pass, attribution.pass(this.#workOf(pass, taken), run));
+      const work = this.#workOf(pass, taken);
+      pass.thread = { entered: () => attribution.entered(work), left: () => attribution.left() };
+      ended = await this.#watchOver(pass, attribution.pass(work, run));
     } finally {
       metrics.activeWorkers(-1);
       this.#running.remove(pass);

@@ -54,7 +54,8 @@ export class LoopWatch {
   #tell(late: number, cpu: number, longest: { readonly work: Work; readonly milliseconds: number } | undefined): void {
     const { log, blocked, running } = this.#options;
     const seconds = Math.round(late / 100) / 10;
-    if (cpu < late / 2) {
+    // On a busy machine even code that blocks gets a share only.
+    if (cpu < late / 10) {
       log.warn(
         { seconds },
         `this process stood still for ${seconds} s: it was suspended, or got no CPU; what it knows of a lease may be out of date`,

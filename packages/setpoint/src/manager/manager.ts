@@ -48,6 +48,7 @@ export class Manager implements AsyncDisposable {
   #webhooks: WebhookHost | undefined;
   readonly #elected = Promise.withResolvers<void>();
   #leadership: Leadership | undefined;
+  #loop: LoopWatch | undefined;
   #failure: Error | undefined;
 
   constructor(declaration: Declaration, options: ManagerOptions) {
@@ -228,11 +229,8 @@ export class Manager implements AsyncDisposable {
 
   async #run(): Promise<void> {
     let failure: Error | undefined;
-    let watch: LoopWatch | undefined;
     try {
       await this.#start();
-      // Not before: loading modules takes its time.
-      watch = this.#watchLoop();
       this.#advance({ status: 'running' });
       this.#started.resolve();
       await this.#lead();
@@ -251,7 +249,7 @@ export class Manager implements AsyncDisposable {
     } catch (error) {
       failure ??= asError(error);
     }
-    watch?.stop();
+    this.#loop?.stop();
     // The lease may have been lost while passes drained.
     failure ??= this.#failure;
     this.#advance({ status: 'stopped', error: failure });
@@ -259,17 +257,16 @@ export class Manager implements AsyncDisposable {
   }
 
   /** Time that somebody else moves says nothing of the event loop. */
-  #watchLoop(): LoopWatch | undefined {
-    if (this.#clock !== systemClock) return undefined;
-    const watch = new LoopWatch({
+  #watchLoop(): void {
+    if (this.#clock !== systemClock) return;
+    this.#loop = new LoopWatch({
       clock: this.#clock,
       attribution: this.#attribution,
       log: this.#log,
       blocked: (work, seconds) => this.#servers.metrics?.blocked(work?.of, seconds),
       running: () => this.#crew.running(),
     });
-    watch.start();
-    return watch;
+    this.#loop.start();
   }
 
   async #start(): Promise<void> {
@@ -280,10 +277,16 @@ export class Manager implements AsyncDisposable {
     await this.#startWebhooks(client);
     const { controllers } = this.#declaration;
     const { leaderElection } = this.#options;
-    if (!leaderElection) return this.#crew.start(await this.#crew.enlist(controllers, client), 'start');
+    const enlist = async (those: typeof controllers) => {
+      const runners = await this.#crew.enlist(those, client);
+      // Not before: loading modules takes its time.
+      this.#watchLoop();
+      return runners;
+    };
+    if (!leaderElection) return this.#crew.start(await enlist(controllers), 'start');
     this.#leadership = await this.#joinElection(leaderElection, client);
     const { warmup = true } = leaderElection;
-    const runners = await this.#crew.enlist(warmup ? controllers : controllers.filter(worksUnelected), client);
+    const runners = await enlist(warmup ? controllers : controllers.filter(worksUnelected));
     await Promise.all([
       this.#crew.start(
         runners.filter(({ controller }) => worksUnelected(controller)),

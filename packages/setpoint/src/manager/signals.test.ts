@@ -98,7 +98,16 @@ function discover({ pathname }: URL, response: ServerResponse): void {
 }
 
 /** Starts the program; answers when it has said the text. */
-async function start({ onTestFinished }: TestContext, port: number, ...argv: string[]) {
+async function start(context: TestContext, port: number, ...argv: string[]) {
+  return startWith({}, context, port, ...argv);
+}
+
+async function startWith(
+  env: Readonly<Record<string, string>>,
+  { onTestFinished }: TestContext,
+  port: number,
+  ...argv: string[]
+) {
   const folder = await mkdtemp(join(tmpdir(), 'setpoint-signals-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const kubeconfig = join(folder, 'kubeconfig');
@@ -108,7 +117,7 @@ async function start({ onTestFinished }: TestContext, port: number, ...argv: str
   );
   const off = ['--metrics-bind-address=0', '--health-probe-bind-address=0', '--webhook-bind-address=0'];
   const flags = ['--kubeconfig', kubeconfig, '--log-format=json', '--graceful-shutdown-timeout=1s', ...off, ...argv];
-  const child = spawn(process.execPath, ['--no-warnings', program, ...flags]);
+  const child = spawn(process.execPath, ['--no-warnings', program, ...flags], { env: { ...process.env, ...env } });
   onTestFinished(() => void child.kill('SIGKILL'));
   let output = '';
   let heard = () => {};
@@ -132,7 +141,7 @@ async function start({ onTestFinished }: TestContext, port: number, ...argv: str
     const code = await exited;
     return { code, milliseconds: performance.now() - began, output };
   };
-  return { said, end };
+  return { said, end, exited, output: () => output };
 }
 
 /** The drain, and what a busy machine makes of it. */
@@ -182,5 +191,32 @@ describe.concurrent('SIGTERM ends an operator within its time', { timeout: 60_00
     const { code, milliseconds, output } = await end();
     expect([code, milliseconds < inTime]).toEqual([0, true]);
     expect(output).toContain('passes did not finish in time');
+  });
+});
+
+describe.concurrent('code that throws where nobody catches it, or blocks', { timeout: 60_000 }, () => {
+  const misbehaving = { MISBEHAVE: '1' };
+  const work = '"controller":"sleeper","object":"default/s"';
+
+  test('is named with controller and object, and the operator goes on', async (context) => {
+    const api = await apiServer(context, {});
+    const { said, end } = await startWith(misbehaving, context, api.port);
+    await said('thrown by a timer');
+    await said('rejected and not awaited');
+    const { code, output } = await end();
+    expect(code).toBe(0);
+    const lines = output.split('\n');
+    const line = (text: string) => lines.find((each) => each.includes(text));
+    expect(line('thrown by a timer (await')).toContain(work);
+    expect(line('rejected and not awaited (await')).toContain(work);
+    expect(line('the pass of controller sleeper over default/s blocked the event loop')).toContain(work);
+  });
+
+  test('ends the operator with 1 if it is to', async (context) => {
+    const api = await apiServer(context, {});
+    const { exited, output } = await startWith(misbehaving, context, api.port, '--uncaught-errors=exit');
+    expect(await exited).toBe(1);
+    expect(output()).toContain('thrown by a timer (the operator stops)');
+    expect(output()).toContain('All workers finished');
   });
 });

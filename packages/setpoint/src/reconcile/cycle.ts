@@ -63,7 +63,7 @@ async function cycleAndTell(pass: Pass, object: KubeObject): Promise<Outcome> {
 export function runKeyed(pass: Pass): Promise<Outcome> {
   return settle(pass, async () => {
     const { reconcile } = pass.environment.declaration;
-    const result = await reconcile(pass.key as never, pass.context as never);
+    const result = await pass.attributed(() => reconcile(pass.key as never, pass.context as never));
     if (result?.children) throw new Error('children need an owner, and a keyed controller has none: use apply');
     return outcomeOf(result ?? undefined);
   });
@@ -109,9 +109,10 @@ async function cycle(pass: Pass, read: KubeObject): Promise<Outcome> {
   object = await writeOwn(pass, () => fillIn(pass, kind, complete));
   if (!object) return { type: 'vanished' };
   pass.observe(object);
-  const messages = validate(pass, object);
+  const valid = object;
+  const messages = pass.attributed(() => validate(pass, valid));
   if (messages.length > 0) return { type: 'invalid', messages };
-  const result = await declaration.reconcile(object as never, pass.context as never);
+  const result = await pass.attributed(() => declaration.reconcile(valid as never, pass.context as never));
   if (!result?.children) return outcomeOf(result ?? undefined);
   return outcomeOf(result, await applyChildren(pass, { kind, object }, result.children, !result.waiting));
 }
