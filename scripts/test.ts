@@ -7,6 +7,7 @@ await runSteps([
   check('imports', 'node', 'scripts/check-imports.ts'),
   check('time, chance and output', 'node', 'scripts/check-calls.ts'),
   check('links of the documentation', 'node', 'scripts/check-links.ts'),
+  check('comments on public declarations', 'node', 'scripts/check-docs.ts'),
   check('generated files are current', 'node', 'scripts/generate.ts', '--check'),
   vitest('unit and end-to-end tests'),
   check('packed packages install and run', 'node', 'scripts/smoke.ts'),

@@ -94,9 +94,9 @@ export interface SimulatedPods {
   /** Adds a rule, which counts for pods that are there, too. Returns the way to take it back. */
   add(rule: PodRule): () => void;
   /**
-   * Adds to what a container has written, as `kubectl logs` shows it.
+   * Adds to what a container has written, as `kubectl logs` shows it. `container` may be left out for a pod that has
+   * only one.
    *
-   * @param container may be left out for a pod that has only one
    * @throws Error if there is no such pod or container
    */
   write(pod: { readonly namespace?: string; readonly name: string; readonly container?: string }, text: string): void;

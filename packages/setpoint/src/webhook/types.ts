@@ -105,7 +105,7 @@ export type CertificateOptions =
   | KeyPair
   /**
    * Made and rotated by the operator itself, shared by its replicas through a Secret in its namespace.
-   * `hosts`: what the server is called by. @default the names of the operator's webhook Service, and this machine
+   * `hosts`: what the server is called by; left out, the names of the operator's webhook Service, and this machine.
    */
   | { readonly namespace?: string | undefined; readonly hosts?: readonly string[] | undefined };
 
