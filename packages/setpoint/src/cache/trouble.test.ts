@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ConnectionError } from '../errors/index.ts';
+import { index } from '../kinds/index.ts';
 import { apiError } from './testing/fake-api.ts';
 import { eventText, Foo, names, Pod, setUp } from './testing/setup.ts';
 
@@ -134,6 +135,36 @@ describe('a server in trouble', () => {
     api.sendError({ code: 410, reason: 'Expired', message: 'too old resource version' });
     await clock.advance(0);
     expect(api.requests).toEqual(['watch-list', 'watch-list']);
+    await caches.close();
+  });
+
+  test('5,000 objects that were deleted while the watch was down are told as deleted, and leave the indexes', async () => {
+    const { api, caches, clock } = setUp();
+    api.pageSize = 500;
+    const deleted = Array.from({ length: 5000 }, (_, i) => `pod-${i}`);
+    for (const name of ['stays', ...deleted]) api.put(name, { node: 'node-1' });
+    const byNode = index(Pod, (pod) => pod.spec.node);
+    const pods = caches.acquire({ kind: Pod, indexes: [byNode] });
+    const events: string[] = [];
+    pods.subscribe((event) => void events.push(event.type));
+    caches.start();
+    await clock.advance(0);
+    for (let turn = 0; turn < 1000 && !pods.hasSynced; turn++) await clock.advance(0);
+    expect(pods.lookup(byNode, 'node-1')).toHaveLength(5001);
+    api.refuse = (verb) =>
+      verb === 'watch' ? new ConnectionError('ConnectionLost', 'away', { requestSent: true }) : undefined;
+    api.endWatches();
+    await clock.advance(0);
+    for (const name of deleted) api.delete(name);
+    api.compact();
+    api.refuse = () => undefined;
+    await clock.advance(60_000);
+    for (let turn = 0; turn < 1000 && pods.list().length > 1; turn++) await clock.advance(0);
+    expect(names(pods)).toEqual(['stays']);
+    expect(pods.lookup(byNode, 'node-1').map(({ metadata }) => metadata.name)).toEqual(['stays']);
+    await clock.advance(0);
+    for (let turn = 0; turn < 100; turn++) await clock.advance(0);
+    expect(events.filter((type) => type === 'deleted')).toHaveLength(5000);
     await caches.close();
   });
 

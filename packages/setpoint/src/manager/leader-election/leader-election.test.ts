@@ -304,6 +304,20 @@ describe('a leader', () => {
     expect([replicas.leaders, replicas.holder]).toEqual([['a'], 'a']);
   });
 
+  test('ends when the lease is emptied under it: whoever comes next may take it', async () => {
+    const { api, clock } = replicas;
+    const a = replicas.start('a', [worker('a', [])]);
+    await clock.advance(5000);
+    api.edit(Lease, where, (lease) => {
+      (lease as { spec: object }).spec = {};
+    });
+    await clock.advance(5000);
+    expect(await a.ended).toMatchObject({ code: 'LeaseLost' });
+    replicas.start('b', [worker('b', [])]);
+    await clock.advance(30_000);
+    expect(replicas.holder).toBe('b');
+  });
+
   test('does not give up the lease while passes that it had to abandon may still write', async () => {
     const { api, clock } = replicas;
     api.create(Plain, plain('a'));
