@@ -34,7 +34,17 @@ describe('a call that makes no sense exits with 2 and says where to look', () =>
 });
 
 describe('help', () => {
-  const commands = ['version', 'controlplane', 'envtest-assets', 'install', 'uninstall', 'run', 'dev'];
+  const commands = [
+    'version',
+    'controlplane',
+    'envtest-assets',
+    'install',
+    'uninstall',
+    'deploy',
+    'undeploy',
+    'run',
+    'dev',
+  ];
 
   test('names every command', async () => {
     const { code, out, err } = await command('--help');

@@ -118,6 +118,20 @@ function commands({ output, stop }: Setting): Command {
   ).action(async (options) => (await import('./commands/uninstall.ts')).uninstall(options, output));
 
   done(
+    inCluster(ofProject(command('deploy', 'Install the operator in a cluster, and wait until it is available.')), '2m')
+      .option('--image <name>', 'registry/repository:tag of the operator')
+      .option('--namespace <name>', 'where to (default: that of setpoint.config.ts, or <name>-system)')
+      .option('--prune-crds', 'delete CRDs of an earlier version, too, with all objects of their kinds'),
+  ).action(async (options) => (await import('./commands/deploy.ts')).deploy(options, output));
+
+  done(
+    inCluster(
+      ofProject(command('undeploy', 'Delete what `deploy` installed, and wait until it has gone.')),
+      '2m',
+    ).option('--crds', 'the CRDs, too, and with them all objects of its kinds'),
+  ).action(async (options) => (await import('./commands/undeploy.ts')).undeploy(options, output));
+
+  done(
     ofProject(command('run', 'Run the operator against a cluster.'))
       .usage('[options] [-- flags of the operator]')
       .addHelpText('after', runNote)
@@ -189,8 +203,8 @@ const runNote = `
 What follows \`--\` goes to the operator; \`setpoint run -- --help\` lists its flags.`;
 
 const devNote = `
-The operator is a process of its own. Its CRDs and webhooks are installed at each start; objects survive its restarts. It
-runs as the service account default/<its name>, which may do what its controllers declare and nothing else.
+The operator is a process of its own. Its CRDs and webhooks are installed at each start; objects survive its restarts.
+It runs as the service account default/<its name>, which may do what its controllers declare and nothing else.
 What follows \`--\` goes to the operator, such as \`--log-level debug\`.`;
 
 function identity(help: string): Option {
@@ -201,11 +215,11 @@ function ofProject(command: Command): Command {
   return command.addOption(new Option('--project <folder>', 'folder of the operator').default('.', 'this folder'));
 }
 
-function inCluster(command: Command): Command {
+function inCluster(command: Command, timeout = '30s'): Command {
   return command
     .option('--kubeconfig <file>', kubeconfigHelp)
     .option('--context <name>', 'context of the kubeconfig to use')
-    .option('--timeout <duration>', 'how long to wait for the cluster, such as 30s or 2m', '30s');
+    .option('--timeout <duration>', 'how long to wait for the cluster, such as 30s or 2m', timeout);
 }
 
 function securePort(): Option {

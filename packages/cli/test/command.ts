@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ControlPlane, createControlPlane } from '@setpoint/controlplane';
+import { type ControlPlane, type ControlPlaneOptions, createControlPlane } from '@setpoint/controlplane';
 import { type Client, createClient, loadConfig } from 'setpoint/client';
 import { onTestFinished } from 'vitest';
 import { main } from '../src/main.ts';
@@ -51,9 +51,9 @@ export interface Cluster {
 }
 
 /** A control plane that listens, and goes with the test. */
-export async function cluster(): Promise<Cluster> {
+export async function cluster(options: ControlPlaneOptions = {}): Promise<Cluster> {
   const kubeconfig = join(temporaryFolder(), 'kubeconfig');
-  const controlPlane = createControlPlane();
+  const controlPlane = createControlPlane(options);
   const { url } = await controlPlane.listen({ kubeconfig });
   const client = createClient({ config: await loadConfig({ kubeconfig }) });
   onTestFinished(async () => {

@@ -34,9 +34,16 @@ export async function prepare(flags: ClusterFlags): Promise<Target> {
     crdManifest(definition as Parameters<typeof crdManifest>[0], { conversion: { endpoint } }),
   );
   if (manifests.length === 0) throw new Failure(`the operator ${name} defines no kinds, so there is no CRD`);
-  const { kubeconfig, context } = flags;
+  return { manifests, timeout, client: await connect(flags, 'setpoint') };
+}
+
+/** A client for the cluster of the flags, which the caller closes. */
+export async function connect(
+  { kubeconfig, context }: Pick<ClusterFlags, 'kubeconfig' | 'context'>,
+  fieldManager: string,
+): Promise<Client> {
   const config = await loadConfig({ kubeconfig, context });
-  return { manifests, timeout, client: createClient({ config, fieldManager: 'setpoint', userAgent: 'setpoint' }) };
+  return createClient({ config, fieldManager, userAgent: 'setpoint' });
 }
 
 /** As kubectl names it. */
@@ -44,7 +51,8 @@ export function nameOf({ metadata }: CrdManifest): string {
   return `customresourcedefinition.apiextensions.k8s.io/${metadata.name}`;
 }
 
-function durationOf(text: string): number {
+/** Milliseconds of `--timeout`. */
+export function durationOf(text: string): number {
   try {
     return toMilliseconds(text as Duration);
   } catch (error) {

@@ -75,7 +75,8 @@ function withBundle(spec: CrdManifest['spec'], before: object): CrdManifest['spe
   return { ...spec, conversion: { ...conversion, webhook: { ...webhook, clientConfig } } };
 }
 
-async function established(client: Client, { metadata }: CrdManifest, timeout: number): Promise<void> {
+/** Waits until the server serves a definition. */
+export async function established(client: Client, { metadata }: CrdManifest, timeout: number): Promise<void> {
   const name = metadata.name ?? '';
   const deadline = systemClock.monotonic() + timeout;
   for (;;) {

@@ -1,25 +1,11 @@
-import { existsSync, globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  chartFiles,
-  type DeploymentFile,
-  deploymentModel,
-  kustomizeFiles,
-  plainManifests,
-  resolveSettings,
-} from 'setpoint/deployment';
+import { chartFiles, type DeploymentFile, kustomizeFiles, plainManifests } from 'setpoint/deployment';
 import { manifestYaml } from 'setpoint/manifests';
-import {
-  applyChanges,
-  compareGenerated,
-  deployedOperator,
-  generatedHeader,
-  loadProjectConfig,
-  sampleOf,
-} from '../deployment/index.ts';
-import { Failure, sentenceOf } from '../failure.ts';
+import { applyChanges, compareGenerated, generatedHeader, planDeployment, sampleOf } from '../deployment/index.ts';
+import { Failure } from '../failure.ts';
 import type { Output } from '../output.ts';
-import { findProject, loadOperator, type Project } from '../project.ts';
+import { findProject, type Project } from '../project.ts';
 
 export interface ManifestsFlags {
   readonly project: string;
@@ -58,10 +44,7 @@ interface Generated {
 
 async function generate(project: Project, image: string | undefined): Promise<Generated> {
   const { folder } = project;
-  const operator = deployedOperator(await loadOperator(project), versionOf(folder));
-  const { deployment = {} } = await loadProjectConfig(folder);
-  const settings = settingsOf(operator.name, operator.version, { ...deployment, ...(image ? { image } : {}) });
-  const parts = deploymentModel(operator, settings);
+  const { operator, settings, parts } = await planDeployment(project, image ? { image } : {});
   const install = `${generatedHeader}${await manifestYaml(plainManifests(parts))}`;
   const samples = await newSamples(folder, operator.crds({ endpoint: { url: 'https://localhost' } }));
   const generated = [
@@ -71,14 +54,6 @@ async function generate(project: Project, image: string | undefined): Promise<Ge
     ...(await chartFiles(operator, parts, settings, generatedHeader)),
   ];
   return { generated, samples };
-}
-
-function settingsOf(...parameters: Parameters<typeof resolveSettings>): ReturnType<typeof resolveSettings> {
-  try {
-    return resolveSettings(...parameters);
-  } catch (error) {
-    throw new Failure(sentenceOf(error), { cause: error });
-  }
 }
 
 async function newSamples(folder: string, crds: readonly Parameters<typeof sampleOf>[0][]): Promise<DeploymentFile[]> {
@@ -107,11 +82,4 @@ async function samplesKustomization(folder: string, added: readonly DeploymentFi
   };
   const text = `${generatedHeader}${await manifestYaml(kustomization as never)}`;
   return [{ path: 'config/samples/kustomization.yaml', text }];
-}
-
-/** A chart has to have a version. */
-function versionOf(folder: string): string {
-  const file = join(folder, 'package.json');
-  const version = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).version : undefined;
-  return typeof version === 'string' ? version : '0.0.0';
 }

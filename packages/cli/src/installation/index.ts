@@ -1,0 +1,13 @@
+export {
+  type Inventory,
+  identityOf,
+  inventoryReference,
+  labelOf,
+  managedBy,
+  type Reference,
+  readInventory,
+  referenceOf,
+  writeInventory,
+} from './inventory.ts';
+export { find, type Removed, removeManaged } from './removal.ts';
+export { rolledOut } from './rollout.ts';
