@@ -1,12 +1,32 @@
-// Checks that the links of the documentation lead to files that are there, and to headings that are in them.
+// Checks that the links of the documentation lead to files that are there, and to headings that are in them, and that the
+// tests that it names as proofs, `file` “name of the test”, are there, too.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { runSourceCheck } from './lib/findings.ts';
 
 const link = /\[[^\]]*\]\(([^)\s]+)\)/g;
+const proof = /`([\w./-]+\.(?:test|real|long)\.ts)`((?:,? “[^”]+”)+)/g;
+/** Where files of tests are looked for that are not named from the root. */
+const testsOf = 'packages/setpoint/src';
 
 function complaintsOf(file: string, text: string): string[] {
+  return [...linksIn(file, text), ...proofsIn(file, text)];
+}
+
+function proofsIn(file: string, text: string): string[] {
+  return [...text.matchAll(proof)].flatMap(([, path = '', titles = '']) => {
+    const place = path.startsWith('packages/') ? path : join(testsOf, path);
+    if (!existsSync(place)) return [`${file}: names the tests of ${path}, which is not there`];
+    const tests = readFileSync(place, 'utf8');
+    const isThere = (title: string) => ["'", '"', '`'].some((quote) => tests.includes(quote + title + quote));
+    return [...titles.matchAll(/“([^”]+)”/g)].flatMap(([, title = '']) =>
+      isThere(title) ? [] : [`${file}: names the test “${title}”, and there is none in ${path}`],
+    );
+  });
+}
+
+function linksIn(file: string, text: string): string[] {
   return [...withoutCode(text).matchAll(link)].flatMap(([, target = '']) => {
     if (/^[a-z]+:/.test(target)) return [];
     const [path = '', heading] = target.split('#');
@@ -45,9 +65,12 @@ runSourceCheck(
       ['README.md', 'See [the moon](docs/moon.md).'],
       ['docs/x.md', 'See [the licence](LICENSE).'],
       ['README.md', '# Setpoint\n\nSee [below](#below).'],
+      ['docs/x.md', 'As `queue/moon.test.ts` “rises” says.'],
+      ['docs/x.md', 'As `queue/queue.test.ts` “is forgotten on success”, “is eaten on success” says.'],
     ],
     allowed: [
       ['docs/x.md', 'See [the licence](../LICENSE), [elsewhere](https://example.com/x) and `[a](b)`.'],
+      ['docs/x.md', 'As `queue/queue.test.ts` “is forgotten on success” says, and `x.test.ts`.'],
       ['README.md', "# What's a `kind`?\n\nSee [above](#whats-a-kind)."],
     ],
   },
