@@ -12,6 +12,7 @@ import { type Peer, programs, variant } from './operator/peers.ts';
 
 const rounds = Number(process.env.SETPOINT_BENCH_ROUNDS ?? 5);
 const few = Math.min(rounds, 3);
+const go = 'controller-runtime';
 
 const columns: readonly Column[] = [
   { figure: 'cpu', title: 'CPU, s', digits: 2 },
@@ -45,8 +46,6 @@ if (!goIsInstalled()) {
   print('Operators', figures);
   process.exitCode = figures.every((figure) => figure.met) ? 0 : 1;
 }
-
-const go = 'controller-runtime';
 
 async function starts(cluster: Cluster, own: Peer, others: readonly Peer[]): Promise<Figure[]> {
   const serving = [own, ...others].map((peer) =>
