@@ -132,6 +132,12 @@ function commands({ output, stop }: Setting): Command {
   ).action(async (options) => (await import('./commands/undeploy.ts')).undeploy(options, output));
 
   done(
+    ofProject(command('doctor', 'Check machine, project, cluster and rights, and say what to do; change nothing.'))
+      .option('--kubeconfig <file>', kubeconfigHelp)
+      .option('--context <name>', 'context of the kubeconfig to use'),
+  ).action(async (options) => (await import('./commands/doctor.ts')).doctor(options, output));
+
+  done(
     ofProject(command('run', 'Run the operator against a cluster.'))
       .usage('[options] [-- flags of the operator]')
       .addHelpText('after', runNote)

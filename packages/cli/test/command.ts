@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ControlPlane, type ControlPlaneOptions, createControlPlane } from '@setpoint/controlplane';
@@ -61,4 +61,19 @@ export async function cluster(options: ControlPlaneOptions = {}): Promise<Cluste
     await controlPlane.close();
   });
   return { controlPlane, url, kubeconfig, client };
+}
+
+/** A kubeconfig of somebody with a token. */
+export function kubeconfigOf(name: string, token: string, server: string): string {
+  const file = join(temporaryFolder(), 'kubeconfig');
+  const config = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': name,
+    clusters: [{ name, cluster: { server, 'insecure-skip-tls-verify': true } }],
+    contexts: [{ name, context: { cluster: name, user: name } }],
+    users: [{ name, user: { token } }],
+  };
+  writeFileSync(file, JSON.stringify(config));
+  return file;
 }

@@ -1,10 +1,8 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { CustomResourceDefinition } from 'setpoint/apiextensions.k8s.io/v1';
 import { Deployment } from 'setpoint/apps/v1';
 import { ConfigMap, Namespace } from 'setpoint/core/v1';
 import { expect, test } from 'vitest';
-import { type Cluster, cluster, command, project, temporaryFolder } from '../../test/command.ts';
+import { type Cluster, cluster, command, kubeconfigOf, project } from '../../test/command.ts';
 import { Widget } from '../../test/projects/widgets/src/operator.ts';
 
 const namespace = 'widgets-system';
@@ -101,25 +99,10 @@ test('a cluster that refuses the CRD, one that is not there, and one in which no
   const refused = await command('deploy', ...on(at, 'refused'));
   expect(refused.code).toBe(1);
   expect(refused.err).toContain("undefined field 'high'");
-  const nobody = await command('deploy', ...on({ kubeconfig: as('jane', 'abc', at.url) }));
+  const nobody = await command('deploy', ...on({ kubeconfig: kubeconfigOf('jane', 'abc', at.url) }));
   expect(nobody).toMatchObject({ code: 1, out: '' });
   expect(nobody.err).toContain('cannot list resource "configmaps"');
-  const nowhere = await command('deploy', ...on({ kubeconfig: as('jane', 'abc', 'https://127.0.0.1:1') }));
+  const nowhere = await command('deploy', ...on({ kubeconfig: kubeconfigOf('jane', 'abc', 'https://127.0.0.1:1') }));
   expect(nowhere.code).toBe(1);
   expect(nowhere.err).toContain('nothing listens there');
 });
-
-/** A kubeconfig of somebody with a token. */
-function as(name: string, token: string, server: string): string {
-  const file = join(temporaryFolder(), 'kubeconfig');
-  const config = {
-    apiVersion: 'v1',
-    kind: 'Config',
-    'current-context': name,
-    clusters: [{ name, cluster: { server, 'insecure-skip-tls-verify': true } }],
-    contexts: [{ name, context: { cluster: name, user: name } }],
-    users: [{ name, user: { token } }],
-  };
-  writeFileSync(file, JSON.stringify(config));
-  return file;
-}

@@ -55,7 +55,8 @@ export async function update(client: Client, manifest: CrdManifest, dryRun = fal
   };
   const next = { ...before, metadata, spec: withBundle(manifest.spec, before.spec) };
   const after = await client.update(CustomResourceDefinition, next as never, { dryRun });
-  return after.metadata.resourceVersion === before.metadata.resourceVersion ||
+  // Of a dry run, the revision says nothing.
+  return (!dryRun && after.metadata.resourceVersion === before.metadata.resourceVersion) ||
     deepEqual(before.spec as never, after.spec as never)
     ? 'unchanged'
     : 'configured';
