@@ -42,6 +42,7 @@ describe('help', () => {
     'uninstall',
     'deploy',
     'undeploy',
+    'doctor',
     'run',
     'dev',
   ];
