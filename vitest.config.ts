@@ -5,6 +5,6 @@ export default defineConfig({
     include: ['packages/*/{src,test}/**/*.test.ts', 'operators/*/{src,test}/**/*.test.ts', 'scripts/**/*.test.ts'],
     // Two cores: more workers than that only fight each other.
     maxWorkers: 2,
-    testTimeout: 20_000,
+    testTimeout: 60_000,
   },
 });

@@ -63,8 +63,7 @@ describe.skipIf(!programs)('Prometheus', () => {
     await manager.elected;
     address = `127.0.0.1:${manager.addresses.metrics?.port}`;
     prometheus = await RunningPrometheus.start(tools, address, rulesFile);
-    const isScraped = async () =>
-      expect(JSON.stringify(await prometheus.get('query?query=up'))).toContain('"1"');
+    const isScraped = async () => expect(JSON.stringify(await prometheus.get('query?query=up'))).toContain('"1"');
     await vi.waitFor(isScraped, { timeout: 30_000, interval: 200 });
     names = new Set((await prometheus.get('label/__name__/values')) as string[]);
   });

@@ -103,6 +103,7 @@ function programArguments({ servesWebhooks }: DeployedOperator, settings: Resolv
     '--log-format=json',
     `--health-probe-bind-address=:${ports.health}`,
     when(metricsEnabled, `--metrics-bind-address=:${ports.metrics}`),
+    when(metricsEnabled, '--metrics-secure'),
     when({ ...metricsEnabled, is: false, holds: false }, '--metrics-bind-address=0'),
     when(leaderElectionEnabled, '--leader-elect'),
     ...(servesWebhooks ? [`--webhook-bind-address=:${ports.webhooks}`] : []),

@@ -69,6 +69,7 @@ test('each object is there once, each before those that need it', () => {
     'ClusterRoleBinding op-rolebinding',
     'Role op-own-role',
     'RoleBinding op-own-rolebinding',
+    'ClusterRole op-metrics-reader',
     'ClusterRole op-thing-admin-role',
     'ClusterRole op-thing-editor-role',
     'ClusterRole op-thing-viewer-role',
@@ -85,7 +86,7 @@ test('an operator that watches some namespaces has a Role in each, and a Cluster
   const rules = (kind: string, namespace?: string) =>
     objects
       .filter((object) => object.kind === kind && object.metadata.namespace === namespace)
-      .map(({ rules }) => rules.map(({ resources }: any) => resources.join()).join());
+      .map(({ rules }) => rules.map(({ resources = [] }: any) => resources.join()).join());
   expect(rules('ClusterRole')[0]).toBe('clusters');
   expect(rules('Role', 'x')).toEqual(['things']);
   expect(rules('Role', 'y')).toEqual(['things']);

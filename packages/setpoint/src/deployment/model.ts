@@ -3,7 +3,7 @@ import { deployment, disruptionBudget, metricsEnabled, namespaceManifest, releas
 import { allowMetrics, allowWebhooks } from './network-policies.ts';
 import type { DeployedOperator } from './operator-parts.ts';
 import type { Part } from './part.ts';
-import { accountAndRoles, helperRoles } from './roles.ts';
+import { accountAndRoles, helperRoles, metricsReader } from './roles.ts';
 import { metricsService, serviceMonitor, webhookService } from './services.ts';
 import type { ResolvedSettings } from './settings.ts';
 import type { Template } from './template.ts';
@@ -28,6 +28,7 @@ export function deploymentModel(operator: DeployedOperator, settings: ResolvedSe
       }),
     ),
     ...accountAndRoles(operator, settings),
+    metricsReader(operator),
     ...helperRoles(operator, crds),
     {
       folder: 'default',

@@ -16,7 +16,7 @@ export interface DeployedOperator {
 }
 
 /** Where the pods of a deployed operator listen. */
-export const ports = { metrics: 8080, health: 8081, webhooks: 9443 } as const;
+export const ports = { metrics: 8443, health: 8081, webhooks: 9443 } as const;
 
 /** The labels by which Services find the operator's pods. */
 export function podLabels(name: string): { readonly [label: string]: string } {

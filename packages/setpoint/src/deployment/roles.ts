@@ -1,5 +1,5 @@
 import { type CrdManifest, type PolicyRule, type RbacNeed, rulesFor } from '../manifests/index.ts';
-import { releaseNamespace } from './manager.ts';
+import { metricsEnabled, releaseNamespace } from './manager.ts';
 import type { DeployedOperator } from './operator-parts.ts';
 import type { Part } from './part.ts';
 import type { ResolvedSettings } from './settings.ts';
@@ -95,6 +95,14 @@ function rolePair({ name }: DeployedOperator, settings: ResolvedSettings, grant:
       },
     },
   ];
+}
+
+/** For whoever scrapes: the operator asks the API server whether they may. */
+export function metricsReader({ name }: DeployedOperator): Part {
+  const rules = [{ nonResourceURLs: ['/metrics'], verbs: ['get'] }];
+  const metadata = { name: `${name}-metrics-reader` };
+  const object = { apiVersion: `${group}/v1`, kind: 'ClusterRole', metadata, rules };
+  return { folder: 'rbac', file: 'metrics_reader_role', object, condition: metricsEnabled };
 }
 
 const helpers = {

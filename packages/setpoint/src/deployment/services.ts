@@ -15,7 +15,7 @@ export function metricsService({ name }: DeployedOperator, settings: ResolvedSet
       labels: podLabels(name),
     },
     spec: {
-      ports: [{ name: 'metrics', port: ports.metrics, protocol: 'TCP', targetPort: 'metrics' }],
+      ports: [{ name: 'https', port: ports.metrics, protocol: 'TCP', targetPort: 'metrics' }],
       selector: podLabels(name),
     },
   };
@@ -38,7 +38,16 @@ export function serviceMonitor({ name }: DeployedOperator, settings: ResolvedSet
     kind: 'ServiceMonitor',
     metadata: { name: `${name}-metrics-monitor`, namespace: releaseNamespace(settings), labels: podLabels(name) },
     spec: {
-      endpoints: [{ path: '/metrics', port: 'metrics', scheme: 'http' }],
+      endpoints: [
+        {
+          path: '/metrics',
+          port: 'https',
+          scheme: 'https',
+          bearerTokenFile: '/var/run/secrets/kubernetes.io/serviceaccount/token',
+          // The operator makes the certificate itself; who scrapes is known by the token.
+          tlsConfig: { insecureSkipVerify: true },
+        },
+      ],
       selector: { matchLabels: podLabels(name) },
     },
   };
