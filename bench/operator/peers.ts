@@ -20,13 +20,16 @@ export interface Programs {
   readonly kubeRs: Peer | undefined;
 }
 
+/** Of the flags in the Deployment that `setpoint manifests` writes, the one that does not depend on a container's limit. */
+const asDeployed = ['--max-semi-space-size=4'];
+
 /** The operators; those of the others are built once for each state of their sources, outside the checkout. */
 export function programs(project: string): Programs {
   cpSync(join(import.meta.dirname, 'foo.mjs'), join(project, 'foo.mjs'));
   const hasRust = spawnSync('cargo', ['--version'], { stdio: 'ignore' }).status === 0;
   if (!hasRust) console.log('Rust is not installed: kube-rs is left out.');
   return {
-    setpoint: { name: 'setpoint', command: process.execPath, args: ['foo.mjs'], cwd: project },
+    setpoint: { name: 'setpoint', command: process.execPath, args: [...asDeployed, 'foo.mjs'], cwd: project },
     controllerRuntime: { name: 'controller-runtime', command: controllerRuntime(), args: [] },
     kubeRs: hasRust ? { name: 'kube-rs', command: kubeRs(), args: [] } : undefined,
   };

@@ -44,6 +44,8 @@ function packageManifest({ name, domain, version }: ProjectOptions): object {
       test: 'tsc && vitest run --passWithNoTests',
       manifests: 'setpoint manifests',
       run: 'setpoint run --install',
+      deploy: 'setpoint deploy',
+      undeploy: 'setpoint undeploy',
     },
     dependencies: { setpoint: version, zod: versions.zod },
     devDependencies: {
@@ -141,8 +143,8 @@ run: ; npx setpoint run --install
 test: ; npm test
 docker-build: ; docker build -t $(IMG) .
 docker-push: ; docker push $(IMG)
-deploy: manifests ; kubectl apply --server-side -k config/default
-undeploy: ; kubectl delete --ignore-not-found -k config/default
+deploy: ; npx setpoint deploy --image $(IMG)
+undeploy: ; npx setpoint undeploy
 `;
 }
 
@@ -158,6 +160,7 @@ npm run dev                 # control plane and operator; restarted when a sourc
 npm test
 npm run manifests           # CRDs, roles and deployment into config/ and dist/
 npm run run                 # the operator, against the cluster of your kubeconfig
+npm run deploy              # the operator, in that cluster; its image is in setpoint.config.ts
 \`\`\`
 `;
 }

@@ -1,4 +1,4 @@
-import { type Clock, type Random, sleep } from '@setpoint/apimachinery/clock';
+import type { Clock, Random } from '@setpoint/apimachinery/clock';
 import type { KubeObject } from '@setpoint/apimachinery/meta';
 import type { CacheEvent, CacheReader, Caches, StoreHandle, Subscription } from '../cache/index.ts';
 import type { Client } from '../client/index.ts';
@@ -23,12 +23,9 @@ import { ObjectLog } from './object-log.ts';
 import { Obstacles } from './obstacles.ts';
 import { runSource } from './sources.ts';
 import { acquireStores, type ControllerStores } from './stores.ts';
+import { storesFilled } from './stores-filled.ts';
 import type { Controller, Enqueued } from './types.ts';
 import { Worker } from './worker.ts';
-
-/** While stores do not sync, what keeps them is said after this time, and again each time twice as long, up to the last. */
-const patience = 10_000;
-const longestPatience = 300_000;
 
 /** What a controller needs in order to run; the manager gives it. */
 export interface RunnerOptions {
@@ -220,7 +217,9 @@ export class ControllerRunner {
     for (const source of controller.sources) this.#log.info({ source: source.name }, 'Starting EventSource');
     this.#log.info('Starting Controller');
     const stop = AbortSignal.any([signal, this.#stopping.signal]);
-    await this.#storesSynced(stop);
+    const { clock } = this.#options;
+    const [stores, obstacles] = [this.#stores.all, this.#obstacles];
+    await storesFilled({ controller, stores, obstacles, clock, log: this.#log, signal: stop });
     const subscribed = this.#subscribe();
     await Promise.all(subscribed.map(({ store, subscription }) => store.hasSynced && subscription.synced(stop)));
   }
@@ -304,44 +303,6 @@ export class ControllerRunner {
     const { kind, reads, watches, owns } = this.controller;
     const kinds = [...watches, ...owns].map((entry) => entry.kind);
     return this.#stores.reader([...(kind ? [kind] : []), ...reads, ...kinds]);
-  }
-
-  async #storesSynced(signal: AbortSignal): Promise<void> {
-    const { clock } = this.#options;
-    const { cacheSyncTimeout, name } = this.controller;
-    const over = new AbortController();
-    const waiting = AbortSignal.any([signal, over.signal]);
-    // What is missing or forbidden is no reason to end, however long it takes.
-    const late = () => {
-      if (this.#obstacles.messages().length > 0) timer = clock.timer(cacheSyncTimeout, late, { background: true });
-      else over.abort();
-    };
-    let timer = clock.timer(cacheSyncTimeout, late, { background: true });
-    this.#sayWhatIsMissing(waiting).catch(() => undefined);
-    try {
-      const { all } = this.#stores;
-      await this.#obstacles.until(() => all.every((store) => this.#obstacles.isFilled(store)), waiting);
-    } catch (error) {
-      if (signal.aborted || !over.signal.aborted) throw error;
-      throw new Error(`controller ${name} could not start: ${this.#missing().join('; ')}`, { cause: error });
-    } finally {
-      timer.cancel();
-      over.abort();
-    }
-  }
-
-  async #sayWhatIsMissing(signal: AbortSignal): Promise<void> {
-    for (let pause = patience; !signal.aborted; pause = Math.min(pause * 2, longestPatience)) {
-      await sleep(this.#options.clock, pause, { signal, background: true }).catch(() => undefined);
-      if (signal.aborted) return;
-      for (const message of this.#missing()) this.#log.warn(`still waiting: ${message}`);
-    }
-  }
-
-  #missing(): string[] {
-    return this.#stores.all
-      .filter((store) => !this.#obstacles.isFilled(store))
-      .map((store) => `${store.description} is not synced${store.trouble ? ` (${store.trouble.message})` : ''}`);
   }
 
   #subscribe(): readonly { readonly store: StoreHandle; readonly subscription: Subscription }[] {

@@ -76,8 +76,9 @@ function container(operator: DeployedOperator, settings: ResolvedSettings): Temp
     imagePullPolicy: scalar('$.Values.image.pullPolicy', settings.imagePullPolicy),
     args: programArguments(operator, settings),
     env: [
-      // Node takes a half of the limit otherwise.
-      { name: 'NODE_OPTIONS', value: '--max-old-space-size-percentage=75' },
+      // Of the memory limit Node takes a half otherwise; and a large young generation, which a first list fills for
+      // nothing: a third less memory at its peak for the same work.
+      { name: 'NODE_OPTIONS', value: '--max-old-space-size-percentage=75 --max-semi-space-size=4' },
       open('environment', settings.environment),
     ],
     ports: [
