@@ -83,7 +83,7 @@ test.each([
 ])('refuses %j and writes nothing', async (argv, code, message) => {
   const folder = await newProject();
   await api(folder, '--kind', 'Bar');
-  const files = () => ['src', 'config', 'test'].flatMap((name) => readdirSync(join(folder, name), { recursive: true }));
+  const files = () => ['src', 'config', 'test'].map((name) => readdirSync(join(folder, name), { recursive: true }));
   const before = files();
   const result = await api(folder, ...argv);
   expect(result.code).toBe(code);
