@@ -157,7 +157,8 @@ export async function toyPlane(options: ToyOptions = {}): Promise<ToyPlane> {
     store: new Store(options.historySize === undefined ? {} : { historySize: options.historySize }),
     registry,
     scale: scaleResource({ clock }),
-    admission: createAdmission({ clock, store: () => backend.store }),
+    // Nobody here gives namespaces the account that pods would wait for.
+    admission: createAdmission({ clock, store: () => backend.store, plugins: { disable: ['ServiceAccount'] } }),
     clock,
     random: seededRandom('toys'),
     bookmarkInterval: options.bookmarkInterval ?? 60_000,

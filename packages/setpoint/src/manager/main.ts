@@ -18,7 +18,14 @@ export async function runMain(declaration: Declaration, argv: readonly string[])
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
+  stayAlive();
   process.exit(await runToCompletion(declaration, flags, stop.signal));
+}
+
+/** An operator that only waits to be called is not at its end, though Node sees nothing left to do. */
+function stayAlive(): void {
+  const longest = 2 ** 31 - 1;
+  systemClock.timer(longest, stayAlive);
 }
 
 /** Errors that nobody caught go to the manager, which knows whose they are; one that it cannot take ends the process. */
