@@ -9,7 +9,7 @@ export interface Refused {
 
 export const refused: readonly Refused[] = [
   {
-    steps: [run('create -f -', pod('closed')), { command: 'exec closed -- true' }],
-    sentence: /the subresource pods\/exec is not implemented by this control plane$/,
+    steps: [run('create -f -', pod('closed')), { command: 'patch pod closed --subresource=resize --type=merge -p {}' }],
+    sentence: /the subresource pods\/resize is not implemented by this control plane$/,
   },
 ];
