@@ -147,7 +147,7 @@ export const deletedDefinitions = [
   scenario(area, 'one that never had its names', async (server) => {
     await server.installCrd(crd(server));
     await server.post(crds, crd(server, { plural: 'gadgets' }), unrecorded);
-    await server.until(pathOf(server, 'gadgets'), terminates('KindConflict'));
+    await server.until(pathOf(server, 'gadgets'), terminates('ListKindConflict'));
     const watch = await server.watch(`${crds}?fieldSelector=metadata.name%3Dgadgets.${group(server)}`);
     await watch.events(1);
     await server.delete(pathOf(server, 'gadgets'));
@@ -158,7 +158,7 @@ export const deletedDefinitions = [
   scenario(area, 'names that it leaves are for another', async (server) => {
     await server.installCrd(crd(server));
     await server.post(crds, crd(server, { plural: 'gadgets' }), unrecorded);
-    await server.until(pathOf(server, 'gadgets'), terminates('KindConflict'));
+    await server.until(pathOf(server, 'gadgets'), terminates('ListKindConflict'));
     await server.delete(pathOf(server), unrecorded);
     await server.until(pathOf(server), gone);
     await server.until(pathOf(server, 'gadgets'), terminates('InitialNamesAccepted'));
