@@ -154,7 +154,7 @@ function withSortedConditions(definition: Record<string, unknown>): Record<strin
 /** Schema errors come in the order of a Go map, which is another one each time: causes and message are sorted. */
 function withSortedCauses(status: Status): Record<string, unknown> {
   const causes = status.details?.causes?.toSorted((a, b) => (sayCause(a) < sayCause(b) ? -1 : 1)) ?? [];
-  if (causes.length < 2) return { ...status };
+  if (causes.length < 2) return { ...status, ...(status.message ? { message: withSortedLines(status.message) } : {}) };
   const said = [...new Set(causes.map(sayCause))];
   const { message = '' } = status;
   const list = message.indexOf('[', message.indexOf(' is invalid: '));
@@ -162,6 +162,12 @@ function withSortedCauses(status: Status): Record<string, unknown> {
   // A message that says something else than its causes stays as it is.
   const isList = sorted.length === message.length && said.every((cause) => message.includes(cause));
   return { ...status, message: isList ? sorted : message, details: { ...status.details, causes } };
+}
+
+/** What is wrong with the types of an object, a line each, comes in such an order, too. */
+function withSortedLines(message: string): string {
+  const [head = '', ...lines] = message.split(/\n {2}(?=\.)/);
+  return head.endsWith('errors:') ? [head, ...lines.sort()].join('\n  ') : message;
 }
 
 interface Status {
