@@ -20,7 +20,7 @@ const layers: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['rules'],
   ],
   setpoint: [
-    ['errors'],
+    ['errors', 'signals', 'ownership'],
     ['schema'],
     ['kinds', 'zod'],
     ['readiness'],

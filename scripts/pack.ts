@@ -114,6 +114,8 @@ async function joinModules(
     input: Object.fromEntries(entries.map((entry) => [entry, resolve(compiled, name, 'src', `${entry}.js`)])),
     platform: 'node',
     logLevel: 'warn',
+    // Nothing here is imported for what it does when it is loaded: what a door does not use it does not load.
+    treeshake: { moduleSideEffects: false },
     ...options,
   });
   const { output } = await build.write({

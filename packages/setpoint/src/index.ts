@@ -160,6 +160,18 @@ export {
   ready,
   readyByCondition,
 } from './readiness/index.ts';
+// Past the folder's door, behind which is all that a pass does: most importers only declare.
+export {
+  type Child,
+  type ChildOf,
+  type ChildOptions,
+  child,
+  type Dependency,
+  type Step,
+  type StepResult,
+  step,
+  waitFor,
+} from './reconcile/child.ts';
 export type {
   Applicable,
   ApplyOptions,
@@ -175,17 +187,6 @@ export type {
   ReconcileReturn,
   StatusWriter,
   Waiting,
-} from './reconcile/index.ts';
-export {
-  type Child,
-  type ChildOf,
-  type ChildOptions,
-  child,
-  type Dependency,
-  type Step,
-  type StepResult,
-  step,
-  waitFor,
 } from './reconcile/index.ts';
 export {
   cutRecursion,

@@ -1,7 +1,8 @@
 import type { KubeObject } from '@setpoint/apimachinery/meta';
-import { type Client, type ObjectKey, ownFieldsOf } from '../client/index.ts';
+import type { Client, ObjectKey } from '../client/index.ts';
 import { isApiError, isConflict, isInvalid, isNotFound } from '../errors/index.ts';
 import { type AnyKind, isCached } from '../kinds/index.ts';
+import { ownFieldsOf } from '../ownership/index.ts';
 import { appliedId } from './applied.ts';
 import { type Owner, refuseTheft } from './claims.ts';
 import { noRevision } from './conditional-client.ts';

@@ -1,6 +1,7 @@
 import type { KubeObject } from '@setpoint/apimachinery/meta';
-import { type Client, linkedSignal, type ObjectKey } from '../client/index.ts';
+import type { Client, ObjectKey } from '../client/index.ts';
 import type { AnyKind } from '../kinds/index.ts';
+import { linkedSignal } from '../signals/index.ts';
 import { applyObject, deleteObject } from './apply.ts';
 import { Capability } from './capability.ts';
 import { conditionalClient } from './conditional-client.ts';

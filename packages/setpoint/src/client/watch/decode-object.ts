@@ -1,4 +1,5 @@
 import type { KubeObject, ManagedFieldsEntry } from '@setpoint/apimachinery/meta';
+import { ownFieldsOfEntries } from '../../ownership/index.ts';
 import { asBuffer, decodeJson, textOf } from '../json.ts';
 import { findMember, type Span, withComma } from './json-bytes.ts';
 
@@ -63,23 +64,5 @@ function ownFieldsIn(bytes: Uint8Array, entries: Span, managers: readonly string
   const region = asBuffer(bytes).subarray(entries.start, entries.end);
   if (!managers.some((manager) => region.includes(JSON.stringify(manager)))) return undefined;
   const parsed: unknown = JSON.parse(region.toString('utf8'));
-  return Array.isArray(parsed) ? textOfEntries(parsed as ManagedFieldsEntry[], managers) : undefined;
-}
-
-/**
- * What is ours of an object: the entries of `managedFields` that the first manager has by apply, and the others by
- * update, as text; undefined if there are none. It changes when our fields do, and with nothing else.
- */
-export function ownFieldsOf(object: KubeObject, managers: readonly string[]): string | undefined {
-  return textOfEntries(object.metadata.managedFields ?? [], managers);
-}
-
-function textOfEntries(entries: readonly ManagedFieldsEntry[], managers: readonly string[]): string | undefined {
-  const [own, ...former] = managers;
-  const ours = entries.filter(({ manager = '', operation, subresource }) => {
-    if (subresource) return false;
-    return operation === 'Apply' ? manager === own : former.includes(manager);
-  });
-  if (ours.length === 0) return undefined;
-  return JSON.stringify(ours.map(({ operation, apiVersion, fieldsV1 }) => [operation, apiVersion, fieldsV1]));
+  return Array.isArray(parsed) ? ownFieldsOfEntries(parsed as ManagedFieldsEntry[], managers) : undefined;
 }

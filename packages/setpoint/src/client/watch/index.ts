@@ -1,3 +1,4 @@
-export { type ManagedFieldsMode, ownFieldsOf } from './decode-object.ts';
+export { ownFieldsOf } from '../../ownership/index.ts';
+export type { ManagedFieldsMode } from './decode-object.ts';
 export { type DecodedList, decodeList } from './list-page.ts';
 export { watchMessages } from './messages.ts';

@@ -1,0 +1,1 @@
+export { ownFieldsOf, ownFieldsOfEntries } from './own-fields.ts';

@@ -1,0 +1,1 @@
+export { type LinkedSignal, linkedSignal } from './linked-signal.ts';
