@@ -16,11 +16,14 @@ export const secretsInMemory = cacheOf(Secret, {
 });
 
 /** What of a Secret others are given: certificate, key and CA; what this operator writes beside them is not among it. */
-export const certificatesChanged = changed((secret: TlsSecret) => [
+const certificatesChanged = changed((secret: TlsSecret) => [
   secret.data?.['tls.crt'],
   secret.data?.['tls.key'],
   secret.data?.['ca.crt'],
 ]);
+
+/** Secrets of the type, when what others are given of them changes. */
+export const tlsCertificatesChanged = allOf(matching(isTls), certificatesChanged);
 
 /** Secrets of the type, when their certificates change, or a wish of theirs does. */
 export const tlsSecretChanged = allOf(matching(isTls), anyOf(certificatesChanged, annotationsChanged));

@@ -17,7 +17,7 @@ import { CustomResourceDefinition } from 'setpoint/apiextensions.k8s.io/v1';
 import { APIService } from 'setpoint/apiregistration.k8s.io/v1';
 import { ConfigMap, Secret } from 'setpoint/core/v1';
 import { annotation, annotations, secretReference } from '../annotations.ts';
-import { certificatesChanged, isTls, textOf } from '../secrets.ts';
+import { isTls, textOf, tlsCertificatesChanged } from '../secrets.ts';
 
 /** Where a kind carries a CA. */
 interface Carrier {
@@ -97,7 +97,7 @@ function caInjection({ kind, present, change }: Carrier): Controller {
     watches: [
       watch(Secret, {
         reads: [bySecret],
-        predicates: [allOf(matching(isTls), certificatesChanged)],
+        predicates: [tlsCertificatesChanged],
         enqueue: ({ metadata }, { cache }) => cache.lookup(bySecret, `${metadata.namespace}/${metadata.name}`),
       }),
     ],

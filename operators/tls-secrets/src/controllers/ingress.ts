@@ -3,7 +3,7 @@ import { allOf, anyOf, changed, controller, index, matching, watch } from 'setpo
 import { Secret } from 'setpoint/core/v1';
 import { Ingress } from 'setpoint/networking.k8s.io/v1';
 import { annotation, annotations } from '../annotations.ts';
-import { certificatesChanged, isTls, type TlsSecret } from '../secrets.ts';
+import { isTls, type TlsSecret, tlsCertificatesChanged } from '../secrets.ts';
 
 const wish = (ingress: Ingress) => annotation(ingress, annotations.certsFrom);
 const concerned = (ingress: Ingress) =>
@@ -33,7 +33,7 @@ export const ingressController = controller(Ingress, {
   watches: [
     watch(Secret, {
       reads: [bySecret],
-      predicates: [allOf(matching(isTls), certificatesChanged)],
+      predicates: [tlsCertificatesChanged],
       enqueue: ({ metadata }, { cache }) => cache.lookup(bySecret, `${metadata.namespace}/${metadata.name}`),
     }),
   ],

@@ -2,7 +2,7 @@
 import { allOf, anyOf, changed, controller, dynamicKind, index, matching, watch } from 'setpoint';
 import { Secret } from 'setpoint/core/v1';
 import { annotation, annotations } from '../annotations.ts';
-import { certificatesChanged, isTls, textOf } from '../secrets.ts';
+import { isTls, textOf, tlsCertificatesChanged } from '../secrets.ts';
 
 /** OpenShift's; most clusters have none. */
 export const Route = dynamicKind({ group: 'route.openshift.io', version: 'v1', kind: 'Route' });
@@ -30,7 +30,7 @@ export const routeController = controller(Route, {
   watches: [
     watch(Secret, {
       reads: [bySecret],
-      predicates: [allOf(matching(isTls), certificatesChanged)],
+      predicates: [tlsCertificatesChanged],
       enqueue: ({ metadata }, { cache }) => cache.lookup(bySecret, `${metadata.namespace}/${metadata.name}`),
     }),
   ],
