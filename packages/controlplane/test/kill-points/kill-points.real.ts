@@ -7,8 +7,23 @@ import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Random, seededRandom } from '@setpoint/apimachinery/clock';
-import { expect, type TestContext, test } from 'vitest';
+import { rolldown } from 'rolldown';
+import { afterAll, beforeAll, expect, type TestContext, test } from 'vitest';
 import { AppendLog, openFolder, Store } from '../../src/store/index.ts';
+
+const programs = mkdtempSync(join(tmpdir(), 'setpoint-kill-programs-'));
+afterAll(() => rmSync(programs, { recursive: true, force: true }));
+
+/** Packed once, for each program is started many times: reading its sources would take most of each life. */
+beforeAll(async () => {
+  const bundle = await rolldown({
+    input: ['writer', 'log-writer'].map((name) => fileURLToPath(new URL(`${name}.ts`, import.meta.url))),
+    platform: 'node',
+    treeshake: { moduleSideEffects: false },
+  });
+  await bundle.write({ dir: programs, format: 'esm', entryFileNames: '[name].mjs', chunkFileNames: '[name].mjs' });
+  await bundle.close();
+});
 
 /** What may be found of one name: what was confirmed last, or what was sent after it. */
 class Expectation {
@@ -37,8 +52,7 @@ class Expectation {
 
 /** Starts the writer, and kills it at a random moment after some of its writes are answered. */
 async function killOnce(program: string, folder: string, seed: string, random: Random, expected: Expectation) {
-  const file = fileURLToPath(new URL(program, import.meta.url));
-  const child = spawn(process.execPath, [file, folder, seed], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [join(programs, program), folder, seed], { stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = once(child, 'close');
   const errors: Buffer[] = [];
   child.stderr.on('data', (bytes: Buffer) => errors.push(bytes));
@@ -100,11 +114,11 @@ async function play(program: string, kills: number, seed: string, { onTestFinish
 test.concurrent('every answered write is there after each of 170 kills of the log', {
   timeout: 300_000,
 }, async (context) => {
-  expect(await play('log-writer.ts', 170, 'log', context)).toBeGreaterThan(1000);
+  expect(await play('log-writer.mjs', 170, 'log', context)).toBeGreaterThan(1000);
 });
 
 test.concurrent('every answered write is there after each of 40 kills of a server', {
   timeout: 300_000,
 }, async (context) => {
-  expect(await play('writer.ts', 40, 'server', context)).toBeGreaterThan(200);
+  expect(await play('writer.mjs', 40, 'server', context)).toBeGreaterThan(200);
 });
