@@ -11,7 +11,15 @@ const proof = /`([\w./-]+\.(?:test|real|long)\.ts)`((?:,? “[^”]+”)+)/g;
 const testsOf = 'packages/setpoint/src';
 
 function complaintsOf(file: string, text: string): string[] {
-  return [...linksIn(file, text), ...proofsIn(file, text)];
+  return [...linksIn(file, text), ...pagesIn(file, text), ...proofsIn(file, text)];
+}
+
+/** What the site's menus and its first page lead to. The API documentation is of another tool. */
+function pagesIn(file: string, text: string): string[] {
+  if (!file.startsWith('docs/')) return [];
+  return [...text.matchAll(/^ *(?:- )?(?:\{ .*)?\blink: '?\/([\w./-]+)/gm)].flatMap(([, page = '']) =>
+    page.startsWith('api/') || existsSync(`docs/${page}.md`) ? [] : [`${file}: leads to /${page}, which is not there`],
+  );
 }
 
 function proofsIn(file: string, text: string): string[] {
@@ -56,7 +64,11 @@ function headingsOf(page: string): string[] {
 runSourceCheck(
   {
     unit: 'pages',
-    files: execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'], { encoding: 'utf8' })
+    files: execFileSync(
+      'git',
+      ['ls-files', '--cached', '--others', '--exclude-standard', '*.md', 'docs/.vitepress/config.ts'],
+      { encoding: 'utf8' },
+    )
       .split('\n')
       .filter((file) => file !== '' && existsSync(file)),
     atLeast: 4,
@@ -65,12 +77,18 @@ runSourceCheck(
       ['README.md', 'See [the moon](docs/moon.md).'],
       ['docs/x.md', 'See [the licence](LICENSE).'],
       ['README.md', '# Setpoint\n\nSee [below](#below).'],
+      ['docs/index.md', 'features:\n  - title: Moon\n    link: /moon'],
+      ['docs/.vitepress/config.ts', "items: [\n  { text: 'Moon', link: '/moon' },"],
       ['docs/x.md', 'As `queue/moon.test.ts` “rises” says.'],
       ['docs/x.md', 'As `queue/queue.test.ts` “is forgotten on success”, “is eaten on success” says.'],
     ],
     allowed: [
       ['docs/x.md', 'See [the licence](../LICENSE), [elsewhere](https://example.com/x) and `[a](b)`.'],
       ['docs/x.md', 'As `queue/queue.test.ts` “is forgotten on success” says, and `x.test.ts`.'],
+      [
+        'docs/.vitepress/config.ts',
+        "  { text: 'Semantics', link: '/semantics' },\n{ text: 'API', link: '/api/index.html' }",
+      ],
       ['README.md', "# What's a `kind`?\n\nSee [above](#whats-a-kind)."],
     ],
   },

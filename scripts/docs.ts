@@ -4,18 +4,14 @@
 // What writes it is installed apart, on the first run: it needs a TypeScript with a compiler API, and 40 MB that nobody
 // else needs.
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { relative } from 'node:path';
 import { doorsOf } from './lib/public-symbols.ts';
+import { installTool } from './lib/tool.ts';
 
 const tool = 'tools/api-docs';
 const packages = ['packages/setpoint', 'packages/testing', 'packages/controlplane'];
 
-if (!existsSync(join(tool, 'node_modules', 'typedoc'))) {
-  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-  const args = ['ci', '--no-audit', '--no-fund', '--ignore-scripts'];
-  execFileSync(npm, args, { cwd: tool, stdio: 'inherit', shell: process.platform === 'win32' });
-}
+installTool(tool);
 const doors = packages.flatMap((folder) => [...doorsOf(folder).values()]).filter((file) => !file.includes('/builtin/'));
 execFileSync(
   process.execPath,
