@@ -1,5 +1,5 @@
 import type { DeployedOperator } from 'setpoint/deployment';
-import { type Operator, operatorNeeds, secureMetricsNeeds } from 'setpoint/manager';
+import { deployedNeeds, type Operator } from 'setpoint/manager';
 import { crdManifest, type WebhookConnection } from 'setpoint/manifests';
 import { convertedCrds, hooksOf } from 'setpoint/webhook';
 
@@ -10,7 +10,7 @@ export function deployedOperator(operator: Operator, version: string): DeployedO
   return {
     name,
     version,
-    needs: (namespace) => [...operatorNeeds(operator, { namespace, leaderElection: {} }), ...secureMetricsNeeds()],
+    needs: (namespace) => deployedNeeds(operator, namespace),
     crds: (conversion: WebhookConnection) =>
       [...kinds, ...crds]
         .map((definition) => crdManifest(definition as Parameters<typeof crdManifest>[0], { conversion }))

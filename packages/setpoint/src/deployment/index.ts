@@ -11,6 +11,7 @@ export { plainManifests } from './manifests.ts';
 export { deploymentModel } from './model.ts';
 export type { DeployedOperator } from './operator-parts.ts';
 export type { Part } from './part.ts';
+export { accountManifests } from './roles.ts';
 export {
   type DeploymentSettings,
   defineConfig,

@@ -1,17 +1,30 @@
+import type { KubeObject } from '@setpoint/apimachinery/meta';
 import { type CrdManifest, type PolicyRule, type RbacNeed, rulesFor } from '../manifests/index.ts';
 import { metricsEnabled, releaseNamespace } from './manager.ts';
+import { plainManifests } from './manifests.ts';
 import type { DeployedOperator } from './operator-parts.ts';
 import type { Part } from './part.ts';
-import type { ResolvedSettings } from './settings.ts';
+import { type DeploymentSettings, type ResolvedSettings, resolveSettings } from './settings.ts';
 import { open, scalar, type Template } from './template.ts';
 
 const group = 'rbac.authorization.k8s.io';
+
+/** What of an operator its rights follow from. */
+type Named = Pick<DeployedOperator, 'name' | 'needs'>;
+
+/** The ServiceAccount, the roles and their bindings that `setpoint manifests` writes for an operator, as objects. */
+export function accountManifests(
+  operator: Named,
+  settings: Pick<DeploymentSettings, 'namespace' | 'watchNamespaces'>,
+): readonly KubeObject[] {
+  return plainManifests(accountAndRoles(operator, resolveSettings(operator.name, 'none', settings)));
+}
 
 /**
  * The operator's ServiceAccount and what it may do, which is what its declarations need: in all namespaces by a
  * ClusterRole, or in those it watches by a Role in each; and in its own namespace what it keeps there.
  */
-export function accountAndRoles(operator: DeployedOperator, settings: ResolvedSettings): readonly Part[] {
+export function accountAndRoles(operator: Named, settings: ResolvedSettings): readonly Part[] {
   const needs = operator.needs(settings.namespace);
   const anywhere = needs.filter(({ namespace }) => namespace === undefined);
   return [
@@ -22,7 +35,7 @@ export function accountAndRoles(operator: DeployedOperator, settings: ResolvedSe
   ];
 }
 
-function serviceAccount({ name }: DeployedOperator, settings: ResolvedSettings): Template {
+function serviceAccount({ name }: Named, settings: ResolvedSettings): Template {
   const metadata = { name, namespace: releaseNamespace(settings) };
   return {
     apiVersion: 'v1',
@@ -32,13 +45,13 @@ function serviceAccount({ name }: DeployedOperator, settings: ResolvedSettings):
 }
 
 /** While it watches all namespaces. */
-function everywhere(operator: DeployedOperator, settings: ResolvedSettings, needs: readonly RbacNeed[]): Part[] {
+function everywhere(operator: Named, settings: ResolvedSettings, needs: readonly RbacNeed[]): Part[] {
   const condition = { path: 'watchNamespaces', is: false, holds: settings.watchNamespaces.length === 0 };
   return rolePair(operator, settings, { rules: rulesFor(needs).cluster }).map((part) => ({ ...part, condition }));
 }
 
 /** While it watches some: the rest of what it needs is about kinds that are in no namespace. */
-function there(operator: DeployedOperator, settings: ResolvedSettings, needs: readonly RbacNeed[]): Part[] {
+function there(operator: Named, settings: ResolvedSettings, needs: readonly RbacNeed[]): Part[] {
   const { watchNamespaces } = settings;
   const condition = { path: 'watchNamespaces', is: true, holds: watchNamespaces.length > 0 };
   const inNone = rulesFor(needs.filter(({ kind }) => kind.scope === 'Cluster')).cluster;
@@ -53,7 +66,7 @@ function there(operator: DeployedOperator, settings: ResolvedSettings, needs: re
 }
 
 /** Leases, certificates, and what else a controller said it needs in one namespace only. */
-function ownNamespaces(operator: DeployedOperator, settings: ResolvedSettings, needs: readonly RbacNeed[]): Part[] {
+function ownNamespaces(operator: Named, settings: ResolvedSettings, needs: readonly RbacNeed[]): Part[] {
   const { namespaces } = rulesFor(needs.filter(({ namespace }) => namespace !== undefined));
   return Object.entries(namespaces).flatMap(([namespace, rules]) => {
     const where = namespace === settings.namespace ? releaseNamespace(settings) : namespace;
@@ -69,7 +82,7 @@ interface Grant {
 }
 
 /** A role and its binding; none without a rule. */
-function rolePair({ name }: DeployedOperator, settings: ResolvedSettings, grant: Grant): Part[] {
+function rolePair({ name }: Named, settings: ResolvedSettings, grant: Grant): Part[] {
   const { rules, namespace, prefix = '' } = grant;
   if (rules.length === 0) return [];
   const kind = namespace === undefined ? 'ClusterRole' : 'Role';

@@ -1,12 +1,14 @@
 import type { KubeObject } from '@setpoint/apimachinery/meta';
 import { deepEqual } from '@setpoint/apimachinery/patch';
 import type { Client } from '../client/index.ts';
-import { type Controller, needs, needsIn } from '../controller/index.ts';
+import { type Controller, metricNeeds, needs, needsIn } from '../controller/index.ts';
 import { isAlreadyExists, isConflict, isNotFound } from '../errors/index.ts';
 import { type AnyKind, type CacheRule, type CacheScope, type Crd, dynamicKind } from '../kinds/index.ts';
-import { confinedTo, type RbacNeeds, rbacManifests } from '../manifests/index.ts';
+import { confinedTo, type RbacNeeds } from '../manifests/index.ts';
+import type { Metric } from '../metrics/index.ts';
 import { type Webhook, webhookNeeds } from '../webhook/index.ts';
 import { defaultLeaseId, type LeaderElectionOptions, leaderElectionNeeds } from './leader-election/index.ts';
+import { secureMetricsNeeds } from './secure-metrics-needs.ts';
 
 /** Options of `installAccount`. */
 export interface AccountOptions {
@@ -14,6 +16,8 @@ export interface AccountOptions {
   readonly namespace?: string;
   /** Rights for leader election, too; its Lease is in the namespace of the ServiceAccount unless said otherwise. */
   readonly leaderElection?: Pick<LeaderElectionOptions, 'id' | 'namespace'> | undefined;
+  /** The rights to ask the server who may read its metrics, too. */
+  readonly secureMetrics?: boolean | undefined;
   /** What the operator is confined to: it has Roles there, and a ClusterRole only for what is cluster-scoped. @default all */
   readonly namespaces?: readonly string[] | undefined;
   /** The rights in this further cluster, instead of those in the operator's own. */
@@ -36,42 +40,58 @@ interface OperatorParts {
   readonly webhooks?: readonly Webhook[];
   readonly crds?: readonly Crd[];
   readonly cache?: readonly CacheRule[];
+  readonly metrics?: readonly Metric[];
 }
 
 const maximumAttempts = 5;
 
 /**
  * Creates what lets an operator do what its controllers declare and nothing else (its ServiceAccount, roles and
- * bindings), or brings it up to date. `client` is somebody who may grant all of that, such as an administrator.
+ * bindings, as `setpoint manifests` writes them), or brings it up to date. `client` is somebody who may grant all of
+ * that, such as an administrator.
  *
  * @throws ApiError what the server refuses
  */
 export async function installAccount(
   client: Client,
   operator: OperatorParts,
-  { namespace = 'default', leaderElection, namespaces, cluster }: AccountOptions = {},
+  { namespace = 'default', namespaces = [], ...options }: AccountOptions = {},
 ): Promise<OperatorAccount> {
   const { name } = operator;
-  const all = operatorNeeds(operator, { namespace, leaderElection, namespaces, cluster });
-  const manifests = rbacManifests({ name, namespace, needs: all });
+  // Loaded by those who install accounts: an operator that runs has no use for it.
+  const { accountManifests } = await import('../deployment/index.ts');
+  const manifests = accountManifests(
+    { name, needs: () => operatorNeeds(operator, { ...options, namespace }) },
+    { namespace, watchNamespaces: namespaces },
+  );
   for (const manifest of manifests) await put(client, kinds[manifest.kind ?? ''] as AnyKind, manifest);
   if (!manifests.some(({ kind }) => kind === 'ClusterRole')) await withdraw(client, name);
   const groups = ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'];
   return { namespace, name, user: { name: `system:serviceaccount:${namespace}:${name}`, groups } };
 }
 
+/** What a deployed operator needs: its leader election and its metrics, too. */
+export function deployedNeeds(operator: OperatorParts, namespace: string): RbacNeeds {
+  return operatorNeeds(operator, { namespace, leaderElection: {}, secureMetrics: true });
+}
+
 /** All that an operator does, in requests to the API server: what its role has to allow. */
 export function operatorNeeds(
   operator: OperatorParts,
-  { namespace = 'default', leaderElection, namespaces = [], cluster }: AccountOptions = {},
+  { namespace = 'default', leaderElection, secureMetrics, namespaces = [], cluster }: AccountOptions = {},
 ): RbacNeeds {
-  const { name, controllers, webhooks = [], crds = [], cache: rules = [] } = operator;
+  const { name, controllers, webhooks = [], crds = [], cache: rules = [], metrics = [] } = operator;
   if (cluster !== undefined) return controllers.flatMap((each) => needsIn(each, cluster));
-  const all = [...controllers.flatMap(needs), ...webhookNeeds({ name, namespace, webhooks, crds })];
+  const all = [
+    ...controllers.flatMap(needs),
+    ...metricNeeds(metrics),
+    ...webhookNeeds({ name, namespace, webhooks, crds }),
+  ];
   if (leaderElection) {
     const id = leaderElection.id ?? defaultLeaseId(name);
     all.push(...leaderElectionNeeds({ id, namespace: leaderElection.namespace ?? namespace }));
   }
+  if (secureMetrics) all.push(...secureMetricsNeeds());
   return confined(all, { namespaces, rules });
 }
 

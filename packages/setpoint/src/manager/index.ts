@@ -5,7 +5,7 @@
  * @module setpoint/manager
  */
 
-export { type AccountOptions, installAccount, type OperatorAccount, operatorNeeds } from './account.ts';
+export { type AccountOptions, deployedNeeds, installAccount, type OperatorAccount, operatorNeeds } from './account.ts';
 export type { BindAddress } from './address.ts';
 export type { Check, CheckOptions } from './checks.ts';
 export { type LeaderElectionOptions, leaderElectionNeeds } from './leader-election/index.ts';

@@ -13,13 +13,7 @@ export {
   conversionPath,
   crdManifest,
 } from './crd.ts';
-export {
-  type RbacOptions,
-  type RoleManifest,
-  rbacManifests,
-  roleManifest,
-  serviceAccountManifest,
-} from './rbac-manifests.ts';
+export { type RoleManifest, roleManifest } from './rbac-manifests.ts';
 export {
   confinedTo,
   type PolicyRule,

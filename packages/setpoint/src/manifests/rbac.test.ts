@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Namespace, Pod } from '../kinds/builtin/core/v1.ts';
 import { metadata } from '../kinds/index.ts';
-import { type RbacNeed, type RbacVerb, rbacManifests, rulesFor } from './index.ts';
+import { type RbacNeed, type RbacVerb, rulesFor } from './index.ts';
 
 const Foo = { group: 'tutorial.my.domain', plural: 'foos', scope: 'Namespaced' } as const;
 const Event = { group: 'events.k8s.io', plural: 'events', scope: 'Namespaced' } as const;
@@ -104,26 +104,5 @@ describe('rulesFor', () => {
         }
       }),
     );
-  });
-});
-
-describe('rbacManifests', () => {
-  it('binds the rules to the account of the operator', () => {
-    const objects = rbacManifests({
-      name: 'foo',
-      namespace: 'foo-system',
-      needs: [...foo, { kind: Pod, verbs: ['delete'], namespace: 'batch' }],
-    });
-    expect(objects.map(({ kind, metadata: { name, namespace } }) => [kind, namespace, name])).toEqual([
-      ['ServiceAccount', 'foo-system', 'foo'],
-      ['ClusterRole', undefined, 'foo-role'],
-      ['ClusterRoleBinding', undefined, 'foo-rolebinding'],
-      ['Role', 'batch', 'foo-role'],
-      ['RoleBinding', 'batch', 'foo-rolebinding'],
-    ]);
-    expect(objects[4]).toMatchObject({
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'foo-role' },
-      subjects: [{ kind: 'ServiceAccount', name: 'foo', namespace: 'foo-system' }],
-    });
   });
 });

@@ -1,0 +1,89 @@
+import { missingRule } from '../errors/index.ts';
+import type { Access, ResourceAccess } from './access.ts';
+
+/** What of an Event of audit.k8s.io/v1 says who asked for what; every level but `None` has it. */
+export interface RecordedRequest {
+  readonly stage?: string | undefined;
+  readonly verb: string;
+  readonly requestURI: string;
+  readonly user: { readonly username?: string | undefined };
+  readonly impersonatedUser?: { readonly username?: string | undefined } | undefined;
+  readonly objectRef?:
+    | {
+        readonly resource?: string | undefined;
+        readonly subresource?: string | undefined;
+        readonly apiGroup?: string | undefined;
+        readonly namespace?: string | undefined;
+        readonly name?: string | undefined;
+      }
+    | undefined;
+  readonly responseStatus?:
+    | {
+        readonly code?: number | undefined;
+        readonly message?: string | undefined;
+        readonly reason?: string | undefined;
+      }
+    | undefined;
+  readonly annotations?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Whose rights a request took: those of whom it was to be taken to come from. Undefined: nobody knows. */
+export function actorOf({ user, impersonatedUser }: RecordedRequest): string | undefined {
+  return impersonatedUser?.username ?? user.username;
+}
+
+/** Whether the authorizer, or an admission plugin that asked it, refused the request for want of a rule. */
+export function isRefused(request: RecordedRequest): boolean {
+  return refusal(request) !== undefined || request.annotations?.[decision] === 'forbid';
+}
+
+const decision = 'authorization.k8s.io/decision';
+
+/** To all who are known, as the roles that a cluster begins with say: no role of an operator needs to. */
+const openPaths = /^\/(?:api|apis|openapi|healthz|livez|readyz|version)(?:\/|$)/;
+const openReviews = /^selfsubject(?:accessreviews|rulesreviews|reviews)$/;
+const toEverybody = /to Group "system:(?:authenticated|unauthenticated|serviceaccounts)"$/;
+/** Over WebSockets these are a `get`, and the server asks for the right to create them, too. */
+const streams = /^pods\/(?:exec|attach|portforward)$/;
+
+/**
+ * What a request took, beyond what everybody may: usually one access; two for an apply that made its object, which is
+ * a patch and a creation; and what was missing where it was refused. Empty, too, for requests of which nothing can be
+ * said, such as one that nobody could be found for.
+ */
+export function accessesOf(request: RecordedRequest): readonly Access[] {
+  const { verb, objectRef, requestURI, responseStatus, annotations = {} } = request;
+  if (toEverybody.test(annotations['authorization.k8s.io/reason'] ?? '')) return [];
+  if (!objectRef?.resource) {
+    const [path = ''] = requestURI.split('?');
+    return openPaths.test(path) ? [] : [{ verb, path }];
+  }
+  const { resource: plural, subresource, apiGroup: group = '', name } = objectRef;
+  if (openReviews.test(plural)) return [];
+  const resource = subresource ? `${plural}/${subresource}` : plural;
+  // A Namespace is taken to be in itself.
+  const namespace = plural === 'namespaces' ? undefined : objectRef.namespace || undefined;
+  const named = verb === 'create' && !subresource ? undefined : name;
+  const access = { verb, group, resource, ...(namespace ? { namespace } : {}), ...(named ? { name: named } : {}) };
+  const accesses: ResourceAccess[] = [access];
+  if (responseStatus?.code === 201 && (verb === 'patch' || verb === 'update')) accesses.push(creation(access));
+  if (verb === 'get' && streams.test(resource)) accesses.push({ ...access, verb: 'create' });
+  const refused = refusal(request);
+  if (refused && !accesses.some((one) => one.verb === refused.verb && one.resource === refused.resource))
+    accesses.push(refused);
+  return accesses;
+}
+
+/** An apply that makes its object asks for its creation, and names it; nothing else can be restricted to names there. */
+function creation(access: ResourceAccess): ResourceAccess {
+  return { ...access, verb: 'create' };
+}
+
+/** What a refusal says that it takes. */
+function refusal({ responseStatus }: RecordedRequest): ResourceAccess | undefined {
+  if (responseStatus?.code !== 403) return undefined;
+  const rule = missingRule(responseStatus.message ?? '');
+  if (!rule) return undefined;
+  const { verb, group, resource, namespace } = rule;
+  return { verb, group, resource, ...(namespace === undefined || resource === 'namespaces' ? {} : { namespace }) };
+}
