@@ -3,7 +3,14 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { KeyedQueue, lowPriority, type QueueObserver, type RateLimit, slowBackoff } from './index.ts';
 
-function make(options: { observer?: QueueObserver; backoff?: typeof slowBackoff; rateLimit?: RateLimit } = {}) {
+function make(
+  options: {
+    observer?: QueueObserver;
+    backoff?: typeof slowBackoff;
+    rateLimit?: RateLimit;
+    accepts?: (id: string) => boolean;
+  } = {},
+) {
   const clock = new FakeClock();
   const queue = new KeyedQueue<string>({ clock, id: (item) => item, ...options });
   /** Takes all that is ready, in order, leaving it taken. */
@@ -448,4 +455,55 @@ test('whatever is done to it, no key runs twice at once, none is lost and the or
     }),
     { numRuns: 150 },
   );
+});
+
+describe('a queue that shares its keys with others', () => {
+  test('takes in what belongs to it, also of what failed or asks to come again', async () => {
+    const ours = new Set(['a', 'b']);
+    const { queue, drain, clock } = make({ accepts: (id) => ours.has(id) });
+    for (const key of ['a', 'b', 'c']) queue.add(key);
+    expect(await drain()).toEqual(['a', 'b']);
+    ours.delete('a');
+    queue.addRateLimited('a');
+    queue.add('b', { after: 1000 });
+    queue.done('a');
+    queue.done('b');
+    await clock.advance(1000);
+    expect(await drain()).toEqual(['b']);
+  });
+
+  test('drops keys with their back-off, whatever they wait for, and keeps those that run', async () => {
+    const depths: number[] = [];
+    const { queue, drain, clock } = make({ observer: { depth: (_, change) => void depths.push(change) } });
+    for (const key of ['held', 'ready', 'failed', 'other']) queue.add(key);
+    await drain();
+    for (const key of ['ready', 'failed', 'other']) queue.done(key);
+    queue.add('held');
+    queue.add('ready');
+    queue.addRateLimited('failed');
+    queue.add('later', { after: 5000 });
+    queue.add('other', { after: 10_000 });
+    queue.drop((id) => id !== 'other');
+    expect([queue.length, queue.waiting, queue.failures('failed')]).toEqual([0, 1, 0]);
+    expect(depths.reduce((sum, change) => sum + change, 0)).toBe(0);
+    queue.done('held');
+    await clock.advance(10_000);
+    expect(await drain()).toEqual(['other']);
+  });
+
+  test('tells when none of some keys runs any more', async () => {
+    const { queue, drain } = make();
+    for (const key of ['a', 'b', 'c']) queue.add(key);
+    await drain();
+    let ended = false;
+    const ending = queue.ended((id) => id !== 'c').then(() => {
+      ended = true;
+    });
+    queue.done('a');
+    await Promise.resolve();
+    expect(ended).toBe(false);
+    queue.done('b');
+    await ending;
+    await queue.ended((id) => id === 'x');
+  });
 });

@@ -40,6 +40,8 @@ export interface QueueOptions<T> {
   readonly rateLimit?: RateLimit | undefined;
   /** Told of what happens, for metrics. @default nobody is */
   readonly observer?: QueueObserver | undefined;
+  /** Whether a key belongs here at all; what does not is not taken in. Asked at every add. @default all do */
+  readonly accepts?: ((id: string) => boolean) | undefined;
 }
 
 /** A key that a worker holds; `done` must follow. */
@@ -111,6 +113,8 @@ export class KeyedQueue<T> {
   readonly #entries = new Map<string, Entry<T>>();
   readonly #running = new Map<string, Running<T>>();
   readonly #pace: Pace;
+  readonly #accepts: ((id: string) => boolean) | undefined;
+  readonly #endings = new Set<() => void>();
   readonly #ready = new ReadyLine<Entry<T>>();
   readonly #waiting = new Heap<Entry<T>>((a, b) => a.due < b.due || (a.due === b.due && a.order < b.order));
   readonly #takers = new Set<(taken: Taken<T> | undefined) => void>();
@@ -126,12 +130,14 @@ export class KeyedQueue<T> {
     this.#observer = options.observer ?? {};
     this.#backoff = new BackoffRecords(options.backoff ?? defaultBackoff);
     this.#pace = new Pace(options.rateLimit);
+    this.#accepts = options.accepts;
   }
 
   /** Makes sure that the key runs, `after` that time at the latest. Ignored after shutDown. */
   add(item: T, options: AddOptions = {}): void {
     if (this.#closed) return;
     const id = this.#id(item);
+    if (this.#accepts?.(id) === false) return;
     const now = this.#clock.monotonic();
     const after = Math.max(options.after ?? 0, 0);
     if (after > 0) this.#observer.retried?.();
@@ -211,6 +217,7 @@ export class KeyedQueue<T> {
     this.#running.delete(id);
     const now = this.#clock.monotonic();
     this.#observer.done?.(now - running.since);
+    for (const look of this.#endings) look();
     const entry = this.#entries.get(id);
     if (entry?.state !== 'held') return;
     this.#held--;
@@ -224,6 +231,32 @@ export class KeyedQueue<T> {
     entry.state = 'ready';
     this.#ready.add(entry);
     this.#handOut();
+  }
+
+  /** Takes keys out that wait or are ready, with their back-off. Keys that run are not touched. */
+  drop(which: (id: string) => boolean): void {
+    for (const entry of [...this.#entries.values()].filter(({ id }) => which(id))) {
+      this.#entries.delete(entry.id);
+      this.#backoff.forget(entry.id);
+      if (entry.state === 'waiting') this.#waiting.remove(entry);
+      else this.#observer.depth?.(entry.priority, -1);
+      if (entry.state === 'ready') this.#ready.remove(entry);
+      if (entry.state === 'held') this.#held--;
+    }
+    this.#arm();
+  }
+
+  /** Resolves once none of these keys runs. */
+  ended(which: (id: string) => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const look = () => {
+        if (this.#running.keys().some(which)) return;
+        this.#endings.delete(look);
+        resolve();
+      };
+      this.#endings.add(look);
+      look();
+    });
   }
 
   /** Unblocks every `take`, drops what is queued, refuses what comes. Keys that run are not touched. */

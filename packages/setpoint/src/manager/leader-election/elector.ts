@@ -32,6 +32,8 @@ export interface ElectorOptions {
   readonly lost: (reason: string) => void;
   /** The lease had to be read before it could be renewed. */
   readonly slowPath: () => void;
+  /** What to add to a Role where a permission is missing. @default what leader election takes */
+  readonly rules?: string | undefined;
 }
 
 /** Does what the election's steps say, one after the other, until the lease is lost or it is told to end. */
@@ -219,18 +221,18 @@ export class Elector {
   }
 
   #complain(action: string, error: unknown): void {
-    const { lock, clock, log } = this.#options;
+    const { lock, clock, log, rules = electionRules(lock) } = this.#options;
     if (this.#ending.signal.aborted) return;
     const now = clock.monotonic();
-    const message = `cannot ${action} the lease ${lock.namespace}/${lock.name}: ${messageOf(error)}${advice(error, lock)}`;
+    const advice = isForbidden(error) ? `; ${rules} in a Role in ${lock.namespace}; it is tried again` : '';
+    const message = `cannot ${action} the lease ${lock.namespace}/${lock.name}: ${messageOf(error)}${advice}`;
     if (this.#said?.message === message && now - this.#said.at < patience) return;
     this.#said = { message, at: now };
     log.warn(message);
   }
 }
 
-function advice(error: unknown, { namespace, name }: LeaseLock): string {
-  if (!isForbidden(error)) return '';
+function electionRules({ name }: LeaseLock): string {
   const group = 'apiGroups: ["coordination.k8s.io"], resources: ["leases"]';
-  return `; leader election takes the rules { ${group}, verbs: ["create"] } and { ${group}, resourceNames: ["${name}"], verbs: ["get", "list", "update", "watch"] } in a Role in ${namespace}; it is tried again`;
+  return `leader election takes the rules { ${group}, verbs: ["create"] } and { ${group}, resourceNames: ["${name}"], verbs: ["get", "list", "update", "watch"] }`;
 }

@@ -145,6 +145,12 @@ describe('a leader', () => {
     expect(effect).toEqual({ do: 'end' });
   });
 
+  test('has lost a deleted lease, where nobody may make it anew', () => {
+    const refused = step(leader(0), { type: 'refused' }, at(10), { ...config, recreates: false });
+    const { state } = step(refused.state, { type: 'read', lease: undefined }, at(20), { ...config, recreates: false });
+    expect(state).toEqual({ role: 'lost', reason: 'it was deleted' });
+  });
+
   test('makes a deleted lease anew', () => {
     expect(play(leader(0), [10, { type: 'refused' }], [20, { type: 'read', lease: undefined }]).effect).toMatchObject({
       do: 'create',

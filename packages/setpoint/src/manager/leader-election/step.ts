@@ -46,6 +46,8 @@ export interface Step {
 
 export interface ElectionConfig extends ElectionTiming {
   readonly identity: string;
+  /** Whether a leader whose lease was deleted makes it anew; else it is lost then. @default true */
+  readonly recreates?: boolean | undefined;
 }
 
 export const candidate: ElectionState = { role: 'candidate', observed: undefined };
@@ -128,6 +130,7 @@ function asLeader(state: Leader, input: ElectionInput, now: Instant, config: Ele
     }
     case 'read': {
       const { lease } = input;
+      if (!lease && config.recreates === false) return lost('it was deleted');
       if (!lease) return { state, effect: { do: 'create', spec: leaseSpec(state.lease, now, config) } };
       const { holderIdentity } = lease.spec ?? {};
       if (holderIdentity === config.identity) return { state, effect: renew(lease) };
