@@ -28,23 +28,22 @@ export function goIsInstalled(): boolean {
 
 /** Builds what is missing; about four minutes on two cores with an empty cache, nothing once it is full. */
 export function buildRealApiServer(options: { readonly controllerManager?: boolean } = {}): string {
+  const wanted = options.controllerManager ? { ...programs, ...controllerManager } : programs;
+  return buildPrograms(wanted, import.meta.dirname);
+}
+
+/** Builds those of these programs that are not there yet, from the Go module in `cwd`; into which folder they come. */
+export function buildPrograms(wanted: Readonly<Record<string, string>>, cwd: string): string {
   const folder = binaryFolder();
   mkdirSync(folder, { recursive: true });
-  const wanted = options.controllerManager ? { ...programs, ...controllerManager } : programs;
   for (const [name, module] of Object.entries(wanted)) {
     const target = join(folder, name);
     if (existsSync(target)) continue;
     console.log(`building ${name} (${module}) …`);
     // Built beside the target and renamed, so that an interrupted build leaves no half a program behind.
-    const result = spawnSync(
-      'go',
-      ['build', '-buildvcs=false', '-ldflags', linkerFlags(), '-o', `${target}.new`, module],
-      {
-        cwd: import.meta.dirname,
-        stdio: 'inherit',
-        env: { ...process.env, CGO_ENABLED: '0' },
-      },
-    );
+    const flags = ['-buildvcs=false', '-ldflags', linkerFlags(), '-o', `${target}.new`];
+    const env = { ...process.env, CGO_ENABLED: '0' };
+    const result = spawnSync('go', ['build', ...flags, module], { cwd, stdio: 'inherit', env });
     if (result.status !== 0) throw new Error(`go build ${module} failed; its message is above`);
     renameSync(`${target}.new`, target);
   }

@@ -1,11 +1,10 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { generateKeyPairSync } from 'node:crypto';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { get } from 'node:https';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { adminKubeconfig, isReady, makeCertificates } from './access.ts';
 import { buildRealApiServer } from './build.ts';
 
 export interface RealApiServer extends AsyncDisposable {
@@ -34,7 +33,7 @@ export async function startRealApiServer(
   const binaries = options.binaries ?? buildRealApiServer(options);
   const folder = mkdtempSync(join(tmpdir(), 'setpoint-real-apiserver-'));
   const [port, clientPort, peerPort] = [await freePort(), await freePort(), await freePort()];
-  makeCertificates(folder);
+  makeCertificates(folder, ['IP:127.0.0.1', 'IP:10.0.0.1', 'DNS:localhost']);
   const file = (name: string) => join(folder, name);
 
   const children: ChildProcess[] = [];
@@ -78,9 +77,9 @@ export async function startRealApiServer(
 
   const url = `https://127.0.0.1:${port}`;
   const kubeconfig = file('kubeconfig');
-  writeFileSync(kubeconfig, adminKubeconfig(url, file), { mode: 0o600 });
+  writeFileSync(kubeconfig, adminKubeconfig(url, folder), { mode: 0o600 });
   const deadline = Date.now() + 120_000;
-  while (!(await isReady(url, file))) {
+  while (!(await isReady(url, folder))) {
     if (apiserver.exitCode !== null || Date.now() > deadline) {
       const log = readFileSync(file('kube-apiserver.log'), 'utf8').trim().split('\n').slice(-5).join('\n');
       await stop();
@@ -105,62 +104,6 @@ export async function startRealApiServer(
   const startMs = performance.now() - began;
   const pids = children.map(({ pid = 0 }) => pid);
   return { url, etcd, kubeconfig, binaries, pids, startMs, stop, [Symbol.asyncDispose]: stop };
-}
-
-function makeCertificates(folder: string): void {
-  const openssl = (...args: string[]) =>
-    execFileSync('openssl', args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
-  const key = (name: string) => openssl('ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', `${name}.key`);
-  key('ca');
-  // biome-ignore format: one option a line reads best
-  openssl('req', '-x509', '-new', '-key', 'ca.key', '-sha256', '-days', '30', '-subj', '/CN=real-ca', '-out', 'ca.crt',
-    '-addext', 'basicConstraints=critical,CA:TRUE', '-addext', 'keyUsage=critical,keyCertSign,cRLSign');
-  const issue = (name: string, subject: string, extensions: string) => {
-    key(name);
-    writeFileSync(join(folder, `${name}.ext`), `keyUsage=critical,digitalSignature\n${extensions}\n`);
-    openssl('req', '-new', '-key', `${name}.key`, '-subj', subject, '-out', `${name}.csr`);
-    // biome-ignore format: one option a line reads best
-    openssl('x509', '-req', '-in', `${name}.csr`, '-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-sha256',
-      '-days', '30', '-extfile', `${name}.ext`, '-out', `${name}.crt`);
-  };
-  issue(
-    'server',
-    '/CN=kube-apiserver',
-    'extendedKeyUsage=serverAuth\nsubjectAltName=IP:127.0.0.1,IP:10.0.0.1,DNS:localhost',
-  );
-  issue('admin', '/O=system:masters/CN=admin', 'extendedKeyUsage=clientAuth');
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  writeFileSync(join(folder, 'sa.key'), privateKey.export({ type: 'pkcs1', format: 'pem' }), { mode: 0o600 });
-}
-
-function adminKubeconfig(server: string, file: (name: string) => string): string {
-  const data = (name: string) => readFileSync(file(name)).toString('base64');
-  return JSON.stringify({
-    apiVersion: 'v1',
-    kind: 'Config',
-    'current-context': 'real',
-    clusters: [{ name: 'real', cluster: { server, 'certificate-authority-data': data('ca.crt') } }],
-    users: [
-      { name: 'admin', user: { 'client-certificate-data': data('admin.crt'), 'client-key-data': data('admin.key') } },
-    ],
-    contexts: [{ name: 'real', context: { cluster: 'real', user: 'admin', namespace: 'default' } }],
-  });
-}
-
-function isReady(url: string, file: (name: string) => string): Promise<boolean> {
-  const [ca, cert, key] = [
-    readFileSync(file('ca.crt')),
-    readFileSync(file('admin.crt')),
-    readFileSync(file('admin.key')),
-  ];
-  return new Promise((resolve) => {
-    const request = get(`${url}/readyz`, { ca, cert, key, agent: false, timeout: 2000 }, (response) => {
-      response.resume();
-      resolve(response.statusCode === 200);
-    });
-    request.on('error', () => resolve(false));
-    request.on('timeout', () => request.destroy());
-  });
 }
 
 function freePort(): Promise<number> {
