@@ -108,6 +108,8 @@ export {
   draft,
   dropping,
   dynamicKind,
+  type ExternalKindOptions,
+  externalKind,
   type Index,
   type IndexKeys,
   index,

@@ -1,6 +1,6 @@
 /**
- * What a kind is, and how one is made: `defineKind`, `defineCrd`, `dynamicKind`, `metadata`, `onCluster`; indexes and
- * rules about what is kept in memory.
+ * What a kind is, and how one is made: `defineKind`, `defineCrd`, `dynamicKind`, `externalKind`, `metadata`,
+ * `onCluster`; indexes and rules about what is kept in memory.
  *
  * @module setpoint/kinds
  */
@@ -41,6 +41,7 @@ export {
   type DynamicResourceInput,
   dynamicKind,
 } from './dynamic-kind.ts';
+export { type ExternalKindOptions, externalKind } from './external-kind.ts';
 export { type Index, type IndexKeys, index } from './index-definition.ts';
 export {
   type AnyKind,
