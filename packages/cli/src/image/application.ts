@@ -1,0 +1,89 @@
+import { existsSync, globSync } from 'node:fs';
+import { basename, dirname, join, posix, relative, sep } from 'node:path';
+import { Failure } from '../failure.ts';
+import type { Project } from '../project.ts';
+import type { Platform } from '../registry/index.ts';
+import { refuseForeignModules } from './native.ts';
+import { installedPackages, type PackageManifest, readManifest } from './packages.ts';
+import { allPlaces, type Place, placePackages } from './placement.ts';
+import type { TarEntry } from './tar.ts';
+import { inOrder, treeEntries } from './tree.ts';
+
+/** What is put upon a base. */
+export interface Application {
+  readonly manifest: PackageManifest;
+  /** The program, relative to the working directory, with `/`. */
+  readonly program: string;
+  /** What of it changes seldom: the packages it needs. */
+  readonly dependencies: readonly TarEntry[];
+  /** The project itself, and folders linked into it. */
+  readonly sources: readonly TarEntry[];
+}
+
+/** Where the project lies in an image. */
+export const workingDirectory = '/app';
+
+/**
+ * All files that the operator of a project needs when it runs, and none that it does not: no development dependencies, no
+ * tests, no Node.
+ *
+ * @throws Failure
+ */
+export function gatherApplication(project: Project, platform: Platform): Application {
+  const { folder } = project;
+  const manifest = readManifest(folder);
+  const program = programOf(project);
+  const top = placePackages(installedPackages(folder, platform), workingDirectory.slice(1));
+  const { places, links } = allPlaces(top);
+  const dependencies: TarEntry[] = [];
+  const sources: TarEntry[] = [...projectEntries(folder, program, manifest)];
+  for (const place of places) {
+    if (place === top) continue;
+    (place.installed.linked ? sources : dependencies).push(...packageEntries(place, platform));
+  }
+  for (const { path, leadsTo } of links) {
+    sources.push({ type: 'symlink', path, target: posix.relative(posix.dirname(path), leadsTo) });
+  }
+  return { manifest, program, dependencies: inOrder(dependencies), sources: inOrder(sources) };
+}
+
+/** The program beside the operator's module: it runs `operator.main()`. */
+function programOf({ folder, entry }: Project): string {
+  const beside = dirname(entry);
+  const program = ['main.ts', 'main.js', 'main.mjs'].find((name) => existsSync(join(beside, name)));
+  if (program === undefined) {
+    throw new Failure(
+      `there is no ${join(beside, 'main.ts')}, which an image runs: write \`import operator from './${basename(entry)}'; await operator.main();\``,
+    );
+  }
+  return toPosix(relative(folder, join(beside, program)));
+}
+
+/** package.json, the folder of the program, and what package.json lists under `files`. */
+function projectEntries(folder: string, program: string, { files = [] }: PackageManifest): TarEntry[] {
+  const [first = program] = program.split('/');
+  const listed = files.flatMap((pattern) => globSync(pattern.replace(/^\.?\//, ''), { cwd: folder }));
+  const roots = new Set(['package.json', first, ...listed.map(toPosix)]);
+  const at = workingDirectory.slice(1);
+  return [...roots].flatMap((root) => treeEntries(join(folder, root), `${at}/${root}`, notOfProject, folder));
+}
+
+function packageEntries({ installed, path }: Place, platform: Platform): TarEntry[] {
+  const { folder, linked, name } = installed;
+  const omitted = linked ? notOfProject : (inside: string) => inside === 'node_modules';
+  const entries = treeEntries(folder, path, omitted);
+  const native = entries.flatMap((entry) =>
+    entry.type === 'file' && entry.path.endsWith('.node') ? [join(folder, entry.path.slice(path.length + 1))] : [],
+  );
+  refuseForeignModules(name, native, platform);
+  return entries;
+}
+
+/** Hidden files, packages (which have a place of their own) and tests. */
+function notOfProject(_path: string, name: string): boolean {
+  return name === 'node_modules' || name.startsWith('.') || /\.(test|spec)\.[cm]?[jt]sx?$/.test(name);
+}
+
+function toPosix(path: string): string {
+  return path.split(sep).join('/');
+}

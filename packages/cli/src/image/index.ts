@@ -1,0 +1,3 @@
+export { writeArchive } from './archive.ts';
+export { defaultBase } from './base.ts';
+export { type Build, type BuildOptions, buildImages } from './build.ts';
