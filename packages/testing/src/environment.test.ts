@@ -166,18 +166,56 @@ function mapping(permissions: 'declared' | 'forgotten', met: (error: unknown) =>
   return operator({ name: 'mapper', controllers: [mapper] });
 }
 
-test('an operator may do what it declares; what it forgot is refused with the rule that it takes', async () => {
+test('an operator may do what it declares; what it forgot fails the test with the rule that it takes', async () => {
   await using env = await testEnvironment({ kinds: [Task] });
   const errors: unknown[] = [];
   await env.start(mapping('forgotten', (error) => errors.push(error)));
   await env.client.create(Task, task('a', 1));
-  await env.settled();
-  expect(String(errors[0])).toContain(
-    'User "system:serviceaccount:default:mapper" cannot create resource "configmaps" in API group "" in the namespace "default" (403 Forbidden); it takes the rule { apiGroups: [""], resources: ["configmaps"], verbs: ["create"] }',
+  await expect(env.settled()).rejects.toThrow(
+    [
+      'the operator mapper may not create configmaps in default: its generated role lacks',
+      '---',
+      'apiVersion: rbac.authorization.k8s.io/v1',
+      'kind: Role',
+      'metadata:',
+      '  name: mapper-role',
+      '  namespace: default',
+      'rules:',
+      '- apiGroups:',
+      "  - ''",
+      '  resources:',
+      '  - configmaps',
+      '  verbs:',
+      '  - create',
+      'Declare it in the controller (reads, watches, owns, writes, or permissions), and the role has it.',
+    ].join('\n'),
   );
+  expect(String(errors[0])).toContain('cannot create resource "configmaps"');
   await env.start(mapping('declared', () => {}));
   await env.settled({ horizon: '1m' });
   expect((await env.client.get(ConfigMap, key('a'))).metadata.name).toBe('a');
+});
+
+test('a refusal that nobody asked about fails the end of the test; one that is ignored does not', async () => {
+  const refused = async (refusals: 'fail' | 'ignore') => {
+    const env = await testEnvironment({ kinds: [Task] });
+    let met = false;
+    const forgetful = mapping('forgotten', () => {
+      met = true;
+    });
+    await env.start(forgetful, { refusals });
+    await env.client.create(Task, task('a', 1));
+    await expect.poll(() => met).toBe(true);
+    await env.close();
+  };
+  await expect(refused('fail')).rejects.toThrow('may not create configmaps in default');
+  await refused('ignore');
+});
+
+test('what may not be listed fails the start, which would wait for ever', async () => {
+  await using env = await testEnvironment({ kinds: [Task] });
+  const withoutRights = { ...counting(), controllers: [] };
+  await expect(env.start(withoutRights)).rejects.toThrow(/the operator operator may not (list|watch) tasks/);
 });
 
 test('who asks for an administrator gets one', async () => {

@@ -4,8 +4,9 @@ import { type ControlPlane, createControlPlane, type PodRule, type UserInfo } fr
 import type { Log, Manager, Operator } from 'setpoint';
 import { CustomResourceDefinition } from 'setpoint/apiextensions.k8s.io/v1';
 import { type Client, createClient, inProcessTransport } from 'setpoint/client';
-import { installAccount, type OperatorAccount } from 'setpoint/manager';
+import { installAccount, type LeaderElectionOptions, type OperatorAccount } from 'setpoint/manager';
 import { crdManifest } from 'setpoint/manifests';
+import { Refusals } from './refusals.ts';
 import { type SettledOptions, settled } from './settled.ts';
 import { installWebhooks } from './webhooks.ts';
 
@@ -37,11 +38,18 @@ export interface StartOptions {
   /** Namespaces to watch. @default all */
   readonly namespaces?: readonly string[];
   /**
-   * Whom the operator is. `service-account`: its own, `default/<name of the operator>`, which may do what its
-   * controllers declare and nothing else, so that a missing permission fails here as it would in a cluster.
+   * Whom the operator is. `service-account`: its own, `default/<name of the operator>`, with the roles that `setpoint
+   * manifests` writes and nothing else, so that a missing permission fails here as it would in a cluster.
    * `administrator`: somebody who may do everything. @default 'service-account'
    */
   readonly as?: 'service-account' | 'administrator';
+  /**
+   * What it is that the role does not allow something. `fail`: `start`, `settled`, `advance`, `reset` and `close` reject
+   * with the rules to add as YAML, once for each. `ignore`: no more than what the operator makes of it. @default 'fail'
+   */
+  readonly refusals?: 'fail' | 'ignore';
+  /** Work only while it holds a Lease, as deployed operators do. @default it works without */
+  readonly leaderElection?: LeaderElectionOptions;
   /** Whether the control plane asks the operator's webhooks, over loopback HTTPS. @default true, if it has any */
   readonly webhooks?: boolean;
 }
@@ -95,7 +103,8 @@ class Environment implements TestEnvironment {
   readonly #options: TestEnvironmentOptions;
   readonly #running = new Map<Manager, Promise<void>>();
   /** What was started, by the names of operators. */
-  readonly #controllers = new Map<string, Operator['controllers']>();
+  readonly #started = new Map<string, Operator[]>();
+  readonly #refusals: Refusals;
 
   constructor(options: TestEnvironmentOptions) {
     this.#options = options;
@@ -107,6 +116,7 @@ class Environment implements TestEnvironment {
       ...(options.controllers ? { controllers: options.controllers } : {}),
       ...(options.pods ? { pods: options.pods } : {}),
     });
+    this.#refusals = new Refusals(this.controlPlane.audit);
     this.client = createClient({ transport: this.#transport(), clock: this.clock, userAgent: 'test' });
   }
 
@@ -116,10 +126,12 @@ class Environment implements TestEnvironment {
 
   async start(
     operator: Operator,
-    { as = 'service-account', webhooks = true, ...options }: StartOptions = {},
+    { as = 'service-account', refusals = 'fail', webhooks = true, ...options }: StartOptions = {},
   ): Promise<Manager> {
     const served = webhooks && operator.webhooks.length > 0 ? await this.#serving() : undefined;
-    const account = as === 'administrator' ? undefined : await this.#account(operator);
+    const account = as === 'administrator' ? undefined : await this.#account(operator, options.namespaces);
+    if (account && refusals === 'fail') this.#refusals.watch(account.user.name, operator.name);
+    else if (account) this.#refusals.ignore(account.user.name);
     const manager = operator.manager({
       transport: this.#transport(account?.user),
       clock: this.clock,
@@ -132,12 +144,13 @@ class Environment implements TestEnvironment {
     // Whoever waits for `started` learns of a failure; so does `close`.
     running.catch(() => undefined);
     this.#running.set(manager, running);
-    await manager.started;
+    // What may not be listed holds a start up for ever: time stands still.
+    await Promise.race([manager.started, this.#refusals.next()]);
+    await this.#failOfRefusals();
     if (served) await installWebhooks(this.client, operator, manager, served.caBundle);
     return manager;
   }
 
-  /** Operators of one name share an account: a role that forgot the first would stop it when the second starts. */
   /** Loaded by those who have webhooks. The certificate is one of this machine's time: TLS does not know the clock. */
   async #serving() {
     const { createCertificateAuthority } = await import('@setpoint/apimachinery/certificates');
@@ -145,15 +158,30 @@ class Environment implements TestEnvironment {
     return { pair: authority.issueServer(['127.0.0.1']), caBundle: authority.certificate };
   }
 
-  #account({ name, controllers }: Operator): Promise<OperatorAccount> {
-    const all = [...new Set([...(this.#controllers.get(name) ?? []), ...controllers])];
-    this.#controllers.set(name, all);
-    return installAccount(this.client, { name, controllers: all });
+  /** Operators of one name share an account: a role that forgot the first would stop it when the second starts. */
+  #account(operator: Operator, namespaces: readonly string[] | undefined): Promise<OperatorAccount> {
+    const { name } = operator;
+    const all = [...new Set([...(this.#started.get(name) ?? []), operator])];
+    this.#started.set(name, all);
+    const together = {
+      name,
+      controllers: [...new Set(all.flatMap(({ controllers }) => controllers))],
+      webhooks: all.flatMap(({ webhooks }) => webhooks),
+      crds: all.flatMap(({ crds }) => crds),
+      cache: all.flatMap(({ cache }) => cache),
+    };
+    return installAccount(this.client, together, { leaderElection: {}, secureMetrics: true, namespaces });
   }
 
-  settled(options?: SettledOptions): Promise<void> {
+  async settled(options?: SettledOptions): Promise<void> {
     const { controlPlane, clock, seed } = this;
-    return settled({ controlPlane, managers: this.#managers(), clock, seed }, options);
+    await settled({ controlPlane, managers: this.#managers(), clock, seed }, options);
+    await this.#failOfRefusals();
+  }
+
+  async #failOfRefusals(): Promise<void> {
+    const refused = await this.#refusals.take();
+    if (refused) throw refused;
   }
 
   async advance(time: Duration): Promise<void> {
@@ -168,7 +196,7 @@ class Environment implements TestEnvironment {
 
   async reset(): Promise<void> {
     await this.#stop();
-    this.#controllers.clear();
+    this.#started.clear();
     this.controlPlane.reset();
     await this.install(...(this.#options.kinds ?? []));
   }
@@ -177,6 +205,7 @@ class Environment implements TestEnvironment {
     try {
       await this.#stop();
     } finally {
+      this.#refusals[Symbol.dispose]();
       await this.client.close();
       await this.controlPlane.close();
     }
@@ -216,7 +245,9 @@ class Environment implements TestEnvironment {
     const ended = Promise.allSettled(running.map(([, end]) => end));
     await this.#outlast(ended);
     const results = await ended;
-    const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+    const refused = await this.#refusals.take();
+    const ends = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+    const failures = [...ends, ...(refused ? [refused] : [])];
     if (failures.length === 1) throw failures[0];
     if (failures.length > 1) throw new AggregateError(failures, 'several operators have failed');
   }

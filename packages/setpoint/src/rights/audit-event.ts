@@ -32,24 +32,21 @@ export function actorOf({ user, impersonatedUser }: RecordedRequest): string | u
   return impersonatedUser?.username ?? user.username;
 }
 
-/** Whether the authorizer, or an admission plugin that asked it, refused the request for want of a rule. */
-export function isRefused(request: RecordedRequest): boolean {
-  return refusal(request) !== undefined || request.annotations?.[decision] === 'forbid';
-}
-
 const decision = 'authorization.k8s.io/decision';
 
 /** To all who are known, as the roles that a cluster begins with say: no role of an operator needs to. */
 const openPaths = /^\/(?:api|apis|openapi|healthz|livez|readyz|version)(?:\/|$)/;
 const openReviews = /^selfsubject(?:accessreviews|rulesreviews|reviews)$/;
 const toEverybody = /to Group "system:(?:authenticated|unauthenticated|serviceaccounts)"$/;
+/** Asked to notice that another cluster is there; an operator that may not know does without. */
+const dispensable = (access: ResourceAccess) => access.resource === 'namespaces' && access.name === 'kube-system';
 /** Over WebSockets these are a `get`, and the server asks for the right to create them, too. */
 const streams = /^pods\/(?:exec|attach|portforward)$/;
 
 /**
  * What a request took, beyond what everybody may: usually one access; two for an apply that made its object, which is
  * a patch and a creation; and what was missing where it was refused. Empty, too, for requests of which nothing can be
- * said, such as one that nobody could be found for.
+ * said, such as one that nobody could be found for, and for the refused one that an operator does without.
  */
 export function accessesOf(request: RecordedRequest): readonly Access[] {
   const { verb, objectRef, requestURI, responseStatus, annotations = {} } = request;
@@ -65,6 +62,7 @@ export function accessesOf(request: RecordedRequest): readonly Access[] {
   const namespace = plural === 'namespaces' ? undefined : objectRef.namespace || undefined;
   const named = verb === 'create' && !subresource ? undefined : name;
   const access = { verb, group, resource, ...(namespace ? { namespace } : {}), ...(named ? { name: named } : {}) };
+  if (responseStatus?.code === 403 && dispensable(access)) return [];
   const accesses: ResourceAccess[] = [access];
   if (responseStatus?.code === 201 && (verb === 'patch' || verb === 'update')) accesses.push(creation(access));
   if (verb === 'get' && streams.test(resource)) accesses.push({ ...access, verb: 'create' });
@@ -77,6 +75,14 @@ export function accessesOf(request: RecordedRequest): readonly Access[] {
 /** An apply that makes its object asks for its creation, and names it; nothing else can be restricted to names there. */
 function creation(access: ResourceAccess): ResourceAccess {
   return { ...access, verb: 'create' };
+}
+
+/** What was refused for want of a rule, by the authorizer or by an admission plugin that asked it; empty: nothing was. */
+export function refusedAccesses(request: RecordedRequest): readonly Access[] {
+  const refused = refusal(request);
+  if (!refused && request.annotations?.[decision] !== 'forbid') return [];
+  const accesses = accessesOf(request);
+  return refused && accesses.length > 0 ? [refused] : accesses;
 }
 
 /** What a refusal says that it takes. */

@@ -15,7 +15,7 @@ export {
   type ResourceAccess,
   type Rights,
 } from './access.ts';
-export { accessesOf, actorOf, isRefused, type RecordedRequest } from './audit-event.ts';
+export { accessesOf, actorOf, type RecordedRequest, refusedAccesses } from './audit-event.ts';
 export { compareRights, type RightsDifference } from './compare.ts';
 export { allows, rightsOf } from './grants.ts';
 export { type MinimalOptions, minimalRights, roleManifests } from './minimal.ts';

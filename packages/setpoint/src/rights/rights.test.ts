@@ -7,10 +7,10 @@ import {
   allows,
   compareRights,
   describeAccess,
-  isRefused,
   minimalRights,
   type RecordedRequest,
   type Rights,
+  refusedAccesses,
   rightsOf,
   roleManifests,
 } from './index.ts';
@@ -46,13 +46,17 @@ describe('what a request took', () => {
       responseStatus: { code: 403, message },
       annotations: { 'authorization.k8s.io/decision': 'allow' },
     });
-    expect(isRefused(refused)).toBe(true);
+    expect(refusedAccesses(refused).map(describeAccess)).toEqual(['create deployments.apps in a']);
     expect(accessesOf(refused).map(describeAccess)).toEqual([
       'patch deployments.apps x in a',
       'create deployments.apps in a',
     ]);
     const admission = { code: 403, message: 'pods "x" is forbidden: violates PodSecurity "restricted:latest"' };
-    expect(isRefused(request('create', { resource: 'pods' }, { responseStatus: admission }))).toBe(false);
+    expect(refusedAccesses(request('create', { resource: 'pods' }, { responseStatus: admission }))).toEqual([]);
+    const forbid = { 'authorization.k8s.io/decision': 'forbid' };
+    expect(refusedAccesses(request('get', undefined, { requestURI: '/metrics', annotations: forbid }))).toEqual([
+      { verb: 'get', path: '/metrics' },
+    ]);
   });
 
   it('is nothing where everybody may', () => {
@@ -65,6 +69,14 @@ describe('what a request took', () => {
     expect(accessesOf(request('get', undefined, { requestURI: '/metrics?x' }))).toEqual([
       { verb: 'get', path: '/metrics' },
     ]);
+  });
+
+  it('is nothing for the question of which cluster it is, which an operator that may not ask does without', () => {
+    const message = 'User "u" cannot get resource "namespaces" in API group "" in the namespace "kube-system"';
+    const asked = request('get', { resource: 'namespaces', namespace: 'kube-system', name: 'kube-system' });
+    expect(accessesOf(asked)).toHaveLength(1);
+    const refused = { ...asked, responseStatus: { code: 403, message } };
+    expect([...accessesOf(refused), ...refusedAccesses(refused)]).toEqual([]);
   });
 
   it('is asked of whom the request is to be taken to come from', () => {
