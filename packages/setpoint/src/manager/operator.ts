@@ -1,5 +1,5 @@
 import type { Controller } from '../controller/index.ts';
-import { type AnyKind, type CacheRule, type Crd, checkRules } from '../kinds/index.ts';
+import { type AnyDefinedKind, type AnyKind, type CacheRule, type Crd, checkRules } from '../kinds/index.ts';
 import { allWebhooks, type Webhook } from '../webhook/index.ts';
 import { Manager } from './manager.ts';
 import type { ManagerOptions } from './types.ts';
@@ -28,7 +28,7 @@ export interface Operator {
   readonly webhooks: readonly Webhook[];
   readonly crds: readonly Crd[];
   /** Every kind that this operator defines, each once; those of `crds` are not among them. */
-  readonly kinds: readonly AnyKind[];
+  readonly kinds: readonly AnyDefinedKind[];
   readonly cache: readonly CacheRule[];
   /**
    * Runs it as a program: flags, log, signals (the first one drains, the second ends at once), exit codes (0 stopped,
@@ -58,7 +58,7 @@ export function operator(declaration: OperatorDeclaration): Operator {
   const versions = new Set(crds.flatMap((crd) => crd.versions.map(({ kind }): AnyKind => kind)));
   const defined = [...controllers.map(({ kind }) => kind), ...(declaration.kinds ?? [])];
   const kinds = [
-    ...new Set(defined.filter((kind): kind is AnyKind => kind?.definition !== undefined && !versions.has(kind))),
+    ...new Set(defined.filter((kind): kind is AnyDefinedKind => kind?.definition !== undefined && !versions.has(kind))),
   ];
   const cache = declaration.cache ?? [];
   checkRules(cache);
