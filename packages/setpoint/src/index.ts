@@ -154,6 +154,27 @@ export {
   type SettledState,
 } from './manager/index.ts';
 export {
+  type CollectContext,
+  type Collected,
+  type CollectedMetric,
+  type CollectOptions,
+  type Counter,
+  type CounterHandle,
+  counter,
+  type Gauge,
+  type GaugeHandle,
+  gauge,
+  type Histogram,
+  type HistogramHandle,
+  type HistogramOptions,
+  histogram,
+  type Metric,
+  type MetricHandles,
+  type MetricLabels,
+  type MetricOptions,
+  type Sample,
+} from './metrics/index.ts';
+export {
   failed,
   progressing,
   type Readiness,

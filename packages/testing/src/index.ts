@@ -15,5 +15,5 @@ export {
 export type { RecordedWrite } from './memory-client.ts';
 export type { FieldValues } from './random-object.ts';
 export { checkRoundTrips, type RoundTripOptions } from './round-trips.ts';
-export { type PassReport, type RunPassOptions, runPass } from './run-pass.ts';
+export { type PassReport, type RecordedMetric, type RunPassOptions, runPass } from './run-pass.ts';
 export type { SettledOptions } from './settled.ts';

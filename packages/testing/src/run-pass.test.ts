@@ -1,6 +1,7 @@
 import { controller } from 'setpoint/controller';
 import { ConfigMap } from 'setpoint/core/v1';
 import { defineKind } from 'setpoint/kinds';
+import { counter } from 'setpoint/metrics';
 import { progressing } from 'setpoint/readiness';
 import { child } from 'setpoint/reconcile';
 import { expect, test } from 'vitest';
@@ -121,4 +122,14 @@ test('children are applied, waited for and pruned', async () => {
   expect(waiting.outcome).toMatchObject({ type: 'success', waiting: { reason: 'ChildrenNotReady', message } });
   expect(names(waiting)).toEqual(['old', 'of-others', 'first']);
   expect(names(await runPass(named, world('one')))).toEqual(['of-others', 'first']);
+});
+
+test('reports what the pass told its metrics', async () => {
+  const written = counter('written_total', { help: 'Texts written', labels: ['text'] });
+  const counting = controller(Greeting, {
+    metrics: [written],
+    reconcile: ({ spec }, { metrics }) => metrics(written).inc({ text: spec.text }),
+  });
+  const { metrics } = await runPass(counting, [greeting('hi')]);
+  expect(metrics).toEqual([{ name: 'written_total', labels: { text: 'hi' }, verb: 'add', value: 1 }]);
 });

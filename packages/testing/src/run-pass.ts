@@ -3,6 +3,7 @@ import type { KubeObject } from '@setpoint/apimachinery/meta';
 import type { AnyKind } from 'setpoint';
 import { createCaches } from 'setpoint/cache';
 import { acquireStores, type Controller, readKinds, writableKinds } from 'setpoint/controller';
+import { type MetricSink, metricHandles } from 'setpoint/metrics';
 import {
   AppliedRecords,
   EventRecorder,
@@ -27,6 +28,16 @@ export interface RunPassOptions {
   readonly attempt?: number;
 }
 
+/** What a pass told a metric. */
+export interface RecordedMetric {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** `add` for `inc` and `dec`. */
+  readonly verb: 'add' | 'set' | 'observe' | 'remove';
+  /** Undefined for `remove`. */
+  readonly value?: number;
+}
+
 /** What one pass came to. */
 export interface PassReport {
   /** As the queue would see it: `success`, `requeueAfter`, `invalid`, `error`, `conflict`, `terminal`, `vanished`. */
@@ -35,6 +46,8 @@ export interface PassReport {
   readonly writes: readonly RecordedWrite[];
   readonly events: readonly { readonly type: string; readonly reason: string; readonly note: string }[];
   readonly logs: readonly { readonly level: string; readonly message: string; readonly fields: object }[];
+  /** What was told of metrics, in order. */
+  readonly metrics: readonly RecordedMetric[];
   /** All objects after the pass. */
   readonly objects: readonly KubeObject[];
   /** The reconciled object after the pass; undefined if it is gone. */
@@ -80,6 +93,7 @@ export async function runPass(
     reportingController: fieldManager,
     reportingInstance: 'test',
   });
+  const metrics: RecordedMetric[] = [];
   const kinds = readKinds(controller);
   const key = keyOf(found);
   const object = stores.own.map((store) => store.get(key)).find(Boolean) as KubeObject;
@@ -95,6 +109,7 @@ export async function runPass(
       ]),
       recorder: caches,
       events,
+      metrics: metricHandles(recordingMetrics(metrics), undefined, controller.name),
       clock,
       log,
       stores: (read) => stores.of(read),
@@ -115,7 +130,7 @@ export async function runPass(
   const outcome = await runCycle(pass, object);
   await events.close(AbortSignal.timeout(1000));
   pass.revoke('the pass is over');
-  return report(world, outcome, logs, wanted);
+  return { ...report(world, outcome, logs, wanted), metrics };
 }
 
 /** Tells the object to reconcile from all others. */
@@ -131,7 +146,7 @@ function report(
   outcome: Outcome,
   logs: PassReport['logs'],
   wanted: (object: KubeObject) => boolean,
-): PassReport {
+): Omit<PassReport, 'metrics'> {
   const isEvent = (write: RecordedWrite) => write.kind === 'Event';
   return {
     outcome,
@@ -145,6 +160,15 @@ function report(
     logs,
     objects: world.objects().filter((object) => object.kind !== 'Event'),
     object: world.objects().find(wanted),
+  };
+}
+
+function recordingMetrics(told: RecordedMetric[]): MetricSink {
+  return {
+    add: ({ name }, labels, value) => told.push({ name, labels, verb: 'add', value }),
+    set: ({ name }, labels, value) => told.push({ name, labels, verb: 'set', value }),
+    observe: ({ name }, labels, value) => told.push({ name, labels, verb: 'observe', value }),
+    remove: ({ name }, labels) => told.push({ name, labels, verb: 'remove' }),
   };
 }
 

@@ -7,7 +7,11 @@ import type { Controller } from './types.ts';
  *
  * @throws Error for a controller that uses cluster-scoped kinds and does not say so, or another namespace
  */
-export function checkConfinement(controller: Controller, scope: CacheScope): void {
+export function checkConfinement(
+  controller: Controller,
+  scope: CacheScope,
+  subject = `controller ${controller.name}`,
+): void {
   const { namespaces = [] } = scope;
   if (namespaces.length === 0) return;
   const where = `the operator is confined to ${namespaces.length === 1 ? 'namespace' : 'namespaces'} ${namespaces.join(', ')}`;
@@ -17,7 +21,7 @@ export function checkConfinement(controller: Controller, scope: CacheScope): voi
   if (wide.length > 0 && !controller.clusterScoped) {
     const names = [...new Set(wide.map(kindName))].join(', ');
     throw new Error(
-      `controller ${controller.name} uses ${names}, which ${wide.length === 1 ? 'is' : 'are'} cluster-scoped, but ${where}: say \`clusterScoped: true\` in its declaration if it may have a ClusterRole for that, or run the operator for all namespaces`,
+      `${subject} uses ${names}, which ${wide.length === 1 ? 'is' : 'are'} cluster-scoped, but ${where}: say \`clusterScoped: true\` in its declaration if it may have a ClusterRole for that, or run the operator for all namespaces`,
     );
   }
   const named: readonly (readonly [AnyKind, string | undefined])[] = [
@@ -28,7 +32,7 @@ export function checkConfinement(controller: Controller, scope: CacheScope): voi
     const allowed = scopeOf(kind, scope).namespaces;
     if (!namespace || allowed.length === 0 || allowed.includes(namespace)) continue;
     throw new Error(
-      `controller ${controller.name} watches ${kindName(kind)} in namespace ${namespace}, but ${where}: add it there, or give the kind a cache rule with \`namespaces\``,
+      `${subject} watches ${kindName(kind)} in namespace ${namespace}, but ${where}: add it there, or give the kind a cache rule with \`namespaces\``,
     );
   }
 }

@@ -181,6 +181,7 @@ function compileOptions(options: ControllerOptions) {
     clusterScoped: options.clusterScoped ?? false,
     optional: options.optional ?? [],
     permissions: options.permissions ?? [],
+    metrics: options.metrics ?? [],
   };
 }
 

@@ -5,10 +5,12 @@
  */
 
 export type { AdmissionRequest } from './admission-request.ts';
+export { collectorOf } from './collector.ts';
+export { checkConfinement } from './confinement.ts';
 export type { CheckedContentPath } from './content-path.ts';
 export { controller, owned, source, watch } from './controller.ts';
 export { type ControllerMetrics, noMetrics, type ReconcileResultLabel } from './metrics.ts';
-export { needs, needsIn, readKinds, writableKinds } from './needs.ts';
+export { metricNeeds, needs, needsIn, readKinds, writableKinds } from './needs.ts';
 export {
   allOf,
   annotationsChanged,

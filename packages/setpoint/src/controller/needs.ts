@@ -1,6 +1,8 @@
 import type { Read } from '../cache/index.ts';
 import type { AnyKind } from '../kinds/index.ts';
 import type { RbacNeed, RbacVerb } from '../manifests/index.ts';
+import type { Metric } from '../metrics/index.ts';
+import { collectorOf } from './collector.ts';
 import type { Controller } from './types.ts';
 
 /** The kind that is read, by itself or through an index. */
@@ -48,6 +50,11 @@ export function needsIn(controller: Controller, cluster: string | undefined): Rb
   return allNeeds(controller).filter(({ kind }) => (kind as { readonly cluster?: string }).cluster === cluster);
 }
 
+/** What is listed and watched for metrics that are collected. */
+export function metricNeeds(metrics: readonly Metric[]): RbacNeed[] {
+  return metrics.flatMap((metric) => (metric.type === 'collected' ? allNeeds(collectorOf(metric)) : []));
+}
+
 function allNeeds(controller: Controller): RbacNeed[] {
   const found: RbacNeed[] = [];
   const { kind, namespace } = controller;
@@ -73,5 +80,5 @@ function allNeeds(controller: Controller): RbacNeed[] {
   for (const child of writableKinds(controller)) {
     found.push({ kind: child, verbs: ['create', 'patch', 'delete'] });
   }
-  return [...found, ...controller.permissions];
+  return [...found, ...controller.permissions, ...metricNeeds(controller.metrics)];
 }

@@ -3,6 +3,7 @@ import type { KubeObject } from '@setpoint/apimachinery/meta';
 import type { CacheEvent, CacheReader, Caches, StoreHandle, Subscription } from '../cache/index.ts';
 import type { Client } from '../client/index.ts';
 import { type CacheScope, kindName } from '../kinds/index.ts';
+import { type Metric, type MetricSink, metricHandles } from '../metrics/index.ts';
 import { KeyedQueue, type QueuedKey } from '../queue/index.ts';
 import {
   AppliedRecords,
@@ -41,6 +42,8 @@ export interface RunnerOptions {
   readonly random: Random;
   readonly log: Log;
   readonly metrics: ControllerMetrics;
+  /** Metrics of the operator beside those of the controller, and where values go. */
+  readonly userMetrics: { readonly declared: readonly Metric[]; readonly sink: MetricSink };
   readonly attribution: Attribution;
   /** What the operator keeps of each kind. */
   readonly scope: CacheScope;
@@ -275,7 +278,7 @@ export class ControllerRunner {
 
   #makeEnvironment(fieldManager: string): PassEnvironment {
     const { controller } = this;
-    const { client, caches, clock } = this.#options;
+    const { client, caches, clock, userMetrics } = this.#options;
     const kinds = readKinds(controller);
     return {
       declaration: controller,
@@ -285,6 +288,7 @@ export class ControllerRunner {
       cache: this.#reader(),
       recorder: caches,
       events: this.#events,
+      metrics: metricHandles(userMetrics.sink, [...userMetrics.declared, ...controller.metrics], controller.name),
       clock,
       log: this.#log,
       stores: (kind) => this.#stores.of(kind),

@@ -8,6 +8,7 @@ import type { CacheReader, KindOf, Read } from '../cache/index.ts';
 import type { ObjectKey } from '../client/index.ts';
 import type { AnyKind, Draft, Resource } from '../kinds/index.ts';
 import type { RbacNeed } from '../manifests/index.ts';
+import type { Metric } from '../metrics/index.ts';
 import type { Log, PlainReturn, ReconcileContext, ReconcileReturn } from '../reconcile/index.ts';
 import type { AdmissionRequest } from './admission-request.ts';
 
@@ -164,6 +165,8 @@ export interface ControllerOptions {
   readonly clusterScoped?: boolean;
   /** What the pass does with `client`, beyond what is computed from the declaration. */
   readonly permissions?: readonly RbacNeed[];
+  /** Metrics of its own; made by `counter()`, `gauge()` and `histogram()`. @default none */
+  readonly metrics?: readonly Metric[];
 }
 
 /** The names of what a validation found; an empty list, or nothing, is a valid object. */
@@ -357,6 +360,7 @@ export interface Controller {
   readonly clusterScoped: boolean;
   readonly optional: readonly AnyKind[];
   readonly permissions: readonly RbacNeed[];
+  readonly metrics: readonly Metric[];
 }
 
 /** The kinds whose stores a list of reads needs. */

@@ -1,4 +1,5 @@
-import { type Clock, sleep } from '@setpoint/apimachinery/clock';
+import type { Clock } from '@setpoint/apimachinery/clock';
+import { withinTime } from './patience.ts';
 
 /** Answers, or throws with the reason why not. The signal aborts when nobody waits for it any more. */
 export type Check = (signal: AbortSignal) => void | Promise<void>;
@@ -21,9 +22,6 @@ export interface ProbeAnswer {
   readonly status: number;
   readonly body: string;
 }
-
-/** Milliseconds after which a check that does not answer has failed; probes of the kubelet wait a second by default. */
-const patience = 5000;
 
 /**
  * Answers a probe as the API server's health handlers do: `ok`, or with `?verbose` (and on failure) a line for each
@@ -53,7 +51,7 @@ export async function probe(
     asked.map(async ([name, { check, reveal }]) => {
       if (excluded.delete(name)) return { healthy: true, line: `[+]${name} excluded: ok` };
       try {
-        await withinTime(check, options);
+        await withinTime(options.clock, options.signal, check);
         options.told(name, undefined);
         return { healthy: true, line: `[+]${name} ok` };
       } catch (error) {
@@ -75,25 +73,4 @@ export async function probe(
 /** What a check threw, in one line. */
 export function reasonOf(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).replaceAll(/\s*\n\s*/g, ' ');
-}
-
-async function withinTime(check: Check, { signal, clock }: { signal: AbortSignal; clock: Clock }): Promise<void> {
-  const over = new AbortController();
-  const ending = AbortSignal.any([signal, over.signal]);
-  const late = sleep(clock, patience, { signal: ending, background: true }).then(
-    () => {
-      throw new Error(`no answer within ${patience / 1000} s`);
-    },
-    () => {
-      if (signal.aborted) throw new Error('no answer before whoever asked had gone');
-    },
-  );
-  // It loses the race as a rule.
-  late.catch(() => undefined);
-  try {
-    const answer = check(ending);
-    if (answer) await Promise.race([answer, late.then(() => answer)]);
-  } finally {
-    over.abort();
-  }
 }

@@ -2,18 +2,22 @@ import type { Clock, Random } from '@setpoint/apimachinery/clock';
 import type { Caches } from '../cache/index.ts';
 import type { Client } from '../client/index.ts';
 import {
+  acquireStores,
   type Controller,
   type ControllerRunner,
+  checkConfinement,
+  collectorOf,
   loadControllerRunner,
   noMetrics,
   type RunnerOptions,
 } from '../controller/index.ts';
-import type { CacheRule } from '../kinds/index.ts';
+import type { CacheRule, CacheScope } from '../kinds/index.ts';
+import { type CollectedMetric, checkDistinct, type Metric, unservedMetrics } from '../metrics/index.ts';
 import type { Attribution, Log } from '../reconcile/index.ts';
 import { checkClusters } from './clusters.ts';
 import { endingWith } from './ending-client.ts';
 import type { Leadership } from './leader-election/index.ts';
-import type { Metrics } from './metrics/index.ts';
+import type { MetricSource, Metrics } from './metrics/index.ts';
 import type { ManagerOptions } from './types.ts';
 import { whenAborted } from './wait.ts';
 
@@ -22,6 +26,8 @@ export interface CrewOptions {
   readonly name: string;
   readonly instance: string;
   readonly cacheRules: readonly CacheRule[];
+  /** Of the operator, beside those of its controllers. */
+  readonly userMetrics: readonly Metric[];
   readonly options: ManagerOptions;
   readonly clock: Clock;
   readonly random: Random;
@@ -42,6 +48,8 @@ export class Crew {
   readonly #options: CrewOptions;
   readonly #caches: Caches[] = [];
   #runners: readonly ControllerRunner[] = [];
+  /** What ends the metrics that a controller declares. */
+  readonly #measured = new Map<string, readonly (() => void)[]>();
 
   constructor(options: CrewOptions) {
     this.#options = options;
@@ -57,7 +65,10 @@ export class Crew {
 
   /** Makes the runners of these controllers, and caches for them that have started. */
   async enlist(controllers: readonly Controller[], client: Client): Promise<readonly ControllerRunner[]> {
-    if (controllers.length === 0) return [];
+    // Metrics of the operator are served whoever leads.
+    const measures = this.#caches.length === 0 && this.#options.metrics() !== undefined;
+    const own = measures ? this.#options.userMetrics : [];
+    if (controllers.length + own.length === 0) return [];
     // Loaded here: a program that only declares an operator (for its manifests, say) does without.
     const { cachesOfClusters, createCaches } = await import('../cache/index.ts');
     const { ControllerRunner } = await loadControllerRunner();
@@ -65,16 +76,18 @@ export class Crew {
     stopping.throwIfAborted();
     const { resyncPeriod, idleTimeout } = this.#options.options;
     const common = { clock, random, log, resyncPeriod, idleTimeout };
-    const own = createCaches({ client: endingWith(stopping, client), ...common });
+    const mine = createCaches({ client: endingWith(stopping, client), ...common });
     const others = Array.from(this.#options.clusters(), ([name, other]) => {
       return [name, createCaches({ client: endingWith(stopping, other), ...common })] as const;
     });
-    const caches = others.length === 0 ? own : cachesOfClusters(own, new Map(others), log);
+    const caches = others.length === 0 ? mine : cachesOfClusters(mine, new Map(others), log);
     this.#caches.push(caches);
     if (this.#caches.length === 1) metrics()?.caches(this.#caches);
     // All controllers take their shares first: indexes can only be attached to stores that do not run yet.
     const runners = controllers.map((controller) => new ControllerRunner(this.#runner(controller, client, caches)));
     this.#runners = [...this.#runners, ...runners];
+    this.#measure('', own, caches);
+    for (const { name, metrics: declared } of controllers) this.#measure(name, declared, caches);
     caches.start();
     return runners;
   }
@@ -92,7 +105,12 @@ export class Crew {
     }
     if (!caches) return (await this.enlist([controller], client))[0] as ControllerRunner;
     const { ControllerRunner } = await loadControllerRunner();
+    checkDistinct([
+      ...this.#options.userMetrics,
+      ...[...this.#runners.map((runner) => runner.controller), controller].flatMap(({ metrics }) => metrics),
+    ]);
     const runner = new ControllerRunner(this.#runner(controller, client, caches));
+    this.#measure(name, controller.metrics, caches);
     this.#runners = [...this.#runners, runner];
     return runner;
   }
@@ -103,6 +121,8 @@ export class Crew {
     if (!runner) return false;
     this.#runners = this.#runners.filter((other) => other !== runner);
     await runner.stop(deadline);
+    for (const end of this.#measured.get(name) ?? []) end();
+    this.#measured.delete(name);
     return true;
   }
 
@@ -148,8 +168,34 @@ export class Crew {
     return drained.every(Boolean);
   }
 
+  /** Serves metrics of the operator, or of a controller. Before the caches start: they may need stores of their own. */
+  #measure(of: string, metrics: readonly Metric[], caches: Caches): void {
+    const served = this.#options.metrics();
+    if (!served || metrics.length === 0) return;
+    this.#measured.set(
+      of,
+      metrics.map((metric) => served.user.enlist(metric, (collected) => this.#sourceOf(collected, caches))),
+    );
+  }
+
+  #sourceOf(metric: CollectedMetric, caches: Caches): MetricSource {
+    const collector = collectorOf(metric);
+    checkConfinement(collector, this.#scope(), `metric ${metric.name}`);
+    checkClusters(collector, this.#options.clusters());
+    const stores = acquireStores(collector, caches, this.#scope(), this.#options.name);
+    return {
+      cache: stores.reader(metric.reads),
+      filled: () => stores.all.every(({ hasSynced }) => hasSynced),
+      release: () => stores.release(),
+    };
+  }
+
+  #scope(): CacheScope {
+    return { namespaces: this.#options.options.namespaces ?? [], rules: this.#options.cacheRules };
+  }
+
   #runner(controller: Controller, client: Client, caches: Caches): RunnerOptions {
-    const { name, instance, clock, random, log, options, attribution, failed } = this.#options;
+    const { name, instance, clock, random, log, attribution, failed, metrics, userMetrics } = this.#options;
     checkClusters(controller, this.#options.clusters());
     const elected = worksUnelected(controller) ? undefined : this.#options.leadership();
     return {
@@ -163,8 +209,9 @@ export class Crew {
       random,
       log,
       attribution,
-      metrics: this.#options.metrics()?.controller(controller.name, controller.maxConcurrentReconciles) ?? noMetrics,
-      scope: { namespaces: options.namespaces ?? [], rules: this.#options.cacheRules },
+      metrics: metrics()?.controller(controller.name, controller.maxConcurrentReconciles) ?? noMetrics,
+      userMetrics: { declared: userMetrics, sink: metrics()?.user ?? unservedMetrics },
+      scope: this.#scope(),
       failed,
     };
   }

@@ -1,5 +1,6 @@
 import type { Controller } from '../controller/index.ts';
 import type { CacheRule, Crd } from '../kinds/index.ts';
+import type { Metric } from '../metrics/index.ts';
 import type { Webhook } from '../webhook/index.ts';
 
 /** What a manager runs. */
@@ -9,4 +10,5 @@ export interface Declaration {
   readonly webhooks?: readonly Webhook[];
   readonly crds?: readonly Crd[];
   readonly cache?: readonly CacheRule[];
+  readonly metrics?: readonly Metric[];
 }

@@ -1,5 +1,6 @@
 import type { Controller } from '../controller/index.ts';
 import { type AnyDefinedKind, type AnyKind, type CacheRule, type Crd, checkRules } from '../kinds/index.ts';
+import { checkDistinct, type Metric } from '../metrics/index.ts';
 import { allWebhooks, type Webhook } from '../webhook/index.ts';
 import { Manager } from './manager.ts';
 import type { ManagerOptions } from './types.ts';
@@ -18,6 +19,8 @@ export interface OperatorDeclaration {
   readonly kinds?: readonly AnyKind[];
   /** Which part of a kind is kept in memory, where it is not all of it; see `cacheOf()`. */
   readonly cache?: readonly CacheRule[];
+  /** Beyond those of every operator and of its controllers; see `gauge()`, `counter()`, `histogram()`. */
+  readonly metrics?: readonly Metric[];
 }
 
 /** An operator as data, and two ways to run it. */
@@ -30,6 +33,8 @@ export interface Operator {
   /** Every kind that this operator defines, each once; those of `crds` are not among them. */
   readonly kinds: readonly AnyDefinedKind[];
   readonly cache: readonly CacheRule[];
+  /** All but those of its controllers. */
+  readonly metrics: readonly Metric[];
   /**
    * Runs it as a program: flags, log, signals (the first one drains, the second ends at once), exit codes (0 stopped,
    * 1 failed, 2 wrong usage). Ends the process.
@@ -41,7 +46,7 @@ export interface Operator {
   manager(options: ManagerOptions): Manager;
 }
 
-/** @throws Error for a declaration that cannot work: two controllers of one name, two webhooks of one kind */
+/** @throws Error for a declaration that cannot work: two controllers of one name, two webhooks of one kind, two metrics of one name */
 export function operator(declaration: OperatorDeclaration): Operator {
   const name = declaration.name ?? 'operator';
   if (!/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name)) {
@@ -62,7 +67,9 @@ export function operator(declaration: OperatorDeclaration): Operator {
   ];
   const cache = declaration.cache ?? [];
   checkRules(cache);
-  const data = { name, controllers, webhooks, crds, kinds, cache };
+  const metrics = declaration.metrics ?? [];
+  checkDistinct([...metrics, ...controllers.flatMap((controller) => controller.metrics)]);
+  const data = { name, controllers, webhooks, crds, kinds, cache, metrics };
   return Object.freeze({
     ...data,
     async main(argv: readonly string[] = process.argv.slice(2)) {

@@ -1,6 +1,6 @@
 import type { Clock } from '@setpoint/apimachinery/clock';
 import type { Client } from '../client/index.ts';
-import type { Log } from '../reconcile/index.ts';
+import type { Attribution, Log } from '../reconcile/index.ts';
 import { type BindAddress, formatAddress, parseBindAddress } from './address.ts';
 import { type DebugSubject, loadDebug, requireLoopback } from './debug/index.ts';
 import type { Health } from './health.ts';
@@ -12,6 +12,7 @@ export interface ServersOptions {
   readonly options: ManagerOptions;
   readonly clock: Clock;
   readonly log: Log;
+  readonly attribution: Attribution;
   readonly health: Health;
   readonly debug: DebugSubject;
   /** Undefined until the manager has one. */
@@ -60,7 +61,7 @@ export class Servers {
 
   async #serveMetrics(address: BindAddress): Promise<void> {
     const { prometheusMetrics } = await loadMetrics();
-    const prometheus = await prometheusMetrics();
+    const prometheus = await prometheusMetrics(this.#options);
     this.#metrics = prometheus;
     const { metricsAnswer, certifyMetrics } = await import('./metrics-serving.ts');
     const { secure = false, ...serving } = this.#options.options.metrics ?? {};

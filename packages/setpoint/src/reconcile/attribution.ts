@@ -3,8 +3,8 @@ import type { Clock } from '@setpoint/apimachinery/clock';
 
 /** On whose behalf code of an operator's author runs. */
 export interface Work {
-  readonly type: 'reconcile' | 'enqueue' | 'source' | 'webhook';
-  /** The controller's name, or a webhook's path. */
+  readonly type: 'reconcile' | 'enqueue' | 'source' | 'webhook' | 'collect';
+  /** The controller's name, a webhook's path, or a metric's name. */
   readonly of: string;
   /** `namespace/name`, or what else it is about. */
   readonly object: string | undefined;
@@ -25,15 +25,25 @@ export function describeWork({ type, of, object }: Work): string {
       return `a source of controller ${of}${object === undefined ? '' : ` (${object})`}`;
     case 'webhook':
       return `the webhook ${of}${object === undefined ? '' : ` for ${object}`}`;
+    case 'collect':
+      return `collect of metric ${of}`;
     default:
       return type satisfies never;
   }
 }
 
+const ownerOf = {
+  reconcile: 'controller',
+  enqueue: 'controller',
+  source: 'controller',
+  webhook: 'webhook',
+  collect: 'metric',
+} as const;
+
 /** As members of a log line. */
 export function detailsOf({ type, of, object, reconcileID }: Work): Readonly<Record<string, string>> {
   return {
-    ...(type === 'webhook' ? { webhook: of } : { controller: of }),
+    [ownerOf[type]]: of,
     ...(object === undefined ? {} : { object }),
     ...(reconcileID === undefined ? {} : { reconcileID }),
   };

@@ -3,6 +3,7 @@ import type { KubeObject } from '@setpoint/apimachinery/meta';
 import type { CacheReader, DeleteAnswer, StoreHandle, WriteAnswer } from '../cache/index.ts';
 import type { Client, ObjectKey } from '../client/index.ts';
 import { type AnyKind, kindName } from '../kinds/index.ts';
+import type { MetricHandles } from '../metrics/index.ts';
 import type { AppliedRecords } from './applied.ts';
 import type { EventRecorder } from './event-recorder.ts';
 import type { Log, PlainReturn, ReconcileReturn } from './types.ts';
@@ -56,6 +57,7 @@ export interface PassEnvironment {
   readonly cache: CacheReader;
   readonly recorder: WriteRecorder;
   readonly events: EventRecorder;
+  readonly metrics: MetricHandles;
   readonly clock: Clock;
   readonly log: Log;
   /** The stores of a kind that this controller reads. */

@@ -41,6 +41,7 @@ export class Pass {
   /** What the pass asked the API server to change. */
   readonly writes: PassWrite[] = [];
   readonly reconcileID: string;
+  readonly stopping: AbortSignal;
   /** An error of its code that nobody caught: whatever it returns, it has failed. */
   uncaught: { readonly error: unknown } | undefined;
   /** Told when its author's code begins to run, and when that returns or awaits: who blocks the event loop is named. */
@@ -59,6 +60,7 @@ export class Pass {
     this.key = key;
     this.#object = object;
     this.reconcileID = options.reconcileID;
+    this.stopping = options.stopping;
     this.#uid = object?.metadata.uid;
     this.#generation = object?.metadata.generation;
     const { kind } = environment.declaration;
@@ -228,6 +230,7 @@ export class Pass {
         normal: (reason, note, how) => this.event('Normal', reason, note, how),
         warning: (reason, note, how) => this.event('Warning', reason, note, how),
       },
+      metrics: environment.metrics,
     };
   }
 

@@ -12,6 +12,7 @@ import type {
   StatusOf,
   StatusPatch,
 } from '../kinds/index.ts';
+import type { MetricHandles } from '../metrics/index.ts';
 import type { ChildOf } from './child.ts';
 
 /** Where a pass says what it does; a pino logger. Each line carries controller, group, kind, namespace, name and reconcileID. */
@@ -57,6 +58,8 @@ export interface ReconcileContext<K extends AnyKind = AnyKind, R extends Read = 
   readonly status: StatusWriter<K>;
   readonly conditions: Conditions;
   readonly events: Events;
+  /** Metrics that this controller or the operator declares, to be counted: `metrics(sent).inc()`. */
+  readonly metrics: MetricHandles;
 }
 
 /** Who the applied object belongs to. */

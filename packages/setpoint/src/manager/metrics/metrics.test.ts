@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { metricsEnvironment as environment } from '../../../test/fake/metrics.ts';
 import type { StoreStats } from '../../cache/index.ts';
 import { prometheusMetrics } from './metrics.ts';
 
@@ -19,7 +20,7 @@ const stats: StoreStats = {
 } as StoreStats;
 
 async function text(prepare: (metrics: Awaited<ReturnType<typeof prometheusMetrics>>) => void): Promise<string[]> {
-  const metrics = await prometheusMetrics();
+  const metrics = await prometheusMetrics(environment);
   prepare(metrics);
   return (await metrics.render()).text.split('\n');
 }
@@ -69,7 +70,7 @@ test('requests are counted as client-go does, and timed by the verbs of Kubernet
 });
 
 test('stores of one description are added up, and a store that is no more has no series', async () => {
-  const metrics = await prometheusMetrics();
+  const metrics = await prometheusMetrics(environment);
   let stores = [stats, stats];
   metrics.caches([{ stats: () => stores } as never]);
   expect((await metrics.render()).text).toContain('setpoint_cache_objects{store="pods"} 6');

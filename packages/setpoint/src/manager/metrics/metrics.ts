@@ -9,6 +9,7 @@ import { controllerFamilies, controllerMetrics, measureRunning } from './control
 import { electionMetrics } from './election-metrics.ts';
 import { type Makers, makers } from './makers.ts';
 import { measureProcess } from './process-metrics.ts';
+import { UserMetrics, type UserMetricsOptions } from './user-metrics.ts';
 import { webhookMetrics } from './webhook-metrics.ts';
 
 /** Metrics of one manager, in a registry of its own: two managers in one process do not meet. */
@@ -23,12 +24,17 @@ export interface Metrics {
   /** An error that nobody caught; `of` is a controller or webhook, if it is known. */
   uncaught(of: string | undefined): void;
   blocked(of: string | undefined, seconds: number): void;
+  /** What the operator's author declares. */
+  readonly user: UserMetrics;
   /** The text of /metrics. */
   render(): Promise<{ readonly contentType: string; readonly text: string }>;
 }
 
+/** What metrics of the operator's author are collected with. */
+export type MetricsEnvironment = Omit<UserMetricsOptions, 'prom' | 'register'>;
+
 /** Names and labels are controller-runtime's, so that dashboards and alerts carry over. */
-export async function prometheusMetrics(): Promise<Metrics> {
+export async function prometheusMetrics(environment: MetricsEnvironment): Promise<Metrics> {
   const prom = await import('prom-client');
   const register = new prom.Registry();
   const make = makers(prom, register);
@@ -45,6 +51,7 @@ export async function prometheusMetrics(): Promise<Metrics> {
     caches: (caches) => measureCaches(make, caches),
     leaderElection: (lease) => electionMetrics(make, lease),
     ...trouble(make),
+    user: new UserMetrics({ prom, register, ...environment }),
     render: async () => ({ contentType: register.contentType, text: await register.metrics() }),
   };
 }

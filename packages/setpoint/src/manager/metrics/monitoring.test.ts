@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { metricsEnvironment } from '../../../test/fake/metrics.ts';
 import { prometheusMetrics } from './metrics.ts';
 
 const docs = join(import.meta.dirname, '../../../../../docs');
@@ -10,7 +11,7 @@ const metric =
 test.each(['monitoring/rules.yaml', 'monitoring/dashboard.json'])(
   'every metric in docs/%s is one of ours',
   async (file) => {
-    const metrics = await prometheusMetrics();
+    const metrics = await prometheusMetrics(metricsEnvironment);
     metrics.controller('foo', 1);
     metrics.webhooks();
     metrics.leaderElection('foo');
