@@ -216,6 +216,7 @@ function handleOf<K extends AnyKind>(store: Store, onRelease: () => void): Store
       return end;
     },
     synced: (signal) => store.until(() => contents.hasSynced, signal),
+    reached: (revision, signal) => store.reached(revision, signal),
     get: (key) => contents.get(objectKey(key)) as Object | undefined,
     list: (options) => contents.list(options) as readonly KubeObject[] as readonly Object[],
     lookup: (index, value) => contents.lookup(index as Index, value) as readonly KubeObject[] as readonly Object[],

@@ -9,6 +9,7 @@ export { type Index, type IndexKeys, index } from '../kinds/index.ts';
 export { createCaches } from './caches.ts';
 export { cachesOfClusters } from './clusters.ts';
 export { isIndex, UndeclaredReadError } from './reads.ts';
+export { compareRevisions } from './revision.ts';
 export { nextTurn } from './turn.ts';
 export type {
   CacheEvent,

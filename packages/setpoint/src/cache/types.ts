@@ -122,6 +122,8 @@ export interface StoreHandle<K extends AnyKind = AnyKind> {
   synced(signal?: AbortSignal): Promise<void>;
   /** What keeps the store from being up to date; undefined while its watch runs. */
   readonly trouble: Trouble | undefined;
+  /** Resolves once it has seen all up to this revision; rejects with the signal's reason, or when it is closed. */
+  reached(revision: string, signal?: AbortSignal): Promise<void>;
   /** Calls back when `trouble` or `hasSynced` has changed; ends with the returned function, or with the share. */
   onCondition(listener: () => void): () => void;
 

@@ -193,7 +193,7 @@ function objectsOf(event: CacheEvent): readonly KubeObject[] {
 }
 
 /** One key, several, or none; objects stand for their keys. */
-function keysOf(enqueued: Enqueued<unknown>): unknown[] {
+export function keysOf(enqueued: Enqueued<unknown>): unknown[] {
   if (enqueued === undefined || enqueued === null) return [];
   if (typeof enqueued === 'string' || typeof enqueued !== 'object') return [enqueued];
   if (Symbol.iterator in enqueued) return [...(enqueued as Iterable<unknown>)].map(asKey);
