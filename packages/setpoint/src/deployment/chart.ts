@@ -28,7 +28,7 @@ export async function chartFiles(
     description: `The operator ${name}`,
     type: 'application',
     version,
-    appVersion: settings.tag,
+    appVersion: settings.repository.includes('@') ? version : settings.tag,
     kubeVersion: '>=1.31.0-0',
   };
   const at = (file: string) => `dist/chart/${file}`;

@@ -58,7 +58,9 @@ function kustomization(resources: readonly string[], more: object = {}): object 
 }
 
 function image({ repository, tag }: ResolvedSettings): object {
-  return { images: [{ name: imageName, newName: repository, newTag: tag }] };
+  const [newName, algorithm] = repository.split('@');
+  const version = algorithm ? { digest: `${algorithm}:${tag}` } : { newTag: tag };
+  return { images: [{ name: imageName, newName, ...version }] };
 }
 
 /** So that `kustomize edit set image controller=…` finds it whatever it is called today. */

@@ -130,6 +130,18 @@ test('the folders for kustomize name each of their files, and the default one th
   expect(read('manager/manager.yaml')[0].spec.template.spec.containers[0].image).toBe('controller:latest');
 });
 
+test('an image can be named by its digest', async () => {
+  const digest = `sha256:${'0a'.repeat(32)}`;
+  const { parts, settings } = model(operator(webhooks), { image: `localhost:5000/a/b:c@${digest}` });
+  const deployment = plainManifests(parts).find(({ kind }) => kind === 'Deployment') as any;
+  expect(deployment.spec.template.spec.containers[0].image).toBe(`localhost:5000/a/b@${digest}`);
+  const files = await kustomizeFiles(parts, settings, '');
+  const manager = files.find(({ path }) => path === 'config/manager/kustomization.yaml')?.text ?? '';
+  expect(parseAllDocuments(manager)[0]?.toJS().images).toEqual([
+    { name: 'controller', newName: 'localhost:5000/a/b', digest },
+  ]);
+});
+
 test('a chart leaves the namespace to the release, and has a value for each expression', async () => {
   const of = operator(webhooks);
   const { parts, settings } = model(of);

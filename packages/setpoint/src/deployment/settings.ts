@@ -2,7 +2,7 @@
 export interface DeploymentSettings {
   /** Where the operator runs. @default `<name>-system` */
   readonly namespace?: string;
-  /** `registry/repository:tag`. @default `<name>:<version>` */
+  /** `registry/repository:tag`, or `registry/repository@sha256:…`. @default `<name>:<version>` */
   readonly image?: string;
   /** @default 'IfNotPresent' */
   readonly imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never';
@@ -75,12 +75,19 @@ export function resolveSettings(name: string, version: string, settings: Deploym
   };
 }
 
-/** A colon before a slash is that of a registry's port. */
+/**
+ * What stands before the last colon and after it: a tag, or the digits of a digest. A colon before a slash is that of a
+ * registry's port.
+ */
 function splitImage(image: string): { readonly repository: string; readonly tag: string } {
-  const [, repository, tag = 'latest'] =
-    /^((?:[^\s/@]+\/)*[a-z0-9][^\s/:@]*)(?::([A-Za-z0-9_][A-Za-z0-9._-]{0,127}))?$/.exec(image) ?? [];
-  if (repository === undefined) {
+  const [, name, tag, digest] =
+    /^((?:[^\s/@]+\/)*[a-z0-9][^\s/:@]*)(?::([A-Za-z0-9_][A-Za-z0-9._-]{0,127}))?(?:@sha256:([a-f0-9]{64}))?$/.exec(
+      image,
+    ) ?? [];
+  if (name === undefined) {
     throw new Error(`image ${JSON.stringify(image)}: use registry/repository:tag`);
   }
-  return { repository, tag };
+  return digest === undefined
+    ? { repository: name, tag: tag ?? 'latest' }
+    : { repository: `${name}@sha256`, tag: digest };
 }
