@@ -1,6 +1,7 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { debugging, explain, UsageError } from './failure.ts';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { withInitOptions } from './init-options.ts';
 import { type Output, terminal } from './output.ts';
+import { program as newProgram, runProgram } from './program.ts';
 import { type StopSignal, stopOnSignals } from './stop.ts';
 
 /** What a command line runs in. */
@@ -21,32 +22,14 @@ export async function main(
   stop: StopSignal = stopOnSignals,
 ): Promise<number> {
   const line = argv[0] === '--version' || argv[0] === '-V' ? ['version', ...argv.slice(1)] : [...argv];
-  try {
-    await commands({ output, stop }).parseAsync(line, { from: 'user' });
-    return 0;
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    explain(error, debugging(argv), output);
-    return error instanceof UsageError ? 2 : 1;
-  }
+  return runProgram(commands({ output, stop }), line, output);
 }
 
 function commands({ output, stop }: Setting): Command {
-  const program = new Command('setpoint')
+  const program = newProgram('setpoint', output)
     .description('Write, run and test Kubernetes operators in TypeScript.')
     .usage('<command> [options]')
-    .exitOverride()
-    .configureOutput({
-      writeOut: output.out,
-      writeErr: output.err,
-      outputError: (text, write) => write(text.replace(/^error: /, 'setpoint: ')),
-    })
-    .configureHelp({
-      subcommandTerm: (command) => command.name(),
-      visibleOptions: (command) => command.options.filter(({ hidden }) => !hidden),
-    })
     .showHelpAfterError('(setpoint --help lists the commands)')
-    .helpOption('-h, --help', 'show this help')
     .helpCommand('help [command]', 'show the help of a command')
     .addHelpText('after', examples);
   const command = (name: string, description: string) =>
@@ -64,12 +47,10 @@ function commands({ output, stop }: Setting): Command {
     ),
   ).action(async (options) => (await import('./commands/version.ts')).version(options, output));
 
-  done(
-    command('init', 'Make the project of a new operator.')
-      .argument('[folder]', 'a folder that is new or empty', '.')
-      .option('--name <name>', 'of the operator (default: that of the folder)')
-      .option('--domain <domain>', 'what the groups of its kinds end with', 'example.com'),
-  ).action(async (folder: string, options) => (await import('./commands/init.ts')).init(folder, options, output));
+  withInitOptions(command('init', 'Make the project of a new operator.')).action(
+    async (folder: string | undefined, options) =>
+      (await import('./commands/init.ts')).init(folder, options, { output, stop }),
+  );
 
   const create = command('create', 'Add to the project: create api.');
   done(

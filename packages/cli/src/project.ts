@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Operator } from 'setpoint/manager';
 import { Failure, sentenceOf } from './failure.ts';
+import type { Licence } from './scaffold/index.ts';
 
 /** Where an operator's declaration is looked for, if package.json does not name it under `setpoint.operator`. */
 const candidates = ['src/operator.ts', 'src/operator.js', 'dist/operator.js'];
@@ -69,6 +70,8 @@ export interface ProjectSettings {
   readonly operator?: string;
   /** What the groups of its kinds end with. */
   readonly domain?: string;
+  /** Under which licence new sources are, as `setpoint init` was told. */
+  readonly licence?: Licence;
 }
 
 /** @throws Failure */
@@ -81,10 +84,14 @@ export function projectSettings(folder: string): ProjectSettings {
   } catch (error) {
     throw new Failure(`${file} is not valid JSON: ${sentenceOf(error)}`, { cause: error });
   }
-  const { operator, domain } = settings as Record<string, unknown>;
+  const { operator, domain, license, owner } = settings as Record<string, unknown>;
   if (operator !== undefined && typeof operator !== 'string')
     throw new Failure(`${file}: setpoint.operator has to be the path of a module`);
   if (domain !== undefined && typeof domain !== 'string')
     throw new Failure(`${file}: setpoint.domain has to be a domain, such as example.com`);
-  return { ...(operator === undefined ? {} : { operator }), ...(domain === undefined ? {} : { domain }) };
+  return {
+    ...(operator === undefined ? {} : { operator }),
+    ...(domain === undefined ? {} : { domain }),
+    ...(license === 'apache2' && typeof owner === 'string' ? { licence: { license, owner } } : {}),
+  };
 }

