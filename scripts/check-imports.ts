@@ -52,6 +52,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   '@setpoint/controlplane': ['@setpoint/apimachinery'],
   '@setpoint/testing': ['@setpoint/apimachinery', 'setpoint', '@setpoint/controlplane'],
   '@setpoint/cli': ['@setpoint/apimachinery', 'setpoint', '@setpoint/controlplane', '@setpoint/testing'],
+  'create-setpoint': ['@setpoint/cli'],
 };
 
 const nameOf: Readonly<Record<string, string>> = {
@@ -60,6 +61,7 @@ const nameOf: Readonly<Record<string, string>> = {
   controlplane: '@setpoint/controlplane',
   testing: '@setpoint/testing',
   cli: '@setpoint/cli',
+  'create-setpoint': 'create-setpoint',
 };
 
 const specifier =

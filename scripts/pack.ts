@@ -16,7 +16,10 @@ const tarballs = 'build/packages';
  * Doors that are programs: all they need is joined with them, that of other packages too. A quarter of the time that a
  * control plane takes to start went into finding the files of three packages.
  */
-const programs: Readonly<Record<string, readonly string[]>> = { cli: ['serve', 'launch'] };
+const programs: Readonly<Record<string, readonly string[]>> = {
+  cli: ['serve', 'launch'],
+  'create-setpoint': ['create'],
+};
 
 for (const folder of [compiled, staged, tarballs]) rmSync(folder, { recursive: true, force: true });
 mkdirSync(tarballs, { recursive: true });
@@ -71,6 +74,7 @@ async function stage(name: string): Promise<void> {
   for (const folder of ['bin', 'assets']) {
     if (existsSync(join(source, folder))) cpSync(join(source, folder), join(target, folder), { recursive: true });
   }
+  if (existsSync(join(target, 'bin'))) cpSync('packages/cli/bin/start.js', join(target, 'bin/start.js'));
   cpSync(existsSync(join(source, 'README.md')) ? join(source, 'README.md') : 'README.md', join(target, 'README.md'));
   cpSync('LICENSE', join(target, 'LICENSE'));
   writeFileSync(join(target, 'package.json'), `${JSON.stringify(published(manifest), null, 2)}\n`);

@@ -1,0 +1,2 @@
+// In a published package its own copy of that file.
+export { start } from '../../cli/bin/start.js';
