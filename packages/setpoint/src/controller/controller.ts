@@ -56,7 +56,7 @@ function declareController<
     retiredFinalizers,
     formerManagers: declaration.formerManagers ?? [],
     deleteChildren,
-    ready: readinessGates(kind, name, declaration.ready),
+    ...statusOf(kind, name, declaration),
     reconcile: declaration.reconcile,
     ...compileOptions(declaration),
   } satisfies Controller);
@@ -90,6 +90,7 @@ function keyed<
     retiredFinalizers: [],
     formerManagers: [],
     deleteChildren: 'background',
+    writesStatus: false,
     ready: undefined,
     reconcile: declaration.reconcile,
     ...compileOptions(declaration),
@@ -105,7 +106,7 @@ function keyed<
  *
  * @throws Error for a declaration that cannot work: a bad name, `metadata(Kind)` in place of the kind itself, a
  * finalizer without a name for a kind that has no group or with one that the API server refuses, `ready` for a kind
- * whose status has no conditions
+ * whose status has no conditions or is not written
  */
 export const controller = Object.assign(declareController, { keyed });
 
@@ -202,6 +203,19 @@ function checkFinalizers(name: string, finalizer: string | undefined, retired: r
     throw new Error(`controller ${name}: ${JSON.stringify(finalizer)} is no name of a finalizer: ${problem}`);
   if (!retired.includes(finalizer)) return;
   throw new Error(`controller ${name}: ${finalizer} is retired and in use; it would be removed and added for ever`);
+}
+
+function statusOf(
+  kind: AnyKind,
+  name: string,
+  {
+    writesStatus = kind.definition !== undefined,
+    ready,
+  }: { writesStatus?: boolean; ready?: boolean | readonly string[] },
+) {
+  if (ready && !writesStatus)
+    throw new Error(`controller ${name}: \`ready\` is kept in the status: leave \`writesStatus: false\` out`);
+  return { writesStatus, ready: readinessGates(kind, name, ready) };
 }
 
 function readinessGates(kind: AnyKind, name: string, ready: boolean | readonly string[] | undefined) {

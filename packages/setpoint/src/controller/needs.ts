@@ -37,8 +37,8 @@ export function writableKinds(controller: Controller): AnyKind[] {
 const event = { group: 'events.k8s.io', plural: 'events', scope: 'Namespaced' } as const;
 
 /**
- * What a controller does to the API server, computed from its declaration: what it reads is listed and watched, its
- * status patched, children created, patched and deleted, Events written. What it does with `client` beyond that
+ * What a controller does to the API server, computed from its declaration: what it reads is listed and watched, the
+ * status of a kind of its own patched, children created, patched and deleted, Events written. What it does with `client` beyond that
  * stands in `permissions`. `rulesFor` makes rules of RBAC of it.
  */
 export function needs(controller: Controller): RbacNeed[] {
@@ -67,7 +67,7 @@ function allNeeds(controller: Controller): RbacNeed[] {
     const own = (verbs: readonly RbacVerb[], subresource?: string) =>
       found.push({ kind, verbs, subresource, namespace });
     if (controller.default || controller.finalizer || controller.retiredFinalizers.length > 0) own(['patch']);
-    if (kind.subresources.status) own(['patch'], 'status');
+    if (controller.writesStatus && kind.subresources.status) own(['patch'], 'status');
     // Clusters that check owner references ask for this before an owner may block a deletion.
     if (controller.owns.length > 0) own(['update'], 'finalizers');
     found.push({

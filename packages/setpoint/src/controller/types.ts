@@ -253,6 +253,12 @@ export interface ControllerDeclaration<
    * `--cascade=foreground` lets the garbage collector work beside it, in no order. @default 'background'
    */
   readonly deleteChildren?: 'background' | 'reverse';
+  /**
+   * Whether passes write the object's status, by `status.patch`, conditions or what the framework tells in conditions.
+   * The operator's role allows it then, and only then; elsewhere outcomes are told by Events alone.
+   * @default true for a kind that this operator defines, false for those of others
+   */
+  readonly writesStatus?: boolean;
   /** Finalizers that earlier releases left behind; removed on sight. */
   readonly retiredFinalizers?: readonly string[];
   /** Brings the world closer to what the object says. Sees the present state only, and may run at any time. */
@@ -342,6 +348,7 @@ export interface Controller {
   readonly retiredFinalizers: readonly string[];
   readonly formerManagers: readonly string[];
   readonly deleteChildren: 'background' | 'reverse';
+  readonly writesStatus: boolean;
   /** Conditions that gate `Ready`; undefined: it is not kept. */
   readonly ready: readonly string[] | undefined;
   /** With the object, or with the key of a keyed controller. */

@@ -1,7 +1,7 @@
 import type { Clock } from '@setpoint/apimachinery/clock';
 import type { Condition, KubeObject } from '@setpoint/apimachinery/meta';
 import { type AnyKind, declaresConditions } from '../kinds/index.ts';
-import { statusOf } from './status.ts';
+import { statusNotWritten, statusOf } from './status.ts';
 import type { ConditionInput, Conditions } from './types.ts';
 
 /** The condition under which the outcome of the last pass stands, and its reasons. */
@@ -25,12 +25,18 @@ type Staged = ReadonlyMap<string, ConditionInput | undefined>;
 export class StagedConditions implements Conditions {
   readonly #staged = new Map<string, ConditionInput | undefined>();
   readonly #kind: AnyKind;
+  readonly #writesStatus: boolean;
   readonly #current: () => KubeObject | undefined;
   readonly #generation: () => number | undefined;
 
   /** @param generation which one the pass acts on: an edit that came meanwhile was not observed */
-  constructor(kind: AnyKind, current: () => KubeObject | undefined, generation: () => number | undefined) {
+  constructor(
+    { kind, writesStatus }: { readonly kind: AnyKind; readonly writesStatus: boolean },
+    current: () => KubeObject | undefined,
+    generation: () => number | undefined,
+  ) {
     this.#kind = kind;
+    this.#writesStatus = writesStatus;
     this.#current = current;
     this.#generation = generation;
   }
@@ -52,7 +58,7 @@ export class StagedConditions implements Conditions {
 
   /** Stages what the pass came to, where the kind has a place for it. */
   outcome(condition: ConditionInput): void {
-    if (declaresConditions(this.#kind)) this.#staged.set(outcomeType, condition);
+    if (this.#kept) this.#staged.set(outcomeType, condition);
   }
 
   /**
@@ -62,7 +68,7 @@ export class StagedConditions implements Conditions {
    * @param refused what it is instead, though the pass went well and no gate is closed
    */
   ready(gates: readonly string[], outcome: Omit<ConditionInput, 'type'>, refused?: Omit<ConditionInput, 'type'>): void {
-    if (!declaresConditions(this.#kind)) return;
+    if (!this.#kept) return;
     const said = this.#staged.get(readyType);
     if (said && (outcome.status === 'True' || said.status !== 'True')) return;
     const closed = outcome.status === 'True' ? (this.#closedGate(gates) ?? refused) : undefined;
@@ -95,7 +101,12 @@ export class StagedConditions implements Conditions {
     };
   }
 
+  get #kept(): boolean {
+    return this.#writesStatus && declaresConditions(this.#kind);
+  }
+
   #check(): void {
+    if (!this.#writesStatus) throw statusNotWritten(this.#kind);
     if (declaresConditions(this.#kind)) return;
     throw new Error(`the status of ${this.#kind.kind} declares no conditions: add \`conditions\` to its status schema`);
   }

@@ -19,6 +19,8 @@ export interface CycleDeclaration {
   readonly retiredFinalizers: readonly string[];
   /** Field managers under which earlier releases wrote children by create, update or patch. */
   readonly formerManagers: readonly string[];
+  /** Whether the status may be written at all. */
+  readonly writesStatus: boolean;
   /** Conditions that gate `Ready`, which is kept then; undefined: it is left to the pass. */
   readonly ready: readonly string[] | undefined;
   /** Kinds of children. */

@@ -67,7 +67,7 @@ export class Pass {
     this.conditions =
       kind &&
       new StagedConditions(
-        kind,
+        { kind, writesStatus: environment.declaration.writesStatus },
         () => this.current(),
         () => this.#generation,
       );

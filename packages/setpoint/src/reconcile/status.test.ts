@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { FakeApi, problem } from '../../test/fake/fake-api.ts';
 import { Plain, plain, Widget } from '../../test/fake/kinds.ts';
 import { TestOperator } from '../../test/fake/operator.ts';
-import { controller } from '../controller/index.ts';
+import { type Controller, controller, needs } from '../controller/index.ts';
+import { TerminalError } from '../errors/index.ts';
+import { Deployment } from '../kinds/builtin/apps/v1.ts';
 
 const key = { namespace: 'default', name: 'a' };
 
@@ -268,5 +270,46 @@ describe('conditions', () => {
     await operator.settle();
     expect(operator.messages('error')[0]).toContain('add `conditions` to its status schema');
     expect(api.writes.filter(({ subresource }) => subresource)).toEqual([]);
+  });
+});
+
+describe('a status that is not written', () => {
+  const refused = (kind: string) =>
+    `the status of ${kind} is not written by this controller: add \`writesStatus: true\` to its declaration`;
+
+  test('is that of a kind of others, unless said; its role does not allow it', async () => {
+    const [run, says] = [{ reconcile: () => {} }, { writesStatus: true, reconcile: () => {} }];
+    const resources = (declared: Controller) => needs(declared).map(({ subresource }) => subresource);
+    expect(resources(controller(Deployment, run))).not.toContain('status');
+    expect(resources(controller(Deployment, says))).toContain('status');
+    expect(resources(controller(Plain, run))).toContain('status');
+    expect(resources(controller(Plain, { ...run, writesStatus: false }))).not.toContain('status');
+    expect(() => controller(Widget, { ...run, writesStatus: false, ready: true })).toThrow('kept in the status');
+  });
+
+  test('is refused before any request, with the line to add; outcomes are Events alone', async () => {
+    const api = new FakeApi();
+    api.create(Widget, plain('a'));
+    const errors: string[] = [];
+    await using operator = new TestOperator(
+      [
+        controller(Widget, {
+          writesStatus: false,
+          async reconcile(_, { status, conditions }) {
+            await status.patch({ seen: 1 }).catch((error: Error) => errors.push(error.message));
+            try {
+              conditions.set({ type: 'Ready', status: 'True', reason: 'R' });
+            } catch (error) {
+              errors.push((error as Error).message);
+            }
+            throw new TerminalError('no more');
+          },
+        }),
+      ],
+      { api },
+    );
+    await operator.settle();
+    expect(errors).toEqual([refused('Widget.test.example.com'), refused('Widget.test.example.com')]);
+    expect(api.writes.map(({ kind }) => kind)).toEqual(['Event']);
   });
 });

@@ -2,7 +2,7 @@ import type { KubeObject } from '@setpoint/apimachinery/meta';
 import { applyMergePatch, createMergePatch, deepEqual } from '@setpoint/apimachinery/patch';
 import type { Client } from '../client/index.ts';
 import { isConflict, isNotFound } from '../errors/index.ts';
-import type { AnyKind } from '../kinds/index.ts';
+import { type AnyKind, kindName } from '../kinds/index.ts';
 import { keyOf, type PassEnvironment } from './environment.ts';
 
 type Status = Readonly<Record<string, unknown>>;
@@ -30,6 +30,7 @@ export async function writeStatus(
   change: (status: Status) => Status,
 ): Promise<boolean> {
   const { kind } = target;
+  if (!environment.declaration.writesStatus) throw statusNotWritten(kind);
   if (!kind.subresources.status) {
     throw new Error(`${kind.kind} has no status subresource: declare a status in its definition, or write its spec`);
   }
@@ -50,6 +51,13 @@ export async function writeStatus(
     if (isNotFound(error)) return vanished(target);
     throw error;
   }
+}
+
+/** What the role of the operator does not allow is refused before any request, also where roles are not checked. */
+export function statusNotWritten(kind: AnyKind): Error {
+  return new Error(
+    `the status of ${kindName(kind)} is not written by this controller: add \`writesStatus: true\` to its declaration`,
+  );
 }
 
 function vanished(target: StatusTarget): false {

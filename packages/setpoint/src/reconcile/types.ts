@@ -155,7 +155,7 @@ export interface ConditionInput {
 /**
  * Conditions of the object. They are staged and written once, after the pass, together with its outcome.
  *
- * Only where the status schema of the kind declares `conditions`: elsewhere `set` is an error that says so.
+ * Only where the status schema of the kind declares `conditions`, and the controller writes the status: elsewhere `set` is an error that says so.
  * `lastTransitionTime` changes only when the status changes.
  */
 export interface Conditions {
