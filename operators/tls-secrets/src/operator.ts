@@ -4,6 +4,7 @@ import { certificateInfoController } from './controllers/certificate-info.ts';
 import { expiryAlertController } from './controllers/expiry-alert.ts';
 import { ingressController } from './controllers/ingress.ts';
 import { routeController } from './controllers/route.ts';
+import { certificateMetrics } from './metrics.ts';
 import { secretsInMemory } from './secrets.ts';
 
 export default operator({
@@ -16,4 +17,5 @@ export default operator({
     routeController,
   ],
   cache: [secretsInMemory],
+  metrics: certificateMetrics,
 });

@@ -1,4 +1,5 @@
 // biome-ignore-all lint/suspicious/noExplicitAny: what carries a CA is of six kinds, looked into at one place each.
+import { X509Certificate } from 'node:crypto';
 import { createCertificateAuthority } from '@setpoint/apimachinery/certificates';
 import { FakeClock, runPass, type TestEnvironment, testEnvironment } from '@setpoint/testing';
 import { type AnyKind, type Controller, dynamicKind } from 'setpoint';
@@ -187,6 +188,36 @@ test('a certificate that is about to expire is said in an Event, and looked at m
     [`${prefix}/cert-expiry-check-frequency`]: 'soon',
   });
   expect([wished.outcome, wished.events]).toMatchObject([{ type: 'requeueAfter', after: 168 * hour }, []]);
+});
+
+test('when certificates were issued and expire is served as metrics, of TLS Secrets alone, and goes with them', async () => {
+  await using env = await testEnvironment();
+  const manager = await env.start(operator, { metricsBindAddress: '127.0.0.1:0' });
+  const { host, port } = manager.addresses.metrics as { host: string; port: number };
+  const served = async () => {
+    const answer = await fetch(`http://${host}:${port}/metrics`);
+    return (await answer.text()).split('\n').filter((line) => /^(certutils_|setpoint_metric_errors)/.test(line));
+  };
+  const short = certificates('short', { lifetime: 10 * day, now: day });
+  const chain = { ...one, certificate: `${one.certificate}${short.certificate}` };
+  const data = { 'tls.crt': base64('no certificate'), 'tls.key': '' };
+  await env.client.create(Secret, tlsSecret('s', chain));
+  await env.client.create(Secret, { metadata: { name: 'broken', namespace }, type: 'kubernetes.io/tls', data });
+  await env.client.create(Secret, { metadata: { name: 'other', namespace }, data: tlsSecret('s').data });
+  await env.settled();
+  const labels = `{name="s",namespace="${namespace}"}`;
+  const { validFrom, validTo } = new X509Certificate(short.certificate);
+  const none = ['expiry', 'issue'].map(
+    (which) => `setpoint_metric_errors_total{metric="certutils_certificate_${which}_time"} 0`,
+  );
+  expect((await served()).sort()).toEqual([
+    `certutils_certificate_expiry_time${labels} ${Date.parse(validTo) / 1000}`,
+    `certutils_certificate_issue_time${labels} ${Date.parse(validFrom) / 1000}`,
+    ...none,
+  ]);
+  await env.client.delete(Secret, { name: 's', namespace });
+  await env.settled();
+  expect((await served()).sort()).toEqual(none);
 });
 
 test('an Ingress ends TLS for its hosts with the Secret that it names', async () => {

@@ -50,6 +50,8 @@ export interface StartOptions {
   readonly refusals?: 'fail' | 'ignore';
   /** Work only while it holds a Lease, as deployed operators do. @default it works without */
   readonly leaderElection?: LeaderElectionOptions;
+  /** `127.0.0.1:0` for a free port, which `addresses` of the manager tells. @default metrics are not served */
+  readonly metricsBindAddress?: string;
   /** Whether the control plane asks the operator's webhooks, over loopback HTTPS. @default true, if it has any */
   readonly webhooks?: boolean;
 }
@@ -169,6 +171,7 @@ class Environment implements TestEnvironment {
       webhooks: all.flatMap(({ webhooks }) => webhooks),
       crds: all.flatMap(({ crds }) => crds),
       cache: all.flatMap(({ cache }) => cache),
+      metrics: all.flatMap(({ metrics }) => metrics),
     };
     return installAccount(this.client, together, { leaderElection: {}, secureMetrics: true, namespaces });
   }
