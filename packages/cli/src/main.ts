@@ -119,6 +119,22 @@ function commands({ output, stop }: Setting): Command {
   ).action(async (options) => (await import('./commands/doctor.ts')).doctor(options, output));
 
   done(
+    ofProject(command('rbac', 'Derive the minimal role from recorded requests, and compare it with the declared one.'))
+      .usage('[options] [-- command]')
+      .addHelpText('after', rbacNote)
+      .allowUnknownOption()
+      .allowExcessArguments()
+      .option('--from-audit <file>', 'an audit log of Kubernetes or of Setpoint')
+      .option('--from-run', 'run `npm test`, or what follows --, and take what operators ask for in its environments')
+      .option('--user <name>', "whose requests (default: those of the operator's service account)")
+      .option('--service-account <namespace/name>', 'the same, for a service account')
+      .option('--check', 'fail if the declared role lacks something; warn of what was not used')
+      .option('--exact', 'a Role in each namespace that was seen, nothing more')
+      .option('--resource-names', 'restrict to the names of objects where every request had one')
+      .argument('[command...]'),
+  ).action(async (line: string[], options) => (await import('./commands/rbac.ts')).rbac(options, line, output));
+
+  done(
     ofProject(command('run', 'Run the operator against a cluster.'))
       .usage('[options] [-- flags of the operator]')
       .addHelpText('after', runNote)
@@ -140,6 +156,7 @@ function commands({ output, stop }: Setting): Command {
       .addOption(securePort())
       .option('--kubeconfig <file>', 'where to write the kubeconfig of an administrator', 'setpoint.kubeconfig')
       .option('--samples', 'apply the objects of config/samples at each start')
+      .option('--audit-log-path <file>', 'append each request to it, for `setpoint rbac --from-audit`')
       .addOption(identity('whom the operator is; an administrator may do everything').default('service-account'))
       .argument('[flags...]'),
   ).action(async (flags: string[], options) =>
@@ -185,6 +202,12 @@ const manifestsNote = `
 
 What is yours goes beside them: an overlay of config/default, values of the chart. \`deployment\` in setpoint.config.ts
 sets namespace, image, replicas, resources and more.`;
+
+const rbacNote = `
+  setpoint rbac --from-run                     the role that the tests of the project take
+  setpoint rbac --from-audit audit.log --check
+
+The log is that of \`setpoint dev --audit-log-path\`, of \`setpoint controlplane --audit-log-path\`, or of a kube-apiserver.`;
 
 const runNote = `
 What follows \`--\` goes to the operator; \`setpoint run -- --help\` lists its flags.`;

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { createControlPlane } from '@setpoint/controlplane';
+import { openAuditFile } from '../launch/index.ts';
 import type { Output } from '../output.ts';
 import { findProject, type Project } from '../project.ts';
 import { untilAborted } from '../stop.ts';
@@ -17,6 +18,8 @@ export interface DevFlags {
   readonly as: Identity;
   /** Apply what is in config/samples at each start. */
   readonly samples?: boolean;
+  /** Where each request is noted. */
+  readonly auditLogPath?: string;
   readonly debug?: boolean;
 }
 
@@ -33,7 +36,11 @@ export async function dev(
   { output, stop }: { readonly output: Output; readonly stop: AbortSignal },
 ): Promise<void> {
   const project = findProject(flags.project);
-  await using controlPlane = createControlPlane();
+  const { auditLogPath } = flags;
+  const tell = (text: string) => output.err(`setpoint dev: ${text}\n`);
+  await using stack = new AsyncDisposableStack();
+  const audit = auditLogPath === undefined ? undefined : stack.use(openAuditFile(auditLogPath, output, tell));
+  const controlPlane = stack.use(createControlPlane(audit ? { onAudit: audit.write } : {}));
   const { url, kubeconfig } = await listen(controlPlane, flags);
   const folder = sourceFolder(project);
   output.out(`ready ${url}\nexport KUBECONFIG=${kubeconfig}\n`);

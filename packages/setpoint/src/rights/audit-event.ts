@@ -45,7 +45,7 @@ const streams = /^pods\/(?:exec|attach|portforward)$/;
 
 /**
  * What a request took, beyond what everybody may: usually one access; two for an apply that made its object, which is
- * a patch and a creation; and what was missing where it was refused. Empty, too, for requests of which nothing can be
+ * a patch and a creation, and for a watch; and what was missing where it was refused. Empty, too, for requests of which nothing can be
  * said, such as one that nobody could be found for, and for the refused one that an operator does without.
  */
 export function accessesOf(request: RecordedRequest): readonly Access[] {
@@ -65,6 +65,8 @@ export function accessesOf(request: RecordedRequest): readonly Access[] {
   if (responseStatus?.code === 403 && dispensable(access)) return [];
   const accesses: ResourceAccess[] = [access];
   if (responseStatus?.code === 201 && (verb === 'patch' || verb === 'update')) accesses.push(creation(access));
+  // Who watches lists, too, where a watch cannot go on from where it ended.
+  if (verb === 'watch') accesses.push({ ...access, verb: 'list' });
   if (verb === 'get' && streams.test(resource)) accesses.push({ ...access, verb: 'create' });
   const refused = refusal(request);
   if (refused && !accesses.some((one) => one.verb === refused.verb && one.resource === refused.resource))

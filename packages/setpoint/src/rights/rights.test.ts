@@ -39,6 +39,10 @@ describe('what a request took', () => {
     ]);
   });
 
+  it('is the list, too, of who watches', () => {
+    expect(accessesOf(request('watch', { resource: 'pods' })).map(describeAccess)).toEqual(['watch pods', 'list pods']);
+  });
+
   it('is what a refusal says was missing, whoever noticed it', () => {
     const message =
       'deployments.apps "x" is forbidden: User "u" cannot create resource "deployments" in API group "apps" in the namespace "a"';
