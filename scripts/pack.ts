@@ -65,11 +65,8 @@ async function stage(name: string): Promise<void> {
   mkdirSync(target, { recursive: true });
   cpSync(join(compiled, name, 'src'), dist, { recursive: true, filter: (file) => !file.endsWith('.js') });
   const [apart, whole] = [programs[name] ?? [], doors(manifest)];
-  await bundle(
-    name,
-    whole.filter((door) => !apart.includes(door)),
-    dist,
-  );
+  const together = whole.filter((door) => !apart.includes(door));
+  if (together.length > 0) await bundle(name, together, dist);
   if (apart.length > 0) await bundleWhole(name, apart, dist);
   for (const folder of ['bin', 'assets']) {
     if (existsSync(join(source, folder))) cpSync(join(source, folder), join(target, folder), { recursive: true });
@@ -102,8 +99,9 @@ async function bundleWhole(name: string, entries: readonly string[], folder: str
     moduleIds.flatMap((id) => id.match(/node_modules\/((?:@[^/]+\/)?[^/]+)/)?.[1] ?? []),
   );
   for (const one of new Set(outside)) {
-    const licence = join(folder, 'server', `LICENSE.${one.replace('/', '-')}`);
-    cpSync(join('node_modules', one, 'LICENSE'), licence);
+    const licence = readdirSync(join('node_modules', one)).find((file) => /^licen[cs]e\b/i.test(file));
+    if (licence === undefined) throw new Error(`${one} comes along with ${name} and has no licence beside it`);
+    cpSync(join('node_modules', one, licence), join(folder, 'server', `LICENSE.${one.replace('/', '-')}`));
   }
 }
 
