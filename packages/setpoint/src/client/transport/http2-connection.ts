@@ -1,4 +1,5 @@
 import http2, { type ClientHttp2Session, type ClientHttp2Stream, type OutgoingHttpHeaders } from 'node:http2';
+import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { Clock, Timer } from '@setpoint/apimachinery/clock';
 import { connectTimeout } from './connect.ts';
@@ -159,7 +160,7 @@ export class Http2Connection {
       stream.on('response', (headers) => {
         // A peer that ends a stream by a reset and one that ends it well both only end it; the code tells.
         const failure = () =>
-          stream.rstCode === http2.constants.NGHTTP2_NO_ERROR && !streamError
+          stream.rstCode === http2.constants.NGHTTP2_NO_ERROR && !streamError && stream.readableEnded
             ? undefined
             : this.#lost(stream, streamError);
         body = new StreamBody(stream, { failure, cancel });
@@ -249,13 +250,18 @@ export class Http2Connection {
 /**
  * Lets a stream end once its peer has ended it. Node would wait for ever where nobody reads because no head came,
  * or where the rest of a request body finds no taker after an early answer.
+ *
+ * Where a whole answer comes at once, Node may tell of its body and its end before it tells of its head, all in one turn:
+ * what is there belongs to whoever reads once the head is known.
  */
-function endWithPeer(stream: ClientHttp2Stream, hasHead: () => boolean): void {
+export function endWithPeer(stream: Duplex, hasHead: () => boolean): void {
   stream.on('readable', () => {
-    if (!hasHead()) stream.read();
+    if (hasHead()) return;
+    setImmediate(() => {
+      if (!stream.destroyed && !hasHead()) stream.read();
+    });
   });
   stream.on('end', () =>
-    // The head may be on its way to its listener still.
     setImmediate(() => {
       if (!stream.destroyed && (!hasHead() || !stream.writableFinished)) stream.destroy();
     }),
