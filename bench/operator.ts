@@ -42,9 +42,23 @@ if (!goIsInstalled()) {
   const others = kubeRs ? [controllerRuntime, kubeRs] : [controllerRuntime];
   const figures: Figure[] = [];
   await using cluster = await startCluster(16);
+  endWithSignal(cluster);
   for (const part of wanted) figures.push(...(await parts[part](cluster, setpoint, others)));
   print('Operators', figures);
   process.exitCode = figures.every((figure) => figure.met) ? 0 : 1;
+}
+
+/** The servers do not outlive a run that is broken off. */
+function endWithSignal(cluster: Cluster): void {
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    process.once(signal, async () => {
+      await cluster[Symbol.asyncDispose]();
+      process.exit(code);
+    });
+  }
 }
 
 async function starts(cluster: Cluster, own: Peer, others: readonly Peer[]): Promise<Figure[]> {

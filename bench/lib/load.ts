@@ -3,7 +3,7 @@ import { type ClientHttp2Session, connect } from 'node:http2';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parse } from 'yaml';
 
-/** A bare HTTP/2 client of one connection: as little of its own cost as Node allows. */
+/** A bare HTTP/2 client of one connection, opened anew where the server ended it: as little of its own cost as Node allows. */
 export interface Connection {
   request(method: string, path: string, body?: object, contentType?: string): Promise<{ status: number; text: string }>;
   /** Calls back with each line of a watch until the connection is closed. */
@@ -14,16 +14,24 @@ export interface Connection {
 export function open(kubeconfigFile: string): Connection {
   const config = parse(readFileSync(kubeconfigFile, 'utf8'));
   const decode = (data: string) => Buffer.from(data, 'base64');
-  const session: ClientHttp2Session = connect(config.clusters[0].cluster.server, {
-    ca: decode(config.clusters[0].cluster['certificate-authority-data']),
-    cert: decode(config.users[0].user['client-certificate-data']),
-    key: decode(config.users[0].user['client-key-data']),
-  });
-  session.on('error', () => {});
+  const dial = (): ClientHttp2Session => {
+    const session = connect(config.clusters[0].cluster.server, {
+      ca: decode(config.clusters[0].cluster['certificate-authority-data']),
+      cert: decode(config.users[0].user['client-certificate-data']),
+      key: decode(config.users[0].user['client-key-data']),
+    });
+    return session.on('error', () => {});
+  };
+  let session = dial();
+  // The server ends connections that nobody uses for a while.
+  const connected = () => {
+    if (session.closed || session.destroyed) session = dial();
+    return session;
+  };
   return {
     request: (method, path, body, contentType = 'application/json') =>
       new Promise((resolve, reject) => {
-        const stream = session.request({ ':method': method, ':path': path, 'content-type': contentType });
+        const stream = connected().request({ ':method': method, ':path': path, 'content-type': contentType });
         let status = 0;
         let text = '';
         stream.setEncoding('utf8');
@@ -39,7 +47,7 @@ export function open(kubeconfigFile: string): Connection {
       }),
     watch: (path, onLine) =>
       new Promise((resolve, reject) => {
-        const stream = session.request({ ':method': 'GET', ':path': path });
+        const stream = connected().request({ ':method': 'GET', ':path': path });
         let rest = '';
         stream.setEncoding('utf8');
         stream.on('response', (headers) => {

@@ -38,7 +38,15 @@ export function runPeer(peer: Peer, kubeconfig: string, env: Readonly<Record<str
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     errors = (errors + text).slice(-500);
   });
-  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  // Whatever ends this process ends the operator.
+  const end = () => void child.kill('SIGKILL');
+  process.once('exit', end);
+  const gone = new Promise<void>((resolve) => {
+    child.once('exit', () => {
+      process.off('exit', end);
+      resolve();
+    });
+  });
   return {
     pid: child.pid ?? 0,
     get ended() {

@@ -12,7 +12,7 @@ export interface Step {
   run(): Promise<Outcome>;
 }
 
-/** Runs a program with its output shown; resolves with its exit code. */
+/** Runs a program with its output shown; resolves with its exit code. Whoever ends this process ends the program first. */
 export function run(
   command: string,
   args: readonly string[],
@@ -20,8 +20,16 @@ export function run(
 ): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } });
+    const end = () => {
+      child.once('exit', () => process.exit(143));
+      child.kill('SIGTERM');
+    };
+    process.once('SIGTERM', end);
     child.on('error', reject);
-    child.on('exit', (code) => resolve(code ?? 1));
+    child.on('exit', (code) => {
+      process.off('SIGTERM', end);
+      resolve(code ?? 1);
+    });
   });
 }
 
