@@ -4,8 +4,10 @@ import { cpSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { createClient, loadConfig } from 'setpoint/client';
 import { Namespace } from 'setpoint/core/v1';
+import type { AnyKind } from 'setpoint/kinds';
+import { ClusterRole, Role } from 'setpoint/rbac.authorization.k8s.io/v1';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { project, temporaryFolder } from '../test/command.ts';
+import { cluster, project, temporaryFolder } from '../test/command.ts';
 import { Widget } from '../test/projects/widgets/src/operator.ts';
 
 const program = join(import.meta.dirname, '../bin/setpoint.js');
@@ -20,8 +22,12 @@ interface Running {
   err: string;
 }
 
-function start(args: readonly string[]): Running {
-  const child = spawn(process.execPath, ['--no-warnings', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+function start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
+  const stdio = ['ignore', 'pipe', 'pipe'] as const;
+  const child = spawn(process.execPath, ['--no-warnings', ...args], {
+    stdio: [...stdio],
+    env: { ...process.env, ...env },
+  });
   onTestFinished(() => void child.kill('SIGKILL'));
   const exited = new Promise<number | null>((resolve) => child.once('close', resolve));
   const running: Running = { child, exited, out: '', err: '' };
@@ -135,6 +141,24 @@ test('dev runs the operator with no more rights than it declares, and says which
   expect(running.out).toContain(
     'it takes the rule { apiGroups: [\\"\\"], resources: [\\"configmaps\\"], verbs: [\\"get\\"] }',
   );
+  running.child.kill('SIGINT');
+  expect(await running.exited).toBe(0);
+}, 60_000);
+
+test('run as its service account has a Role in each namespace of WATCH_NAMESPACE, and no ClusterRole', async () => {
+  const { kubeconfig, client } = await cluster();
+  for (const name of ['one', 'two', 'three']) await client.create(Namespace, { metadata: { name } });
+  const off = ['--metrics-bind-address=0', '--health-probe-bind-address=0'];
+  const whose = ['--as', 'service-account', '--install', '--kubeconfig', kubeconfig];
+  const running = start([program, 'run', '--project', project('widgets'), ...whose, '--', ...off], {
+    WATCH_NAMESPACE: 'one,two',
+  });
+  await vi.waitFor(() => expect(running.out).toContain('Starting workers'), patience);
+  const named = async (kind: AnyKind) => (await client.list(kind)).items.map(({ metadata }) => metadata);
+  const own = (all: readonly { readonly name?: string; readonly namespace?: string }[]) =>
+    all.filter(({ name = '' }) => name.startsWith('widgets-')).map(({ name, namespace }) => `${namespace} ${name}`);
+  expect(own(await named(Role))).toEqual(['one widgets-role', 'two widgets-role']);
+  expect(own(await named(ClusterRole))).toEqual([]);
   running.child.kill('SIGINT');
   expect(await running.exited).toBe(0);
 }, 60_000);

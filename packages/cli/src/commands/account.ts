@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ClientConfig, createClient, loadConfig } from 'setpoint/client';
-import { installAccount, type Operator, type OperatorAccount } from 'setpoint/manager';
-import { Failure } from '../failure.ts';
+import { accountOfFlags, installAccount, type Operator, type OperatorAccount } from 'setpoint/manager';
+import { Failure, sentenceOf, UsageError } from '../failure.ts';
 
 /** Whom an operator is on a cluster of one's own. */
 export const identities = ['service-account', 'administrator'] as const;
@@ -14,16 +14,18 @@ const lifetime = 365 * 24 * 60 * 60;
 
 /**
  * A kubeconfig of the operator's own ServiceAccount, which may do what its controllers declare and nothing else; account
- * and role are created or brought up to date with the rights of the given one. The file goes with this process.
+ * and roles are created or brought up to date with the rights of the given one: in the namespaces that the operator's
+ * flags name, and otherwise in all. The file goes with this process.
  */
 export async function ownKubeconfig(
   operator: Operator,
+  operatorFlags: readonly string[],
   flags: { readonly kubeconfig?: string; readonly context?: string },
 ): Promise<string> {
   const { kubeconfig, context } = flags;
   const config = await loadConfig({ kubeconfig, context });
   await using client = createClient({ config, fieldManager: 'setpoint', userAgent: 'setpoint' });
-  const account = await installAccount(client, operator);
+  const account = await installAccount(client, operator, await neededBy(operator, operatorFlags));
   const path = `/api/v1/namespaces/${account.namespace}/serviceaccounts/${account.name}/token`;
   const answer = await client.raw('POST', path, {
     headers: { 'content-type': 'application/json' },
@@ -33,6 +35,14 @@ export async function ownKubeconfig(
   if (!status?.token)
     throw new Failure(`there is no token for the service account ${account.namespace}/${account.name}`);
   return writeForThisProcess(kubeconfigOf(config, account, status.token));
+}
+
+async function neededBy({ name }: Operator, operatorFlags: readonly string[]) {
+  try {
+    return await accountOfFlags(operatorFlags, process.env);
+  } catch (error) {
+    throw new UsageError(`${name}: ${sentenceOf(error)}`, { cause: error });
+  }
 }
 
 function kubeconfigOf({ server, tls = {}, proxyUrl }: ClientConfig, account: OperatorAccount, token: string): string {

@@ -34,7 +34,7 @@ export async function run(operatorFlags: readonly string[], flags: RunFlags, out
   if (local) await serving?.writeWebhooks(operator, local, flags, output);
   const connection: Pick<RunFlags, 'kubeconfig' | 'context'> =
     flags.as === 'service-account'
-      ? { kubeconfig: await (await import('./account.ts')).ownKubeconfig(operator, flags) }
+      ? { kubeconfig: await (await import('./account.ts')).ownKubeconfig(operator, operatorFlags, flags) }
       : flags;
   const given = (['kubeconfig', 'context'] as const).flatMap((name) => {
     const value = connection[name];

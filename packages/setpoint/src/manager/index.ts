@@ -6,6 +6,7 @@
  */
 
 export { type AccountOptions, deployedNeeds, installAccount, type OperatorAccount, operatorNeeds } from './account.ts';
+export { accountOfFlags } from './account-of-flags.ts';
 export type { BindAddress } from './address.ts';
 export type { Check, CheckOptions } from './checks.ts';
 export { type LeaderElectionOptions, leaderElectionNeeds } from './leader-election/index.ts';
