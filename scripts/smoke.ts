@@ -1,8 +1,11 @@
-// Packs every package, installs the tarballs into an empty project as a user would, and runs them there.
+// Packs every package, installs the tarballs into an empty project as a user would, and runs them there; then has
+// `npm create setpoint` make a project, from a registry that has what would be published, and does in it what a user does.
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { createProject } from './lib/created-project.ts';
+import { serveRegistry } from './lib/registry.ts';
 
 execFileSync('node', ['scripts/pack.ts'], { stdio: 'inherit' });
 
@@ -42,3 +45,11 @@ try {
 } finally {
   rmSync(project, { recursive: true, force: true });
 }
+
+await using registry = await serveRegistry();
+await using created = await createProject(registry);
+await created.npm('install');
+await created.npm('test');
+await created.untilReconciled();
+await created.npm('run', 'manifests');
+await created.npm('exec', 'setpoint', 'manifests', '--', '--check');
