@@ -1,7 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KubeObject } from '@setpoint/apimachinery/meta';
-import { createClient, loadConfig } from 'setpoint/client';
+import { type Client, createClient, loadConfig } from 'setpoint/client';
 import { Failure, sentenceOf } from '../failure.ts';
 import type { Output } from '../output.ts';
 
@@ -16,13 +16,9 @@ export async function applySamples(
   await using client = createClient({ config, fieldManager: 'setpoint-samples', userAgent: 'setpoint' });
   for (const { file, object } of samples) {
     const { apiVersion = '', kind = '', metadata } = object;
-    const namespace = metadata.namespace === undefined ? {} : { namespace: metadata.namespace };
     try {
-      await client.patch(
-        { apiVersion, kind },
-        { name: metadata.name ?? '', ...namespace },
-        { type: 'apply', body: object, force: true },
-      );
+      const key = { name: metadata.name ?? '', namespace: await namespaceOf(object, client) };
+      await client.patch({ apiVersion, kind }, key, { type: 'apply', body: object, force: true });
     } catch (error) {
       throw new Failure(`${file}: the ${kind} ${metadata.name} was not applied: ${sentenceOf(error)}`, {
         cause: error,
@@ -30,6 +26,13 @@ export async function applySamples(
     }
     output.out(`${kind.toLowerCase()}/${metadata.name} applied\n`);
   }
+}
+
+/** Its own; else, as with kubectl, that of the kubeconfig, where the kind has namespaces. */
+async function namespaceOf({ apiVersion = '', kind = '', metadata }: KubeObject, client: Client) {
+  if (metadata.namespace !== undefined) return metadata.namespace;
+  const resource = await client.discovery.find({ apiVersion, kind });
+  return resource?.scope === 'Namespaced' ? client.defaultNamespace : undefined;
 }
 
 /** @throws Failure for a file that is no manifest */
