@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { addImageCommands } from './image-commands.ts';
 import { withInitOptions } from './init-options.ts';
 import { type Output, terminal } from './output.ts';
 import { program as newProgram, runProgram } from './program.ts';
@@ -89,6 +90,8 @@ function commands({ output, stop }: Setting): Command {
       .option('--check', 'write nothing; fail if something is out of date')
       .option('--image <name>', 'registry/repository:tag of the operator'),
   ).action(async (options) => (await import('./commands/manifests.ts')).manifests(options, output));
+
+  addImageCommands({ command, done, ofProject, output, stop });
 
   done(
     inCluster(ofProject(command('install', "Create the operator's CRDs in a cluster, or bring them up to date."))),

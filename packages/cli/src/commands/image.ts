@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { planDeployment } from '../deployment/index.ts';
 import { Failure, sentenceOf, UsageError } from '../failure.ts';
-import { type Build, buildImages, defaultBase, writeArchive } from '../image/index.ts';
+import { type Build, buildImages, type Compression, defaultBase, writeArchive } from '../image/index.ts';
 import type { Output } from '../output.ts';
 import { findProject } from '../project.ts';
 import {
@@ -24,12 +24,13 @@ export interface ImageFlags {
   readonly base?: string;
   /** `os/architecture`, separated by commas. */
   readonly platform: string;
+  readonly compression: Compression;
   readonly insecure?: boolean;
 }
 
 /** Builds the image of the project without a daemon, and pushes it or writes it into a file. */
 export async function image(flags: ImageFlags, output: Output, signal: AbortSignal): Promise<void> {
-  const { push = false, output: file, base = defaultBase } = flags;
+  const { push = false, output: file, base = defaultBase, compression } = flags;
   if (!push && file === undefined) throw new UsageError('say where the image goes: --push, or --output <file>');
   const platforms = flags.platform.split(',').map(platformOf);
   const named = flags.tag === undefined ? undefined : tagOf(flags.tag);
@@ -39,8 +40,8 @@ export async function image(flags: ImageFlags, output: Output, signal: AbortSign
   const reference = named ?? referenceOf((await planDeployment(project)).settings.image);
 
   using registries = openRegistries({ signal, insecure: flags.insecure === true });
-  const progress = output.err;
-  await using build = await buildImages(project, { base, platforms, created, registries, signal, progress });
+  const options = { base, platforms, created, compression, registries, signal, progress: output.err };
+  await using build = await buildImages(project, options);
   if (file !== undefined) {
     await writeArchive(resolve(file), reference, build, { mtime: created, signal });
     output.err(`${file} written: ${formatReference(reference)}\n`);

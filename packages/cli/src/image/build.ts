@@ -7,7 +7,7 @@ import type { Blob, Platform, Registries } from '../registry/index.ts';
 import { type Application, gatherApplication } from './application.ts';
 import { openBase } from './base.ts';
 import { type Image, imageOf, indexOf } from './document.ts';
-import { type Layer, writeLayer } from './layer.ts';
+import { type Compression, type Layer, writeLayer } from './layer.ts';
 import type { TarEntry } from './tar.ts';
 
 export interface BuildOptions {
@@ -15,6 +15,7 @@ export interface BuildOptions {
   readonly platforms: readonly Platform[];
   /** The time of all that is in the image. */
   readonly created: Date;
+  readonly compression: Compression;
   readonly registries: Registries;
   readonly signal: AbortSignal;
   readonly progress: (text: string) => void;
@@ -37,7 +38,7 @@ export async function buildImages(project: Project, options: BuildOptions): Prom
   const folder = await mkdtemp(join(tmpdir(), 'setpoint-image-'));
   const dispose = () => rm(folder, { recursive: true, force: true });
   try {
-    const { platforms, created, signal, progress } = options;
+    const { platforms, created, compression, signal, progress } = options;
     // What a person can mend here is said before anything is fetched.
     const applications = platforms.map((platform) => gatherApplication(project, platform));
     const baseFor = await openBase(options.base, { folder, registries: options.registries, signal });
@@ -46,14 +47,15 @@ export async function buildImages(project: Project, options: BuildOptions): Prom
       const application = applications[i] as Application;
       const base = await baseFor(platform);
       const name = `${platform.os}-${platform.architecture}`;
-      const write = async (part: string, entries: readonly TarEntry[], comment: string) => {
-        const layer = await writeLayer(entries, { folder, name: `${name}-${part}`, mtime: created, signal });
+      const write = async (comment: string, entries: readonly TarEntry[]) => {
+        const at = { folder, name: `${name}-${comment}`, comment };
+        const layer = await writeLayer(entries, { ...at, mtime: created, compression, signal });
         progress(`${platform.os}/${platform.architecture} ${comment}: ${entries.length} entries, ${size(layer)}\n`);
-        return { ...layer, comment };
+        return layer;
       };
       const layers = [
-        await write('dependencies', application.dependencies, 'dependencies'),
-        await write('sources', application.sources, 'sources'),
+        await write('dependencies', application.dependencies),
+        await write('sources', application.sources),
       ];
       images.push(imageOf(base, application, layers, created));
     }

@@ -62,12 +62,7 @@ export interface Image {
 const nonRoot = '65532:65532';
 
 /** The user may add arguments, as the generated Deployment does: the program is part of the entry point. */
-export function imageOf(
-  base: Base,
-  application: Application,
-  layers: readonly (Layer & { readonly comment: string })[],
-  created: Date,
-): Image {
+export function imageOf(base: Base, application: Application, layers: readonly Layer[], created: Date): Image {
   const { os, architecture, variant } = base.config;
   const platform = { os, architecture, ...(variant ? { variant } : {}) };
   const config = blobOf(mediaTypes.config, jsonBytes(configOf(base, application, layers, timestamp(created))));
@@ -92,7 +87,7 @@ export function indexOf(images: readonly Image[]): Blob {
 function configOf(
   { config: base }: Base,
   { manifest, program }: Application,
-  layers: readonly (Layer & { readonly comment: string })[],
+  layers: readonly Layer[],
   created: string,
 ): ImageConfig {
   const { os, architecture, variant, config = {}, rootfs, history = [] } = base;

@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { createGzip, createZstdCompress, constants as zlib } from 'node:zlib';
 import { type Blob, mediaTypes } from '../registry/index.ts';
 import { type TarEntry, tarBytes } from './tar.ts';
 
@@ -10,40 +11,77 @@ export interface Layer {
   readonly blob: Blob;
   /** The digest of the archive without compression. */
   readonly diffId: string;
+  /** For whoever asks what it is. */
+  readonly comment: string;
 }
 
 /**
- * Writes entries as a layer into `folder`, where it stays as long as the layer is needed.
- *
- * Not compressed, on purpose: what zlib makes of the same bytes depends on its version and on the processor, so the
- * digest would be another on another machine.
+ * What is done to the archive of a layer. `none` is the default, on purpose: what zlib and zstd make of the same bytes
+ * depends on their versions (Node 22 and 26 differ) and on the processor, so the digest would be another on another
+ * machine.
  */
-export async function writeLayer(
-  entries: readonly TarEntry[],
-  options: { readonly folder: string; readonly name: string; readonly mtime: Date; readonly signal: AbortSignal },
-): Promise<Layer> {
-  const { folder, name, mtime, signal } = options;
+export type Compression = (typeof compressions)[number];
+
+export const compressions = ['none', 'gzip', 'zstd'] as const;
+
+export interface LayerOptions {
+  /** Where the layer stays as long as it is needed. */
+  readonly folder: string;
+  readonly name: string;
+  readonly comment: string;
+  readonly mtime: Date;
+  readonly compression: Compression;
+  readonly signal: AbortSignal;
+}
+
+/** Writes entries as a layer; files pass through in pieces. */
+export async function writeLayer(entries: readonly TarEntry[], options: LayerOptions): Promise<Layer> {
+  const { folder, name, comment, mtime, compression, signal } = options;
   const file = join(folder, `${name}.tar`);
-  const hash = createHash('sha256');
+  const [whole, written] = [createHash('sha256'), createHash('sha256')];
   let size = 0;
-  await pipeline(
-    tarBytes(entries, mtime, signal),
-    async function* (chunks: AsyncIterable<Uint8Array>) {
-      for await (const chunk of chunks) {
-        hash.update(chunk);
-        size += chunk.length;
-        yield chunk;
-      }
-    },
-    createWriteStream(file),
-    { signal },
-  );
-  const digest = `sha256:${hash.digest('hex')}`;
-  return {
-    diffId: digest,
-    blob: {
-      descriptor: { mediaType: mediaTypes.layer, digest, size },
-      open: (reading) => createReadStream(file, { highWaterMark: 256 * 1024, ...(reading ? { signal: reading } : {}) }),
-    },
+  const archive = hashed(tarBytes(entries, mtime, signal), whole);
+  const counted = async function* (chunks: AsyncIterable<Uint8Array>) {
+    for await (const chunk of hashed(chunks, written)) {
+      size += chunk.length;
+      yield chunk;
+    }
   };
+  const target = createWriteStream(file);
+  if (compression === 'none') await pipeline(archive, counted, target, { signal });
+  else if (compression === 'gzip')
+    await pipeline(archive, createGzip(gzip), withoutSystem, counted, target, { signal });
+  else await pipeline(archive, createZstdCompress(zstd), counted, target, { signal });
+  const descriptor = { mediaType: mediaTypeOf(compression), digest: digestOf(written), size };
+  const open = (reading?: AbortSignal) =>
+    createReadStream(file, { highWaterMark: 256 * 1024, ...(reading ? { signal: reading } : {}) });
+  return { blob: { descriptor, open }, diffId: digestOf(whole), comment };
+}
+
+const gzip = { level: 6 };
+const zstd = { params: { [zlib.ZSTD_c_compressionLevel]: 6 } };
+
+function mediaTypeOf(compression: Compression): string {
+  return compression === 'none' ? mediaTypes.layer : `${mediaTypes.layer}+${compression}`;
+}
+
+async function* hashed(chunks: AsyncIterable<Uint8Array>, hash: Hash): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    hash.update(chunk);
+    yield chunk;
+  }
+}
+
+function digestOf(hash: Hash): string {
+  return `sha256:${hash.digest('hex')}`;
+}
+
+/** The tenth byte of a gzip file tells the operating system that wrote it; here it is unknown, as RFC 1952 has it. */
+async function* withoutSystem(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let seen = 0;
+  for await (const chunk of chunks) {
+    if (seen <= 9 && seen + chunk.length > 9) chunk[9 - seen] = 255;
+    seen += chunk.length;
+    yield chunk;
+  }
 }

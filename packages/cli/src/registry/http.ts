@@ -97,11 +97,15 @@ function sendOnce(
       },
     });
     request.on('error', reject);
-    request.on('response', (answer) =>
-      resolve({ url, status: answer.statusCode ?? 0, headers: answer.headers, body: answer }),
-    );
+    request.on('response', (answer) => {
+      // Who answers before the end (a refusal) reads no more, and the connection is of no more use.
+      if (!request.writableEnded) answer.on('end', () => request.destroy());
+      resolve({ url, status: answer.statusCode ?? 0, headers: answer.headers, body: answer });
+    });
     request.setTimeout(silence, () =>
-      request.destroy(new Error(`${url.host} has sent nothing for ${silence / 1000} s`)),
+      request.destroy(
+        Object.assign(new Error(`${url.host} has sent nothing for ${silence / 1000} s`), { code: 'ETIMEDOUT' }),
+      ),
     );
     if (body) write(request, body, signal).catch((error: Error) => request.destroy(error));
     else request.end();
@@ -109,12 +113,15 @@ function sendOnce(
 }
 
 async function write(request: http.ClientRequest, body: Body, signal: AbortSignal): Promise<void> {
+  let answered = false;
+  request.once('response', () => {
+    answered = true;
+  });
   for await (const chunk of body.open(signal)) {
-    // Who has answered already (a refusal) reads no more.
-    if (request.destroyed || request.writableEnded) return;
+    if (answered || request.destroyed) return;
     if (!request.write(chunk)) await drained(request);
   }
-  request.end();
+  if (!answered) request.end();
 }
 
 function drained(request: http.ClientRequest): Promise<void> {

@@ -39,8 +39,12 @@ class Unavailable extends Error {
   }
 }
 
+/** Not worth another try: no such host, nobody listening, a certificate that nobody trusts. */
+class Unreachable extends Error {}
+
 const accepted = [mediaTypes.index, mediaTypes.dockerIndex, mediaTypes.manifest, mediaTypes.dockerManifest].join(', ');
 const busy = new Set([408, 429, 500, 502, 503, 504]);
+const passing = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN']);
 /** Milliseconds before the second, third and fourth attempt. */
 const delays = [500, 1000, 2000];
 const longestDelay = 30_000;
@@ -64,7 +68,7 @@ export function openRepository(options: RepositoryOptions): Repository {
       return await orUnavailable(await attempt());
     } catch (error) {
       if (error instanceof Failure || error instanceof Unavailable || signal.aborted) throw error;
-      throw new Unavailable(`cannot reach ${exchange.url.host}: ${sentenceOf(error)}`, { cause: error });
+      throw unreachable(exchange.url, error);
     }
   }
 
@@ -73,8 +77,7 @@ export function openRepository(options: RepositoryOptions): Repository {
       try {
         return await act();
       } catch (error) {
-        if (!(error instanceof Unavailable)) throw error;
-        if (delay === undefined) throw new Failure(`${what}: ${error.message}`, { cause: error });
+        if (!(error instanceof Unavailable) || delay === undefined) throw told(what, error);
         await sleep(clock, Math.min(error.retryAfter ?? delay, longestDelay), { signal });
       }
     }
@@ -189,6 +192,21 @@ export function openRepository(options: RepositoryOptions): Repository {
       });
     },
   };
+}
+
+/** In one sentence what was being done, and why it was not. */
+function told(what: string, error: unknown): unknown {
+  if (!(error instanceof Unavailable || error instanceof Unreachable)) return error;
+  return new Failure(`${what}: ${error.message}`, { cause: error });
+}
+
+/** A connection that broke may be made again; one that was never made is not for want of trying. */
+function unreachable({ host, protocol }: URL, error: unknown): Error {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  const hint =
+    protocol === 'https:' && (code === 'EPROTO' || code.startsWith('ERR_SSL')) ? '; is --insecure meant?' : '';
+  const message = `cannot reach ${host}: ${sentenceOf(error)}${hint}`;
+  return passing.has(code) ? new Unavailable(message, { cause: error }) : new Unreachable(message, { cause: error });
 }
 
 async function orUnavailable(answer: Answer): Promise<Answer> {
