@@ -33,7 +33,7 @@ const rules: readonly Rule[] = [
     why: 'chance comes from a Random (@setpoint/apimachinery/clock)',
     except: {
       'packages/apimachinery/src/certificates/': 'key material must not follow from a seed',
-      'packages/setpoint/src/manager/leader-election/leadership.ts':
+      'packages/setpoint/src/manager/leader-election/identity.ts':
         'two managers of one seed must not take each other for themselves',
     },
   },

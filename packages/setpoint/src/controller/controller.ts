@@ -70,6 +70,11 @@ function keyed<
 >(declaration: KeyedDeclaration<Key, Reads, Watches, Writes>): Controller {
   checkName(declaration.name);
   checkOwnCluster(declaration.name, declaration.writes ?? []);
+  if (declaration.shards !== undefined && (declaration.sources ?? []).length > 0) {
+    throw new Error(
+      `controller ${declaration.name}: it has sources and no objects of its own, so nobody could say which keys a shard has; leave \`shards\` out, or reconcile a kind`,
+    );
+  }
   return Object.freeze({
     type: 'controller',
     name: declaration.name,
@@ -179,11 +184,28 @@ function compileOptions(options: ControllerOptions) {
     hotLoopDetection: options.hotLoopDetection ?? true,
     cacheSyncTimeout: toMilliseconds(options.cacheSyncTimeout ?? '2m'),
     needsLeaderElection: options.needsLeaderElection ?? true,
+    shards: checkedShards(options),
     clusterScoped: options.clusterScoped ?? false,
     optional: options.optional ?? [],
     permissions: options.permissions ?? [],
     metrics: options.metrics ?? [],
   };
+}
+
+/** More would only make the list of Leases longer. */
+const mostShards = 256;
+
+function checkedShards({ shards, needsLeaderElection }: ControllerOptions): number | undefined {
+  if (shards === undefined) return undefined;
+  if (!Number.isInteger(shards) || shards < 1 || shards > mostShards) {
+    throw new Error(`shards is ${shards}: give a whole number from 1 to ${mostShards}`);
+  }
+  if (needsLeaderElection === false) {
+    throw new Error(
+      'shards gives each key to one replica, needsLeaderElection: false gives it to all: declare one of them',
+    );
+  }
+  return shards;
 }
 
 function defaultFinalizer(kind: AnyKind, name: string): string {

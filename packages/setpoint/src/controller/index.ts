@@ -25,6 +25,7 @@ export {
   statusChanged,
 } from './predicates.ts';
 export type { ControllerActivity, ControllerRunner, RunnerOptions } from './runner.ts';
+export type { ShardGate, ShardKeys, WhichKeys } from './shard-keys.ts';
 export { acquireStores, type ControllerStores } from './stores.ts';
 export type * from './types.ts';
 

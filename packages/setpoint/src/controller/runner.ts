@@ -1,6 +1,5 @@
 import type { Clock, Random } from '@setpoint/apimachinery/clock';
-import type { KubeObject } from '@setpoint/apimachinery/meta';
-import type { CacheEvent, CacheReader, Caches, StoreHandle, Subscription } from '../cache/index.ts';
+import type { CacheReader, Caches } from '../cache/index.ts';
 import type { Client } from '../client/index.ts';
 import { type CacheScope, kindName } from '../kinds/index.ts';
 import { type Metric, type MetricSink, metricHandles } from '../metrics/index.ts';
@@ -8,24 +7,22 @@ import { KeyedQueue, type QueuedKey } from '../queue/index.ts';
 import {
   AppliedRecords,
   type Attribution,
-  appliedId,
-  describeObject,
   EventRecorder,
-  keyOf,
   type Log,
   messageOf,
   OwnStatus,
   type PassEnvironment,
 } from '../reconcile/index.ts';
-import { defaultPredicate, Enqueuer } from './enqueue.ts';
+import { Enqueuer } from './enqueue.ts';
+import { Following } from './following.ts';
 import type { ControllerMetrics } from './metrics.ts';
 import { readKinds, writableKinds } from './needs.ts';
-import { ObjectLog } from './object-log.ts';
 import { Obstacles } from './obstacles.ts';
+import { type ShardGate, ShardKeys, WrittenRevisions } from './shard-keys.ts';
 import { runSource } from './sources.ts';
 import { acquireStores, type ControllerStores } from './stores.ts';
 import { storesFilled } from './stores-filled.ts';
-import type { Controller, Enqueued } from './types.ts';
+import type { Controller } from './types.ts';
 import { Worker } from './worker.ts';
 
 /** What a controller needs in order to run; the manager gives it. */
@@ -37,6 +34,8 @@ export interface RunnerOptions {
   readonly client: Client;
   /** Whether others may work with the same objects as soon as a lease is lost: writes then carry preconditions. */
   readonly fenced?: boolean | undefined;
+  /** Which keys are this replica's. @default all */
+  readonly shards?: ShardGate | undefined;
   readonly caches: Caches;
   readonly clock: Clock;
   readonly random: Random;
@@ -75,6 +74,8 @@ export interface ControllerActivity {
  */
 export class ControllerRunner {
   readonly controller: Controller;
+  /** Undefined where all keys are this replica's. */
+  readonly shards: ShardKeys | undefined;
   readonly #options: RunnerOptions;
   readonly #stores: ControllerStores;
   readonly #obstacles: Obstacles;
@@ -85,7 +86,7 @@ export class ControllerRunner {
   readonly #environment: PassEnvironment;
   readonly #log: Log;
   readonly #stopping = new AbortController();
-  readonly #subscriptions: { readonly store: StoreHandle; readonly subscription: Subscription }[] = [];
+  readonly #following: Following;
   readonly #background: Promise<void>[] = [];
   readonly #ownStatus = new OwnStatus();
   #warm: Promise<void> | undefined;
@@ -109,6 +110,7 @@ export class ControllerRunner {
       backoff: controller.backoff,
       rateLimit: controller.rateLimit,
       observer: metrics.queue,
+      accepts: options.shards && ((id) => (options.shards as ShardGate).holds(id)),
     });
     metrics.watchRunning(() => this.#queue.running());
     this.#events = new EventRecorder({
@@ -127,7 +129,14 @@ export class ControllerRunner {
       log: this.#log,
       kinds: [...new Set(this.#stores.all.map((store) => store.kind))],
       stopping: this.#stopping.signal,
+      stoppingOf: this.#stoppingOf(),
     });
+    const parts = { queue: this.#queue, worker: this.#worker, controller, caches, clock };
+    const [stores, enqueuer, environment] = [this.#stores, this.#enqueuer, this.#environment];
+    this.#following = new Following({ ...options, ...parts, stores, enqueuer, environment });
+    const written = environment.recorder;
+    if (!(written instanceof WrittenRevisions)) return;
+    this.shards = new ShardKeys({ ...parts, following: this.#following, stores: stores.all, written });
   }
 
   /**
@@ -223,7 +232,7 @@ export class ControllerRunner {
     const { clock } = this.#options;
     const [stores, obstacles] = [this.#stores.all, this.#obstacles];
     await storesFilled({ controller, stores, obstacles, clock, log: this.#log, signal: stop });
-    const subscribed = this.#subscribe();
+    const subscribed = this.#following.begin();
     await Promise.all(subscribed.map(({ store, subscription }) => store.hasSynced && subscription.synced(stop)));
   }
 
@@ -233,7 +242,7 @@ export class ControllerRunner {
    */
   async stop(deadline: AbortSignal): Promise<boolean> {
     this.#log.info('Shutdown signal received, waiting for all workers to finish');
-    for (const { subscription } of this.#subscriptions) subscription.unsubscribe();
+    this.#following.end();
     this.#stopping.abort(new Error('the operator stops'));
     this.#enqueuer.close();
     this.#obstacles.close();
@@ -286,7 +295,7 @@ export class ControllerRunner {
       client,
       fenced: this.#options.fenced,
       cache: this.#reader(),
-      recorder: caches,
+      recorder: this.#options.shards ? new WrittenRevisions(caches) : caches,
       events: this.#events,
       metrics: metricHandles(userMetrics.sink, [...userMetrics.declared, ...controller.metrics], controller.name),
       clock,
@@ -302,53 +311,18 @@ export class ControllerRunner {
     };
   }
 
+  /** A pass ends with the operator, or when its key goes to another replica. */
+  #stoppingOf(): ((id: string) => AbortSignal) | undefined {
+    const { shards } = this.#options;
+    const stopping = this.#stopping.signal;
+    return shards && ((id) => (stopping.aborted ? stopping : shards.stopping(id)));
+  }
+
   /** What a pass may read: its own kind, `reads`, and the kinds of `watches` and `owns`. */
   #reader(): CacheReader {
     const { kind, reads, watches, owns } = this.controller;
     const kinds = [...watches, ...owns].map((entry) => entry.kind);
     return this.#stores.reader([...(kind ? [kind] : []), ...reads, ...kinds]);
-  }
-
-  #subscribe(): readonly { readonly store: StoreHandle; readonly subscription: Subscription }[] {
-    const { controller } = this;
-    const enqueuer = this.#enqueuer;
-    const follow = (stores: ControllerStores['own'], handle: (event: CacheEvent) => void) => {
-      for (const store of stores) {
-        this.#subscriptions.push({ store, subscription: store.subscribe(handle as never) });
-      }
-    };
-    const predicates = controller.predicates ?? [defaultPredicate(controller, this.#ownStatus)];
-    const { reportedInvalid, reportedWaiting, applied } = this.#environment;
-    follow(this.#stores.own, (event) => {
-      if (event.type === 'deleted') {
-        // What is remembered of an object goes with it.
-        this.#ownStatus.forget(event.object.metadata.uid ?? '');
-        reportedInvalid.delete(event.object.metadata.uid ?? '');
-        reportedWaiting.delete(event.object.metadata.uid ?? '');
-        this.#queue.forget(keyOf(event.object));
-      }
-      // Whoever edits an object that was slowed down need not wait.
-      if (changeEndsLoop(event)) this.#worker.endLoop(keyOf(event.object));
-      enqueuer.own(event, predicates);
-    });
-    for (const kind of writableKinds(controller)) {
-      follow(this.#stores.of(kind), (event) => {
-        if (event.type === 'deleted') applied.forget(appliedId(kind, keyOf(event.object)));
-      });
-    }
-    for (const entry of controller.owns) {
-      follow(this.#stores.of(entry.kind), (event) => enqueuer.owned(event, entry, controller));
-    }
-    for (const watch of controller.watches) {
-      const cache = this.#stores.reader([watch.kind, ...watch.reads]);
-      const logOf = (object: KubeObject) => new ObjectLog(this.#options.log, controller, watch.kind, object);
-      const map = (object: KubeObject): Enqueued<unknown> =>
-        this.#attributed('enqueue', describeObject(watch.kind, keyOf(object)), () =>
-          watch.enqueue(object, { cache, log: logOf(object) }),
-        );
-      follow(this.#stores.watched.get(watch) ?? [], (event) => enqueuer.watched(event, watch, map));
-    }
-    return this.#subscriptions;
   }
 
   /** A worker that breaks is a defect of this library: the operator must not go on with one worker less. */
@@ -382,11 +356,6 @@ export class ControllerRunner {
       failed(new Error(`controller ${this.controller.name}: ${messageOf(error)}`, { cause: error }));
     }
   }
-}
-
-function changeEndsLoop(event: CacheEvent): boolean {
-  if (event.type !== 'updated') return event.type === 'deleted';
-  return event.old.metadata.generation !== event.object.metadata.generation;
 }
 
 function asError(error: unknown): Error {

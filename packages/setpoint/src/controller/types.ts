@@ -154,6 +154,15 @@ export interface ControllerOptions {
    */
   readonly needsLeaderElection?: boolean;
   /**
+   * Share the work among the replicas of the operator: keys are divided into so many shards by their names, and each
+   * shard is one replica's at a time. 16 to 64 will do for most, a few times the number of replicas. Means something
+   * only with leader election; all controllers of an operator that are shared have the same number, and releases with
+   * different numbers do not work side by side. What is shared are passes: every replica has the whole cache.
+   *
+   * @default none: one replica works on all keys
+   */
+  readonly shards?: number;
+  /**
    * Kinds that the cluster may lack. The controller works without them: reads find none, until they come. Without this
    * it waits for its kinds, and pauses when one of them goes away. @default none
    */
@@ -364,6 +373,8 @@ export interface Controller {
   /** In milliseconds. */
   readonly cacheSyncTimeout: number;
   readonly needsLeaderElection: boolean;
+  /** Into how many shards its keys are divided; undefined: it is not shared. */
+  readonly shards: number | undefined;
   readonly clusterScoped: boolean;
   readonly optional: readonly AnyKind[];
   readonly permissions: readonly RbacNeed[];

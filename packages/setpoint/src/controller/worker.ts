@@ -43,6 +43,8 @@ export interface WorkerOptions {
   /** Kinds whose stores have to catch up after a write with an unknown outcome. */
   readonly kinds: readonly AnyKind[];
   readonly stopping: AbortSignal;
+  /** The same for one key, where replicas share them. @default `stopping` */
+  readonly stoppingOf?: ((id: string) => AbortSignal) | undefined;
 }
 
 type Ended = Outcome | { readonly type: 'zombie' };
@@ -114,6 +116,11 @@ export class Worker {
     for (const pass of this.#running) pass.revoke(reason);
   }
 
+  /** The same for some keys. */
+  revoke(which: (id: string) => boolean, reason: string): void {
+    for (const pass of this.#running) if (which(this.#options.controller.id(pass.key))) pass.revoke(reason);
+  }
+
   async #process(taken: Taken<unknown>): Promise<void> {
     const { controller, queue, metrics, clock, environment, attribution } = this.#options;
     if (!(await this.#caughtUp(taken))) return;
@@ -150,14 +157,14 @@ export class Worker {
   }
 
   #makePass(taken: Taken<unknown>, object: KubeObject | undefined): Pass {
-    const { environment, queue, random, stopping } = this.#options;
+    const { controller, environment, queue, random, stopping, stoppingOf } = this.#options;
     return new Pass({
       environment,
       key: taken.item as ObjectKey,
       object,
       attempt: queue.failures(taken.item, object?.metadata.uid) + 1,
       reconcileID: uuid(random),
-      stopping,
+      stopping: stoppingOf?.(controller.id(taken.item)) ?? stopping,
     });
   }
 
@@ -294,13 +301,13 @@ export class Worker {
   }
 
   #failed(error: unknown, taken: Taken<unknown>, pass: Pass, seconds: number): void {
-    const { metrics, stopping } = this.#options;
+    const { metrics } = this.#options;
     this.#retry(taken, pass, error);
     metrics.reconciled('error', seconds);
     metrics.error();
     if (!(error instanceof Error)) metrics.panic();
-    // What a stopping operator takes away from its passes is no error of theirs.
-    if (stopping.aborted && isPassRevoked(error)) return;
+    // What a stopping operator, or a shard that moves, takes away from its passes is no error of theirs.
+    if (pass.stopping.aborted && isPassRevoked(error)) return;
     pass.log.error({ err: error instanceof Error ? error : undefined }, `Reconciler error: ${messageOf(error)}`);
   }
 

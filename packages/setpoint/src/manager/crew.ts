@@ -14,9 +14,9 @@ import {
 import type { CacheRule, CacheScope } from '../kinds/index.ts';
 import { type CollectedMetric, checkDistinct, type Metric, unservedMetrics } from '../metrics/index.ts';
 import type { Attribution, Log } from '../reconcile/index.ts';
+import type { Agreement } from './agreement.ts';
 import { checkClusters } from './clusters.ts';
 import { endingWith } from './ending-client.ts';
-import type { Leadership } from './leader-election/index.ts';
 import type { MetricSource, Metrics } from './metrics/index.ts';
 import type { ManagerOptions } from './types.ts';
 import { whenAborted } from './wait.ts';
@@ -39,7 +39,8 @@ export interface CrewOptions {
   readonly metrics: () => Metrics | undefined;
   /** Clients of further clusters; asked when caches are made. */
   readonly clusters: () => ReadonlyMap<string, Client>;
-  readonly leadership: () => Leadership | undefined;
+  /** With other replicas; undefined where every replica works by itself. */
+  readonly agreement: () => Agreement | undefined;
   readonly failed: (error: Error) => void;
 }
 
@@ -197,13 +198,14 @@ export class Crew {
   #runner(controller: Controller, client: Client, caches: Caches): RunnerOptions {
     const { name, instance, clock, random, log, attribution, failed, metrics, userMetrics } = this.#options;
     checkClusters(controller, this.#options.clusters());
-    const elected = worksUnelected(controller) ? undefined : this.#options.leadership();
+    const agreed = this.#options.agreement()?.of(controller);
     return {
       controller,
       operator: name,
       instance,
-      client: elected ? elected.client : client,
-      fenced: elected !== undefined,
+      client: agreed ? agreed.client : client,
+      fenced: agreed !== undefined,
+      shards: agreed && 'gate' in agreed ? agreed.gate : undefined,
       caches,
       clock,
       random,
@@ -215,8 +217,4 @@ export class Crew {
       failed,
     };
   }
-}
-
-export function worksUnelected({ needsLeaderElection }: Controller): boolean {
-  return !needsLeaderElection;
 }

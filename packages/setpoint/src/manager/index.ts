@@ -15,5 +15,6 @@ export { Manager } from './manager.ts';
 export type { MetricsServingOptions } from './metrics-serving.ts';
 export { type Operator, type OperatorDeclaration, operator } from './operator.ts';
 export { secureMetricsNeeds } from './secure-metrics-needs.ts';
+export { type ShardingState, shardingNeeds } from './sharding/index.ts';
 export type { Connection, ManagerOptions, ManagerState, SettledState } from './types.ts';
 export type { UncaughtPolicy } from './uncaught.ts';

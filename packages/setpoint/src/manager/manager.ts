@@ -7,18 +7,20 @@ import type { QueuedKey } from '../queue/index.ts';
 import { Attribution, type Log } from '../reconcile/index.ts';
 import type { WebhookHost } from '../webhook/index.ts';
 import type { BindAddress } from './address.ts';
+import { Agreement, startsAtOnce } from './agreement.ts';
 import type { Check, CheckOptions } from './checks.ts';
 import type { ClusterClients } from './clusters.ts';
 import { connect } from './connect.ts';
-import { Crew, worksUnelected } from './crew.ts';
+import { Crew } from './crew.ts';
 import { debugSubject } from './debug/index.ts';
 import type { Declaration } from './declaration.ts';
 import { Health } from './health.ts';
-import { type LeaderElectionOptions, type Leadership, loadLeadership } from './leader-election/index.ts';
+import type { LeaderElectionOptions } from './leader-election/index.ts';
 import { silent } from './log.ts';
 import { LoopWatch } from './loop-watch.ts';
 import { Servers } from './servers.ts';
 import { settledState } from './settled-state.ts';
+import type { ShardingState } from './sharding/index.ts';
 import type { ManagerOptions, ManagerState, SettledState } from './types.ts';
 import { handleUncaught } from './uncaught.ts';
 import { asError, deadlineOf, whenAborted } from './wait.ts';
@@ -47,7 +49,7 @@ export class Manager implements AsyncDisposable {
   #clusters: ClusterClients | undefined;
   #webhooks: WebhookHost | undefined;
   readonly #elected = Promise.withResolvers<void>();
-  #leadership: Leadership | undefined;
+  #agreement: Agreement | undefined;
   #loop: LoopWatch | undefined;
   #failure: Error | undefined;
 
@@ -82,7 +84,7 @@ export class Manager implements AsyncDisposable {
       stopping: this.#stopping.signal,
       metrics: () => this.#servers.metrics,
       clusters: () => this.#clusters?.others ?? new Map(),
-      leadership: () => this.#leadership,
+      agreement: () => this.#agreement,
       failed: (error) => this.#fail(error),
     });
     // What these say names kinds and addresses, and no secrets.
@@ -118,9 +120,14 @@ export class Manager implements AsyncDisposable {
     return this.#elected.promise;
   }
 
-  /** Whether this process holds the lease; true without leader election. */
+  /** What is known of the shards of controllers that replicas share; undefined where none are. */
+  get shards(): ShardingState | undefined {
+    return this.#agreement?.sharding?.state;
+  }
+
+  /** Whether this process holds the lease; true without leader election, and false where nobody has to lead. */
   get isLeader(): boolean {
-    return this.#options.leaderElection === undefined || (this.#leadership?.isLeader ?? false);
+    return this.#options.leaderElection === undefined || (this.#agreement?.leadership?.isLeader ?? false);
   }
 
   /** Where the servers listen, by name; `metrics`, `health probe` and `webhooks`. */
@@ -210,8 +217,9 @@ export class Manager implements AsyncDisposable {
     const { status } = this.#state;
     if (status !== 'running')
       throw new Error(`controller ${controller.name} cannot be added: the manager is ${status}`);
+    this.#agreement?.check(controller);
     const runner = await this.#crew.hire(controller, this.client as Client);
-    const waits = !worksUnelected(controller) && !this.isLeader;
+    const waits = !startsAtOnce(controller) && !this.isLeader;
     await this.#crew.start([runner], waits ? 'warmUp' : 'start');
   }
 
@@ -220,7 +228,7 @@ export class Manager implements AsyncDisposable {
    * and stores that no other controller uses end. False if there is none of that name.
    */
   async removeController(name: string): Promise<boolean> {
-    const deadline = deadlineOf(this.#clock, this.#options.gracefulShutdownTimeout ?? 30_000);
+    const deadline = deadlineOf(this.#clock, this.#patience);
     return this.#crew.dismiss(name, deadline.signal).finally(() => deadline.cancel());
   }
 
@@ -286,54 +294,49 @@ export class Manager implements AsyncDisposable {
       return runners;
     };
     if (!leaderElection) return this.#crew.start(await enlist(controllers), 'start');
-    this.#leadership = await this.#joinElection(leaderElection, client);
+    this.#agreement = await this.#agree(leaderElection, client);
     const { warmup = true } = leaderElection;
-    const runners = await enlist(warmup ? controllers : controllers.filter(worksUnelected));
-    await Promise.all([
-      this.#crew.start(
-        runners.filter(({ controller }) => worksUnelected(controller)),
-        'start',
-      ),
-      this.#crew.start(
-        runners.filter(({ controller }) => !worksUnelected(controller)),
-        'warmUp',
-      ),
-    ]);
+    const runners = await enlist(warmup ? controllers : controllers.filter(startsAtOnce));
+    const [early, late] = [runners.filter(isEarly), runners.filter((runner) => !isEarly(runner))];
+    await Promise.all([this.#crew.start(early, 'start'), this.#crew.start(late, 'warmUp')]);
   }
 
-  /** Waits until the lease is won, then starts what waits for it. */
+  /** Waits until this replica has a share and leads, where that is needed; then starts what waits for it. */
   async #lead(): Promise<void> {
-    const leadership = this.#leadership;
-    if (!leadership) return;
-    const { signal } = this.#stopping;
-    await leadership.win(signal);
+    if (!this.#agreement) return;
+    await this.#agreement.join(this.#stopping.signal);
     if (this.#options.leaderElection?.warmup === false) {
-      const waiting = this.#declaration.controllers.filter((controller) => !worksUnelected(controller));
+      const waiting = this.#declaration.controllers.filter((controller) => !startsAtOnce(controller));
       await this.#crew.enlist(waiting, this.client as Client);
     }
-    await this.#crew.start(
-      this.#crew.runners.filter(({ controller }) => !worksUnelected(controller)),
-      'start',
-    );
+    const late = this.#crew.runners.filter((runner) => !isEarly(runner));
+    await this.#crew.start(late, 'start');
   }
 
-  async #joinElection(election: LeaderElectionOptions, client: Client): Promise<Leadership> {
-    const { Leadership } = await loadLeadership();
-    return Leadership.create({
+  #agree(election: LeaderElectionOptions, client: Client): Promise<Agreement> {
+    return Agreement.make({
       operator: this.#declaration.name,
       instance: this.#instance(),
       election,
+      controllers: this.#declaration.controllers,
       client,
       clock: this.#clock,
       random: this.#options.random ?? systemRandom,
       log: this.#log,
-      metrics: this.#servers.metrics?.leaderElection,
+      metrics: this.#servers.metrics,
+      gracefulShutdownTimeout: this.#patience,
+      runners: () => this.#crew.runners,
       lost: (error) => {
         this.#log.error({ error: error.message }, 'the lease was lost: everything stops');
         this.#crew.revoke(error.message);
         this.#fail(error);
       },
     });
+  }
+
+  /** Milliseconds that passes may take to finish. */
+  get #patience(): number {
+    return this.#options.gracefulShutdownTimeout ?? 30_000;
   }
 
   #instance(): string {
@@ -374,11 +377,12 @@ export class Manager implements AsyncDisposable {
 
   async #stop(): Promise<void> {
     // Who lost the lease has nothing to finish.
-    const patience = isLeaseLost(this.#failure) ? 0 : (this.#options.gracefulShutdownTimeout ?? 30_000);
+    const patience = isLeaseLost(this.#failure) ? 0 : this.#patience;
     const deadline = deadlineOf(this.#clock, patience);
     try {
+      this.#agreement?.leave(deadline.signal);
       const drained = await this.#crew.stop(deadline.signal);
-      await this.#leadership?.close({ release: drained, signal: deadline.signal });
+      await this.#agreement?.close({ drained, deadline: deadline.signal });
     } finally {
       deadline.cancel();
       // The last to go: a stopping cache may still need a conversion.
@@ -405,4 +409,8 @@ export class Manager implements AsyncDisposable {
   #advance(state: ManagerState): void {
     this.#state = state;
   }
+}
+
+function isEarly({ controller }: { readonly controller: Controller }): boolean {
+  return startsAtOnce(controller);
 }

@@ -58,6 +58,7 @@ export function operator(declaration: OperatorDeclaration): Operator {
     if (names.has(controller)) throw new Error(`two controllers are named ${controller}: give one of them a \`name\``);
     names.add(controller);
   }
+  checkShards(controllers);
   const webhooks = allWebhooks(controllers, declaration.webhooks ?? []);
   const crds = declaration.crds ?? [];
   const versions = new Set(crds.flatMap((crd) => crd.versions.map(({ kind }): AnyKind => kind)));
@@ -82,4 +83,15 @@ export function operator(declaration: OperatorDeclaration): Operator {
     },
     manager: (options: ManagerOptions) => new Manager(data, options),
   });
+}
+
+/** One set of Leases serves all of them. */
+function checkShards(controllers: readonly Controller[]): void {
+  const shared = controllers.filter(({ shards }) => shards !== undefined);
+  const [first] = shared;
+  const other = shared.find(({ shards }) => shards !== first?.shards);
+  if (!first || !other) return;
+  throw new Error(
+    `controller ${first.name} has ${first.shards} shards and ${other.name} has ${other.shards}: those of one operator are divided alike`,
+  );
 }

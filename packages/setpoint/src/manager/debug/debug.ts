@@ -12,6 +12,8 @@ export interface DebugSubject {
   readonly queued: (controller: string, limit: number) => readonly QueuedKey<unknown>[];
   /** What keeps each store, and how it is. */
   readonly caches: () => object;
+  /** Who works on which shards; undefined where no controller is shared. */
+  readonly shards: () => object | undefined;
   /** What the manager is doing. */
   readonly state: () => object;
 }
@@ -24,6 +26,7 @@ const pages = `What this operator can be asked; everything but the profiles is J
 /debug/queue                    keys that run, are ready or wait, by controller
 /debug/queue/NAME?limit=100     of one controller
 /debug/caches                   stores, what they hold, and what troubles them
+/debug/shards                   who works on which shards, where replicas share controllers
 /debug/state                    what the manager is doing
 `;
 
@@ -59,6 +62,8 @@ export function debugAnswer(subject: DebugSubject): Answer {
         return record(url, 'operator.heapsnapshot', () => heapSnapshot());
       case '/debug/caches':
         return json(subject.caches());
+      case '/debug/shards':
+        return json(subject.shards() ?? { shards: null });
       case '/debug/state':
         return json(subject.state());
       default:

@@ -11,6 +11,7 @@ export function debugSubject({ controllers }: Declaration, manager: Manager, cre
     controllers: controllers.map(({ name }) => name),
     queued: (controller, limit) => manager.queued(controller, limit),
     caches: () => crew().caches.map((caches) => ({ stores: caches.stats(), troubles: caches.troubles() })),
+    shards: () => manager.shards,
     state: () => ({
       ...manager.state,
       isLeader: manager.isLeader,

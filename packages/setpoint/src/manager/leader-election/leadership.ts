@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import type { Clock, Random } from '@setpoint/apimachinery/clock';
 import { type Client, podNamespace } from '../../client/index.ts';
 import { LeaseLost } from '../../errors/index.ts';
 import { EventRecorder, type Log } from '../../reconcile/index.ts';
 import { Elector } from './elector.ts';
 import { Fence, fencedClient } from './fence.ts';
+import { newIdentity } from './identity.ts';
 import { Lease, LeaseLock } from './lease.ts';
 import { defaultLeaseId } from './needs.ts';
 import { electionTiming, fenceMargin, type LeaderElectionOptions } from './options.ts';
@@ -64,7 +63,7 @@ export class Leadership {
     const metrics = options.metrics?.(name);
     this.#options = options;
     this.#won.promise.catch(() => undefined);
-    this.identity = election.identity ?? `${hostname()}_${randomUUID()}`;
+    this.identity = election.identity ?? newIdentity();
     this.#lock = new LeaseLock({ client, namespace, name, labels: election.labels ?? {} });
     this.#fence = new Fence({
       clock,

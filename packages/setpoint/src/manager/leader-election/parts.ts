@@ -1,7 +1,8 @@
 /** What holding a Lease consists of, for others that hold one; apart from index.ts, whose importers load none of it. */
 export { Elector } from './elector.ts';
 export { Fence, fencedClient } from './fence.ts';
+export { newIdentity } from './identity.ts';
 export { type Instant, instantOf } from './instant.ts';
 export { Lease, LeaseLock, type LeaseObject, type LeaseSpec, microTime } from './lease.ts';
-export { electionTiming, fenceMargin, requestTimeout } from './options.ts';
+export { type ElectionTiming, electionTiming, fenceMargin, requestTimeout } from './options.ts';
 export { releasedSpec } from './step.ts';

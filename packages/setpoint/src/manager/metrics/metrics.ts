@@ -3,6 +3,7 @@ import type { CallInstrument, RequestObserver } from '../../client/index.ts';
 import type { ControllerMetrics } from '../../controller/index.ts';
 import type { WebhookMetrics } from '../../webhook/index.ts';
 import type { LeaderElectionMetrics } from '../leader-election/index.ts';
+import type { ShardingFigures, ShardingMetrics } from '../sharding/index.ts';
 import { measureCaches } from './cache-metrics.ts';
 import { clientMetrics } from './client-metrics.ts';
 import { controllerFamilies, controllerMetrics, measureRunning } from './controller-metrics.ts';
@@ -21,6 +22,8 @@ export interface Metrics {
   /** Of all caches that are in the list whenever it is asked. */
   caches(caches: readonly Caches[]): void;
   leaderElection(lease: string): LeaderElectionMetrics;
+  /** Of controllers that replicas share; asked at each scrape. */
+  sharding(figures: () => ShardingFigures): ShardingMetrics;
   /** An error that nobody caught; `of` is a controller or webhook, if it is known. */
   uncaught(of: string | undefined): void;
   blocked(of: string | undefined, seconds: number): void;
@@ -49,7 +52,7 @@ export async function prometheusMetrics(environment: MetricsEnvironment): Promis
     controller: (name, workers) => controllerMetrics(families, name, workers, (times) => running.push({ name, times })),
     webhooks: () => webhookMetrics(prom, register),
     caches: (caches) => measureCaches(make, caches),
-    leaderElection: (lease) => electionMetrics(make, lease),
+    ...electionMetrics(make),
     ...trouble(make),
     user: new UserMetrics({ prom, register, ...environment }),
     render: async () => ({ contentType: register.contentType, text: await register.metrics() }),

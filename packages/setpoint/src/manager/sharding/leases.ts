@@ -1,5 +1,6 @@
 import type { Clock } from '@setpoint/apimachinery/clock';
 import type { CallOptions, Client } from '../../client/index.ts';
+import { isAlreadyExists } from '../../errors/index.ts';
 import { instantOf, Lease, type LeaseObject, microTime, releasedSpec } from '../leader-election/parts.ts';
 import {
   type LeaseSet,
@@ -51,11 +52,14 @@ export class ShardLeases {
     if (!lease) {
       const metadata = { namespace, name: shardLeaseName(set, shard), labels };
       const spec = { holderIdentity: identity, ...times, leaseTransitions: 0 };
-      await client.create(
-        Lease,
-        { apiVersion: Lease.apiVersion, kind: Lease.kind, metadata, spec } as never,
-        this.#call(signal),
-      );
+      const made = { apiVersion: Lease.apiVersion, kind: Lease.kind, metadata, spec };
+      try {
+        await client.create(Lease, made as never, this.#call(signal));
+      } catch (error) {
+        // Who took its labels away hid it from everybody.
+        if (isAlreadyExists(error)) await this.#label(metadata, signal);
+        throw error;
+      }
       return;
     }
     const transitions = lease.spec?.leaseTransitions;
@@ -118,6 +122,14 @@ export class ShardLeases {
       seen.set(name, now);
       yield;
     }
+  }
+
+  async #label(
+    { namespace, name, labels }: { readonly namespace: string; readonly name: string; readonly labels: object },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const body = { metadata: { labels } };
+    await this.#options.client.patch(Lease, { namespace, name }, { type: 'merge', body }, this.#call(signal));
   }
 
   #selector(): string {

@@ -1,3 +1,4 @@
+import { compareRevisions } from '../../cache/index.ts';
 import type { LeaseObject } from '../leader-election/parts.ts';
 
 /** On every Lease of a sharded operator: whose it is. */
@@ -62,8 +63,25 @@ export function shardsOf({ metadata }: LeaseObject): number {
 /** Revisions by kind. */
 export type Written = Readonly<Record<string, string>>;
 
-/** Undefined where it does not say; a Lease that nobody held yet says that there is nothing. */
-export function writtenIn({ metadata }: LeaseObject): Written | undefined {
+/** Of each kind the last one. */
+export function mergeWritten(all: readonly Written[]): Written {
+  const merged: Record<string, string> = {};
+  for (const [kind, revision] of all.flatMap((written) => Object.entries(written))) {
+    const other = merged[kind];
+    if (other === undefined || compareRevisions(revision, other) > 0) merged[kind] = revision;
+  }
+  return merged;
+}
+
+/**
+ * What has to be seen before the work of these Leases' last holders is gone on with; undefined where that is not known.
+ */
+export function writtenBefore(leases: readonly LeaseObject[]): Written | undefined {
+  const all = leases.map((lease) => (lease.spec?.holderIdentity ? undefined : writtenIn(lease)));
+  return all.every((written) => written !== undefined) ? mergeWritten(all) : undefined;
+}
+
+function writtenIn({ metadata }: LeaseObject): Written | undefined {
   try {
     const text = metadata.annotations?.[writtenAnnotation];
     const value: unknown = text === undefined ? undefined : JSON.parse(text);

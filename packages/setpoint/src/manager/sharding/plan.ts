@@ -108,6 +108,6 @@ function byAge(a: Member, b: Member): number {
  * Whether shards that were just claimed may be begun, by Leases that were read after the claim: two releases that claim
  * at once both see it then, and both step back.
  */
-export function mayBegin(view: View, { set }: Situation): boolean {
-  return !view.held.some((one) => one.shards !== set.shards && !one.orphaned);
+export function mayBegin(view: View, shards: number): boolean {
+  return !view.held.some((one) => one.shards !== shards && !one.orphaned);
 }
