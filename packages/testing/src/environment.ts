@@ -5,10 +5,10 @@ import type { Log, Manager, Operator } from 'setpoint';
 import { CustomResourceDefinition } from 'setpoint/apiextensions.k8s.io/v1';
 import { type Client, createClient, inProcessTransport } from 'setpoint/client';
 import { installAccount, type LeaderElectionOptions, type OperatorAccount } from 'setpoint/manager';
-import { crdManifest } from 'setpoint/manifests';
+import type { crdManifest } from 'setpoint/manifests';
 import { Refusals } from './refusals.ts';
 import { type SettledOptions, settled } from './settled.ts';
-import { installWebhooks } from './webhooks.ts';
+import { definitionOf, installConversions, installWebhooks, isAsked } from './webhooks.ts';
 
 /** What has a CRD: a kind made by `defineKind`, or several versions of one. */
 export type Installable = Parameters<typeof crdManifest>[0];
@@ -52,7 +52,10 @@ export interface StartOptions {
   readonly leaderElection?: LeaderElectionOptions;
   /** `127.0.0.1:0` for a free port, which `addresses` of the manager tells. @default metrics are not served */
   readonly metricsBindAddress?: string;
-  /** Whether the control plane asks the operator's webhooks, over loopback HTTPS. @default true, if it has any */
+  /**
+   * Whether the control plane asks the operator's webhooks, and has it convert its CRDs, over loopback HTTPS.
+   * @default true, if it has any
+   */
   readonly webhooks?: boolean;
 }
 
@@ -123,23 +126,24 @@ class Environment implements TestEnvironment {
   }
 
   async install(...kinds: readonly Installable[]): Promise<void> {
-    for (const kind of kinds) await this.client.create(CustomResourceDefinition, crdManifest(kind) as never);
+    for (const kind of kinds) await this.client.create(CustomResourceDefinition, definitionOf(kind) as never);
   }
 
   async start(
     operator: Operator,
     { as = 'service-account', refusals = 'fail', webhooks = true, ...options }: StartOptions = {},
   ): Promise<Manager> {
-    const served = webhooks && operator.webhooks.length > 0 ? await this.#serving() : undefined;
+    const served = webhooks && isAsked(operator) ? await this.#serving() : undefined;
     const account = as === 'administrator' ? undefined : await this.#account(operator, options.namespaces);
     if (account && refusals === 'fail') this.#refusals.watch(account.user.name, operator.name);
     else if (account) this.#refusals.ignore(account.user.name);
+    const port = served ? await installConversions(this.client, operator, served.caBundle) : 0;
     const manager = operator.manager({
       transport: this.#transport(account?.user),
       clock: this.clock,
       random: seededRandom(this.seed),
       instance: 'test',
-      ...(served ? { webhooks: { bindAddress: '127.0.0.1:0', certificates: served.pair } } : {}),
+      ...(served ? { webhooks: { bindAddress: `127.0.0.1:${port}`, certificates: served.pair } } : {}),
       ...options,
     });
     const running = manager.run();

@@ -1,5 +1,5 @@
 import { FieldError } from '@setpoint/apimachinery/errors';
-import { controller, defineKind, operator, webhook } from 'setpoint';
+import { controller, defineCrd, defineKind, operator, spoke, webhook } from 'setpoint';
 import { ConfigMap } from 'setpoint/core/v1';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
@@ -61,4 +61,41 @@ it('without webhooks, what is wrong is found by the pass', async () => {
   await env.start(operator({ name: 'boxes', controllers: [boxes] }), { webhooks: false });
   await env.client.create(Box, box('b', 9));
   await env.settled();
+});
+
+it('the control plane has objects converted by the operator that runs, before its caches are filled', async () => {
+  const names = { group: 'webhooks.example.com', kind: 'Crate' } as const;
+  const Old = defineKind({ ...names, version: 'v1', spec: z.object({ size: z.int() }) });
+  const New = defineKind({
+    ...names,
+    version: 'v2',
+    spec: z.object({ length: z.int() }),
+    status: z.object({ seen: z.int() }),
+  });
+  const crates = defineCrd({
+    storage: New,
+    hub: New,
+    spokes: [
+      spoke(New, Old, {
+        toHub: ({ spec }) => ({ spec: { length: spec.size } }),
+        fromHub: ({ spec }) => ({ spec: { size: spec.length } }),
+      }),
+    ],
+  });
+  const seeing = controller(New, {
+    reconcile: (crate, { status }) => status.patch({ seen: crate.spec.length }).then(() => undefined),
+  });
+  await using env = await testEnvironment({ kinds: [crates] });
+  const crate = { metadata: { namespace: 'default', name: 'a' }, spec: { size: 3 } };
+  await expect(env.client.create(Old, crate)).rejects.toThrow('conversion webhook');
+
+  const made = operator({ name: 'crates', controllers: [seeing], crds: [crates] });
+  const first = await env.start(made);
+  await env.client.create(Old, crate);
+  await env.settled();
+  expect((await env.client.get(New, crate.metadata)).status).toEqual({ seen: 3 });
+  expect((await env.client.get(Old, crate.metadata)).spec).toEqual({ size: 3 });
+  await first.stop();
+  await env.start(made);
+  expect((await env.client.get(Old, crate.metadata)).spec).toEqual({ size: 3 });
 });

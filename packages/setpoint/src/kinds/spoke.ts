@@ -6,10 +6,13 @@ import type { AnyDefinedKind } from './versions.ts';
  * What a conversion answers with: the members of the other version. Metadata is kept as it was, since no conversion may
  * change it; only labels and annotations that are given take the place of those that were there.
  */
-export type Converted<K extends AnyKind> = Omit<Resource<K>, 'apiVersion' | 'kind' | 'metadata'> & {
+export type Converted<K extends AnyKind> = MaybeUndefined<Omit<Resource<K>, 'apiVersion' | 'kind' | 'metadata'>> & {
   /** Labels and annotations that take the place of those that were there. @default they stay */
   readonly metadata?: Pick<ObjectMeta, 'labels' | 'annotations'>;
 };
+
+/** What is undefined is left out: `({ spec, status }) => ({ spec, status })` answers a status only where there is one. */
+type MaybeUndefined<T> = { [M in keyof T]: Pick<T, M> extends Required<Pick<T, M>> ? T[M] : T[M] | undefined };
 
 /** Options of `spoke()`. */
 export interface SpokeOptions<Hub extends AnyKind, K extends AnyKind> {
