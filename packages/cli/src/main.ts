@@ -3,6 +3,7 @@ import { addImageCommands } from './image-commands.ts';
 import { withInitOptions } from './init-options.ts';
 import { type Output, terminal } from './output.ts';
 import { program as newProgram, runProgram } from './program.ts';
+import { addScaffoldCommands } from './scaffold-commands.ts';
 import { type StopSignal, stopOnSignals } from './stop.ts';
 
 /** What a command line runs in. */
@@ -53,18 +54,7 @@ function commands({ output, stop }: Setting): Command {
       (await import('./commands/init.ts')).init(folder, options, { output, stop }),
   );
 
-  const create = command('create', 'Add to the project: create api.');
-  done(
-    ofProject(create.command('api').description('Add a kind and its controller.'))
-      .showHelpAfterError('(setpoint create api --help lists its options)')
-      .helpOption('-h, --help', 'show this help')
-      .requiredOption('--group <group>', "such as `tutorial`; the project's domain is added unless it has a dot")
-      .requiredOption('--version <version>', 'such as v1 or v1beta1')
-      .requiredOption('--kind <kind>', 'in CamelCase and singular, such as EasyService')
-      .option('--plural <plural>', 'where it is not formed as others are')
-      .option('--cluster', 'its objects are in no namespace')
-      .option('--no-controller', 'only the kind'),
-  ).action(async (options) => (await import('./commands/create-api.ts')).createApi(options, output));
+  addScaffoldCommands({ command, done, ofProject, output });
 
   done(
     command('controlplane', 'Run the embedded control plane until Ctrl-C.')

@@ -11,7 +11,7 @@ export interface Change {
   /** The whole text; undefined where the file stays as it is. */
   readonly text?: string;
   /** What is told of it. */
-  readonly outcome: 'written' | 'changed' | 'unchanged' | 'is there and was changed: left alone';
+  readonly outcome: 'written' | 'changed' | 'unchanged' | `is there and was changed: left alone${string}`;
 }
 
 /** Files that are written where they are missing; one that is there is never written over. */

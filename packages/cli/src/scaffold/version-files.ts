@@ -206,5 +206,8 @@ export function otherSample(text: string, from: string, to: string): string {
     .replaceAll(/^(apiVersion:\s*["']?[^\s"'/]+\/)([^\s"'/]+)/gm, (line, start: string, version: string) =>
       version === from ? `${start}${to}` : line,
     )
-    .replaceAll(/^( {2}name:\s*["']?[^\s"']+)/gm, `$1-${to}`);
+    .replaceAll(/^( {2}name:\s*["']?)([^\s"']+)/gm, (_, start: string, name: string) => {
+      const plain = name.endsWith(`-${from}`) ? name.slice(0, -from.length - 1) : name;
+      return `${start}${plain}-${to}`;
+    });
 }
