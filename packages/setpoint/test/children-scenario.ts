@@ -10,13 +10,14 @@ import { type Client, createClient, loadConfig } from '../src/client/index.ts';
 import { controller } from '../src/controller/index.ts';
 import { isNotFound } from '../src/errors/index.ts';
 import { Deployment } from '../src/kinds/builtin/apps/v1.ts';
+import { Job } from '../src/kinds/builtin/batch/v1.ts';
 import { ConfigMap, Namespace, Secret, Service } from '../src/kinds/builtin/core/v1.ts';
 import { ClusterRole, RoleBinding } from '../src/kinds/builtin/rbac.authorization.k8s.io/v1.ts';
 import { type AnyKind, defineKind, dynamicKind, type Resource } from '../src/kinds/index.ts';
 import { operator } from '../src/manager/index.ts';
 import { crdManifest } from '../src/manifests/index.ts';
 import { progressing, ready } from '../src/readiness/index.ts';
-import { type ChildOf, child } from '../src/reconcile/index.ts';
+import { type ChildOf, type ChildOptions, child } from '../src/reconcile/index.ts';
 import { conditions } from '../src/zod/index.ts';
 
 const Stack = defineKind({
@@ -35,7 +36,7 @@ const CustomResourceDefinition = dynamicKind({
   scope: 'Cluster',
 });
 
-const owns = [ConfigMap, Secret, Service, Deployment, RoleBinding, ClusterRole] as const;
+const owns = [ConfigMap, Secret, Service, Deployment, RoleBinding, ClusterRole, Job] as const;
 type Owned = (typeof owns)[number];
 
 /** Every way of writing a value that the server does not keep as it is. */
@@ -105,8 +106,28 @@ function childrenOf({ metadata, spec }: Stack): readonly ChildOf<Owned>[] {
     ),
     legacy: child(ConfigMap, { metadata: { name: `${name}-legacy` }, data: { kept: 'yes' } }),
     taken: child(ConfigMap, { metadata: { name: `${name}-taken` } }),
+    job: job(name, spec.text),
+    jobReplaced: job(name, spec.text, { onImmutable: 'replace' }),
+    serviceHeadless: headless(name, { onImmutable: 'replace' }),
+    immutable: child(
+      ConfigMap,
+      { metadata: { name: `${name}-immutable` }, immutable: true, data: { text: spec.text } },
+      { onImmutable: 'replace' },
+    ),
   };
   return spec.parts.flatMap((part) => all[part] ?? []);
+}
+
+function job(name: string, text: string, options: ChildOptions<typeof Job> = {}) {
+  const container = { name: 'c', image: 'example.com/job:1', args: [text] };
+  const template = { spec: { restartPolicy: 'Never' as const, containers: [container] } };
+  return child(Job, { metadata: { name: `${name}-job` }, spec: { template } }, { ready: () => ready, ...options });
+}
+
+/** The address of a Service cannot be taken away. */
+function headless(name: string, options: ChildOptions<typeof Service>) {
+  const spec = { clusterIP: 'None', selector: { app: name }, ports: [{ port: 80 }] };
+  return child(Service, { metadata: { name: `${name}-service` }, spec }, options);
 }
 
 const stacks = (namespace: string) =>
@@ -159,6 +180,7 @@ export async function keepsChildrenAsValues(kubeconfig: string): Promise<void> {
       await scenario.prunes();
       await scenario.takesOver();
       await scenario.leavesOthersAlone();
+      await scenario.replaces();
       await quiet(requests);
       requests.length = 0;
       await scenario.touch();
@@ -303,6 +325,45 @@ class Scenario {
     assert.equal(await this.#isThere(ConfigMap, 's-legacy'), false);
   }
 
+  /** What cannot be changed is named, and replaced where the child says so. */
+  async replaces(): Promise<void> {
+    const job = this.#at('s-job');
+    const say = (text: string) => this.#client.patch(Stack, this.#at('s'), { type: 'merge', body: { spec: { text } } });
+    const uidOf = async (kind: AnyKind, name: string) =>
+      ((await this.#client.get(kind, this.#at(name)).catch(() => undefined)) as KubeObject | undefined)?.metadata.uid;
+    const anew = async (kind: AnyKind, name: string, before: string | undefined) => {
+      await this.#collect(kind, name);
+      const uid = await uidOf(kind, name);
+      return uid !== undefined && uid !== before;
+    };
+    const rest = ['app', 'config', 'taken'];
+    await this.#want(...rest, 'service', 'job', 'immutable');
+    await until('the job is there', () => this.#isThere(Job, 's-job'));
+    await until('the map is there', () => this.#isThere(ConfigMap, 's-immutable'));
+    const before = await uidOf(Job, 's-job');
+    const map = await uidOf(ConfigMap, 's-immutable');
+    await say('anew');
+    const refused = `Job.batch ${this.#namespace}/s-job is there, and the server refuses to change spec.template of it (field is immutable)`;
+    await until('the field is named', async () => (await this.#condition('Reconciled')).includes(refused));
+    assert.equal(await uidOf(Job, 's-job'), before);
+    await until('the map is made anew', () => anew(ConfigMap, 's-immutable', map));
+    const service = await uidOf(Service, 's-service');
+    await this.#want(...rest, 'serviceHeadless', 'jobReplaced');
+    await until('the job is made anew', () => anew(Job, 's-job', before));
+    const args = (await this.#client.get(Job, job)).spec?.template.spec?.containers[0]?.args;
+    assert.deepEqual(args, ['anew']);
+    await until('the service is made anew', () => anew(Service, 's-service', service));
+    assert.equal((await this.#client.get(Service, this.#at('s-service'))).spec?.clusterIP, 'None');
+    await say('hello');
+    await this.#want(...rest, 'service');
+    await until('the job is pruned', async () => {
+      await this.#collect(Job, 's-job');
+      await this.#collect(Service, 's-service');
+      return !(await this.#isThere(Job, 's-job'));
+    });
+    await until('the owner is ready', async () => (await this.#condition('Ready')) === 'True ReconcileSuccess: ');
+  }
+
   async touch(): Promise<void> {
     const body = { metadata: { annotations: { touched: 'yes' } } };
     await this.#client.patch(Stack, this.#at('s'), { type: 'merge', body });
@@ -349,7 +410,7 @@ class Scenario {
     const client = this.#client;
     const namespace = this.#namespace;
     const body = { metadata: { finalizers: null } };
-    for (const kind of [Stack, Deployment, Service, ConfigMap, Secret, RoleBinding] as readonly AnyKind[]) {
+    for (const kind of [Stack, Deployment, Service, ConfigMap, Secret, RoleBinding, Job] as readonly AnyKind[]) {
       for (const { metadata } of (await client.list(kind, { namespace })).items as readonly KubeObject[]) {
         const key = this.#at(metadata.name ?? '');
         if (metadata.finalizers?.length) await client.patch(kind, key, { type: 'merge', body }).catch(() => undefined);

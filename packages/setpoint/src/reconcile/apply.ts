@@ -90,6 +90,16 @@ async function applyAsSeen(
   return how.send(to(present));
 }
 
+/** What would be sent for it. */
+export function completeIntent(
+  environment: PassEnvironment,
+  owner: Owner | undefined,
+  object: KubeObject,
+  options: ApplyOptions,
+): KubeObject {
+  return complete(environment, owner, object, options).intent;
+}
+
 /** Makes the intent whole: namespace and owner reference filled in, everything checked that needs no request. */
 function complete(
   environment: PassEnvironment,

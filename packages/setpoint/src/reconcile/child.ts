@@ -24,6 +24,13 @@ export interface ChildOptions<K extends AnyKind> {
   readonly owner?: 'controller' | 'none';
   /** Take fields over from other managers. @default true */
   readonly force?: boolean;
+  /**
+   * What to do where the server refuses a change because a field cannot be changed (the template of a Job, the selector
+   * of a Deployment, the storage class of a claim) and would take the child as a new object. `fail`: the pass fails with
+   * an error that names the field. `replace`: the child is deleted, with all that it owns, and made anew when it is gone;
+   * meanwhile it is not there, and what is kept in it or below it is lost. @default 'fail'
+   */
+  readonly onImmutable?: 'fail' | 'replace';
 }
 
 /** An object that a pass wants to be there; made by `child()`. */

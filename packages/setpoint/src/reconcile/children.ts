@@ -3,10 +3,11 @@ import type { KubeObject } from '@setpoint/apimachinery/meta';
 import { isPassRevoked } from '../errors/index.ts';
 import type { AnyKind } from '../kinds/index.ts';
 import { type Readiness, readinessOf, ready } from '../readiness/index.ts';
-import { applyObject, fieldsOfCached } from './apply.ts';
+import { applyObject, completeIntent, fieldsOfCached } from './apply.ts';
 import type { ChildOf } from './child.ts';
 import { pruneChildren, throwAll } from './child-deletion.ts';
 import { keyOfChild, type Planned, type PlannedChild, planChildren } from './child-plan.ts';
+import { immutableChange, immutableError, replaceChild } from './child-replacement.ts';
 import { claimOf, NameTaken, type Owner, orderAnnotation, ownerUidsOf, refuseTheft } from './claims.ts';
 import { cachedObject, managersOf } from './environment.ts';
 import { handOver } from './hand-over.ts';
@@ -90,6 +91,7 @@ async function applyChild(
   const { environment, client } = pass;
   const { kind, options } = entry.child;
   const key = keyOfChild(entry.child, owner);
+  const how = { owner: options.owner ?? 'controller', force: options.force } as const;
   try {
     const cached = cachedObject(environment, kind, key);
     if (cached) refuseTheft(kind, key, cached, owner);
@@ -102,8 +104,7 @@ async function applyChild(
       await handOver(client, kind, key, managersOf(environment));
     }
     const object = await applyObject(environment, client, owner, intentOf(pass, owner, entry), {
-      owner: options.owner ?? 'controller',
-      force: options.force,
+      ...how,
       claim: true,
       touched: pass.touched,
     });
@@ -111,7 +112,13 @@ async function applyChild(
     return { waiting: terminating(entry.what, object), requeueAfter: undefined };
   } catch (error) {
     if (error instanceof NameTaken) return { waiting: error.waiting, requeueAfter: undefined };
-    throw error;
+    const present = cachedObject(environment, kind, key);
+    if (!present) throw error;
+    const intent = () => completeIntent(environment, owner, intentOf(pass, owner, entry), how);
+    const change = await immutableChange(client, kind, intent, error);
+    if (!change) throw error;
+    if (options.onImmutable !== 'replace') throw immutableError(entry.what, change, error);
+    return { waiting: await replaceChild(pass, entry, present, change), requeueAfter: undefined };
   }
 }
 
