@@ -15,6 +15,7 @@ import { ClusterRole, ClusterRoleBinding } from 'setpoint/rbac.authorization.k8s
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
 import { play } from '../../../scripts/lib/play.ts';
 import { walkThrough } from '../../../scripts/lib/walk-through.ts';
+import type {} from '../../../test/global-setup.ts';
 import { Foo } from '../src/api/v1/foo.ts';
 import operator from '../src/operator.ts';
 

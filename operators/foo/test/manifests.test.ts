@@ -15,9 +15,9 @@ test('config/ and dist/ are up to date', async () => {
   expect(await main(['manifests', '--check', '--project', project], output), said.join('')).toBe(0);
 });
 
-test('the README shows that CRD', async () => {
-  const readme = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8');
-  const shown = /```diff\n([\s\S]*?)```/.exec(readme)?.[1]?.trimEnd().split('\n') ?? [];
+test('WALKTHROUGH.md shows that CRD', async () => {
+  const page = readFileSync(join(import.meta.dirname, '../WALKTHROUGH.md'), 'utf8');
+  const shown = /```diff\n([\s\S]*?)```/.exec(page)?.[1]?.trimEnd().split('\n') ?? [];
   const ours = shown.filter((line) => !line.startsWith('-')).map((line) => line.slice(1));
   const generated = (await manifestYaml(crdManifest(Foo))).split('\n').values();
   expect(ours.length).toBeGreaterThan(30);

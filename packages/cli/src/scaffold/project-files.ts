@@ -106,7 +106,7 @@ function config({ name }: ProjectOptions): string {
 /** How \`setpoint manifests\` has the operator deployed. */
 export default defineConfig({
   deployment: {
-    image: '${name}:latest',
+    image: '${name}:0.1.0',
   },
 });
 `;
@@ -138,7 +138,7 @@ setpoint.kubeconfig
 /** The targets by which kubebuilder's users know these steps. */
 function makefile({ name, manager }: ProjectOptions): string {
   const { setpoint, test } = commandsOf(manager);
-  return `IMG ?= ${name}:latest
+  return `IMG ?= ${name}:0.1.0
 .PHONY: generate manifests build-installer install uninstall run test docker-build docker-push deploy undeploy
 
 generate manifests build-installer: ; ${setpoint} manifests --image $(IMG)
