@@ -84,7 +84,9 @@ function commands({ output, stop }: Setting): Command {
   addImageCommands({ command, done, ofProject, output, stop });
 
   done(
-    inCluster(ofProject(command('install', "Create the operator's CRDs in a cluster, or bring them up to date."))),
+    inCluster(ofProject(command('install', "Create the operator's CRDs in a cluster, or bring them up to date.")))
+      .option('--force', forceHelp)
+      .option('--migrate', 'then store all objects in the new storage version, as `setpoint migrate-storage` does'),
   ).action(async (options) => (await import('./commands/install.ts')).install(options, output));
 
   done(
@@ -95,6 +97,7 @@ function commands({ output, stop }: Setting): Command {
     inCluster(ofProject(command('deploy', 'Install the operator in a cluster, and wait until it is available.')), '2m')
       .option('--image <name>', 'registry/repository:tag of the operator')
       .option('--namespace <name>', 'where to (default: that of setpoint.config.ts, or <name>-system)')
+      .option('--force', forceHelp)
       .option('--prune-crds', 'delete CRDs of an earlier version, too, with all objects of their kinds'),
   ).action(async (options) => (await import('./commands/deploy.ts')).deploy(options, output));
 
@@ -104,6 +107,18 @@ function commands({ output, stop }: Setting): Command {
       '2m',
     ).option('--crds', 'the CRDs, too, and with them all objects of its kinds'),
   ).action(async (options) => (await import('./commands/undeploy.ts')).undeploy(options, output));
+
+  done(
+    ofProject(
+      command('migrate-storage', 'Write all objects of CRDs once, so that they are stored in the storage version.'),
+    )
+      .option('--kubeconfig <file>', kubeconfigHelp)
+      .option('--context <name>', 'context of the kubeconfig to use')
+      .option('--concurrency <number>', 'writes under way at the same time (default: 8)')
+      .argument('[crd...]', "such as foos.example.com (default: the project's)"),
+  ).action(async (names: string[], options) =>
+    (await import('./commands/migrate-storage.ts')).migrateStorageOf(names, options, output),
+  );
 
   done(
     ofProject(command('doctor', 'Check machine, project, cluster and rights, and say what to do; change nothing.'))
@@ -159,6 +174,8 @@ function commands({ output, stop }: Setting): Command {
 }
 
 const kubeconfigHelp = 'kubeconfig to use (default: KUBECONFIG, in-cluster, ~/.kube/config)';
+
+const forceHelp = 'although objects that are there would be invalid, or lose fields';
 
 const examples = `
 Examples:

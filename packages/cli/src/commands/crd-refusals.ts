@@ -8,25 +8,29 @@ export interface StoredCrd {
   readonly status?: { readonly storedVersions?: readonly string[] | null };
 }
 
+/** Versions in which objects may be stored, and that a new definition leaves out. */
+export function droppedVersions({ spec }: CrdManifest, present: StoredCrd): readonly string[] {
+  const declared = spec.versions.map(({ name }) => name);
+  return (present.status?.storedVersions ?? []).filter((name) => !declared.includes(name));
+}
+
 /**
  * @throws Failure where the new definition leaves out a version in which objects may still be stored: the server would
  * refuse it, and could read those objects no more
  */
-export function keepStoredVersions({ metadata, spec }: CrdManifest, present: StoredCrd): void {
-  const stored = present.status?.storedVersions ?? [];
-  const declared = spec.versions.map(({ name }) => name);
-  const dropped = stored.filter((name) => !declared.includes(name));
+export function keepStoredVersions(manifest: CrdManifest, present: StoredCrd): void {
+  const dropped = droppedVersions(manifest, present);
   if (dropped.length === 0) return;
+  const { metadata, spec } = manifest;
   const { name } = metadata;
-  const target = spec.versions.find(({ storage }) => storage)?.name ?? declared[0];
+  const target = spec.versions.find(({ storage }) => storage)?.name ?? spec.versions[0]?.name;
   const some = dropped.join(', ');
-  const status = JSON.stringify({ status: { storedVersions: [target] } });
   throw new Failure(
     [
       `the CRD ${name} cannot lose ${some}: objects may be stored in it (status.storedVersions)`,
+      'if the versions differ in nothing but their names, `setpoint install --migrate` does all of what follows',
       `declare ${some} again with \`served: false\` and install that`,
-      `write every object once, so that it is stored in ${target}: kubectl get ${name} -A -o json | kubectl replace -f -`,
-      `say that none is left: kubectl patch crd ${name} --subresource=status --type=merge -p '${status}'`,
+      `run \`setpoint migrate-storage\`: it writes every object once, so that all are stored in ${target}, and says so in the status`,
       `then install without ${some}`,
     ].join('\n  '),
   );

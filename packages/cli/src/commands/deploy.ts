@@ -21,6 +21,7 @@ import {
 } from '../installation/index.ts';
 import type { Output } from '../output.ts';
 import { findProject } from '../project.ts';
+import { keepExistingObjects } from '../storage/index.ts';
 import { type ClusterFlags, connect, durationOf } from './cluster.ts';
 import { explainRefusal, keepStoredVersions, type StoredCrd } from './crd-refusals.ts';
 import { established } from './install.ts';
@@ -30,6 +31,8 @@ export interface DeployFlags extends ClusterFlags {
   readonly image?: string;
   /** Instead of the one in the project's configuration. */
   readonly namespace?: string;
+  /** Although objects that are there would be invalid, or lose fields. */
+  readonly force?: boolean;
   /** Deletes CRDs, too, that this version has no more, and with them all objects of their kinds. */
   readonly pruneCrds?: boolean;
 }
@@ -59,6 +62,12 @@ export async function deploy(flags: DeployFlags, output: Output): Promise<void> 
   const theirs = await namespaceOfOthers(client, namespace, before);
   const objects = manifests.filter((object) => !(theirs && object.kind === 'Namespace'));
   if (theirs) output.out(`namespace/${namespace} was there before and is left as it is\n`);
+
+  const crds = objects.filter(({ kind }) => kind === 'CustomResourceDefinition');
+  await keepExistingObjects(client, crds as readonly KubeObject[] as readonly CrdManifest[], {
+    force: flags.force === true,
+    output,
+  });
 
   const references = objects.map(referenceOf);
   const wanted = new Set(references.map(identityOf));

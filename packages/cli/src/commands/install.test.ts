@@ -86,8 +86,7 @@ test('does not take away a version in which objects are stored, and says how it 
   const { code, out, err } = await command('install', ...on(at));
   expect({ code, out }).toEqual({ code: 1, out: '' });
   expect(err).toContain('setpoint: the CRD widgets.cli.example.com cannot lose v1alpha1: objects may be stored in it');
-  expect(err).toContain('kubectl get widgets.cli.example.com -A -o json | kubectl replace -f -');
-  expect(err).toContain(`--subresource=status --type=merge -p '{"status":{"storedVersions":["v1"]}}'`);
+  expect(err).toContain('`setpoint migrate-storage`: it writes every object once, so that all are stored in v1');
 });
 
 async function stored({ client }: Cluster) {

@@ -6,22 +6,69 @@ import { isAlreadyExists, isConflict } from 'setpoint/errors';
 import type { CrdManifest } from 'setpoint/manifests';
 import { Failure } from '../failure.ts';
 import type { Output } from '../output.ts';
+import {
+  convertsByName,
+  type Definition,
+  defaultConcurrency,
+  findDefinition,
+  keepExistingObjects,
+  migrateStorage,
+  storageVersion,
+} from '../storage/index.ts';
 import { type ClusterFlags, interval, nameOf, prepare } from './cluster.ts';
-import { explainRefusal, keepStoredVersions } from './crd-refusals.ts';
+import { droppedVersions, explainRefusal, keepStoredVersions } from './crd-refusals.ts';
 
 const maximumAttempts = 5;
 
+export interface InstallFlags extends ClusterFlags {
+  /** Although objects that are there would be invalid, or lose fields. */
+  readonly force?: boolean;
+  /** Write all objects in the storage version. */
+  readonly migrate?: boolean;
+}
+
 /** Creates each CRD or makes the one that is there say the same; returns once all are served. */
-export async function install(flags: ClusterFlags, output: Output): Promise<void> {
+export async function install(flags: InstallFlags, output: Output): Promise<void> {
   const { manifests, client, timeout } = await prepare(flags);
   await using _ = client;
+  await keepExistingObjects(client, manifests, { force: flags.force === true, output });
   for (const manifest of manifests) {
-    const what = await put(client, manifest).catch((error: unknown) => {
-      throw explainRefusal(manifest, error);
-    });
-    await established(client, manifest, timeout);
-    output.out(`${nameOf(manifest)} ${what}\n`);
+    const name = manifest.metadata.name ?? '';
+    const present = flags.migrate ? await findDefinition(client, name) : undefined;
+    const step = present && betweenVersions(manifest, present);
+    for (const definition of step ? [step, manifest] : [manifest]) {
+      const what = await put(client, definition).catch((error: unknown) => {
+        throw explainRefusal(manifest, error);
+      });
+      await established(client, manifest, timeout);
+      output.out(`${nameOf(manifest)} ${what}\n`);
+      if (flags.migrate && definition === (step ?? manifest))
+        await migrateStorage(client, name, { concurrency: defaultConcurrency, output });
+    }
+    if (!flags.migrate) await tellOfOldVersions(client, manifest, output);
   }
+}
+
+/**
+ * The new definition with the versions that it leaves out, for as long as objects are stored in them. Undefined where
+ * that is not needed, or not possible: nobody converts from a version that the operator does not know any more.
+ */
+function betweenVersions(manifest: CrdManifest, present: Definition): CrdManifest | undefined {
+  const dropped = droppedVersions(manifest, present);
+  if (dropped.length === 0 || !convertsByName(manifest) || !convertsByName(present)) return undefined;
+  const kept = present.spec.versions
+    .filter(({ name }) => dropped.includes(name))
+    .map((version) => ({ ...version, storage: false }) as unknown as CrdManifest['spec']['versions'][number]);
+  return { ...manifest, spec: { ...manifest.spec, versions: [...manifest.spec.versions, ...kept] } };
+}
+
+async function tellOfOldVersions(client: Client, { metadata, spec }: CrdManifest, output: Output): Promise<void> {
+  const target = storageVersion({ spec });
+  const { status } = await client.get(CustomResourceDefinition, { name: metadata.name ?? '' });
+  const old = (status?.storedVersions ?? []).filter((version) => version !== target);
+  if (old.length === 0) return;
+  const what = `objects may be stored in ${old.join(', ')} still; \`setpoint migrate-storage\` writes them in ${target}`;
+  output.out(`${metadata.name}: ${what}\n`);
 }
 
 type Written = 'created' | 'configured' | 'unchanged';

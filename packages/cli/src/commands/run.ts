@@ -28,7 +28,9 @@ export async function run(operatorFlags: readonly string[], flags: RunFlags, out
   if (local) await serving?.withdrawWebhooks(operator, flags);
   if (flags.install) {
     const endpoint = local ? { endpoint: { url: local.url } } : {};
-    await (await import('./install.ts')).install({ ...flags, ...endpoint, timeout: '30s' }, output);
+    // What is tried out by `setpoint dev` goes on with whatever objects there are, and says so.
+    const force = process.env[supervised] !== undefined;
+    await (await import('./install.ts')).install({ ...flags, ...endpoint, timeout: '30s', force }, output);
   }
   if (flags.samples) await (await import('./samples.ts')).applySamples(flags, output);
   if (local) await serving?.writeWebhooks(operator, local, flags, output);

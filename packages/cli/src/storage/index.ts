@@ -1,0 +1,3 @@
+export { convertsByName, type Definition, findDefinition, storageVersion } from './definition.ts';
+export { keepExistingObjects } from './existing-objects.ts';
+export { defaultConcurrency, type MigrationOptions, migrateStorage } from './migration.ts';
