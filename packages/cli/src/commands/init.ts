@@ -56,6 +56,9 @@ export async function init(folder: string | undefined, flags: InitFlags, around:
   write(at, project);
   const here = placeOf(at);
   if (said.install) await (await import('./install-packages.ts')).installPackages(at, project.manager, stopped, output);
+  if (project.bringsNode) {
+    output.out(`Node ${process.versions.node} is too old for it, so that it has a newer one among its packages.\n`);
+  }
   output.out(`The operator ${project.name} is in ${here || 'this folder'}. Next:\n\n${nextSteps(here, project, said)}`);
 }
 
@@ -65,7 +68,7 @@ function asks({ yes }: InitFlags, output: Output): boolean {
 }
 
 /** @throws UsageError */
-function projectOptions(at: string, flags: InitFlags): ProjectOptions {
+export function projectOptions(at: string, flags: InitFlags): ProjectOptions {
   const name = checkedName(flags.name ?? nameFrom(at));
   const domain = checkedDomain(flags.domain ?? defaultDomain);
   const agent = process.env.npm_config_user_agent;
@@ -124,7 +127,7 @@ export function nameFrom(folder: string): string {
 }
 
 /** @throws UsageError */
-function firstApi(flags: InitFlags, name: string, domain: string): ApiOptions | undefined {
+export function firstApi(flags: InitFlags, name: string, domain: string): ApiOptions | undefined {
   if (!flags.api) return undefined;
   const { group = firstGroup(name), version = 'v1', kind = firstKind(name) } = flags;
   return apiOptions({ group, version, kind, cluster: false, controller: true }, domain);
