@@ -124,7 +124,7 @@ export async function runPass(
     key,
     object,
     attempt: options.attempt ?? 1,
-    reconcileID: 'test',
+    reconcileID: () => 'test',
     stopping: new AbortController().signal,
   });
   const outcome = await runCycle(pass, object);

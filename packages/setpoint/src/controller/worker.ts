@@ -7,6 +7,7 @@ import type { AnyKind } from '../kinds/index.ts';
 import type { KeyedQueue, Taken } from '../queue/index.ts';
 import {
   type Attribution,
+  cachedObject,
   type Log,
   messageOf,
   type Outcome,
@@ -123,14 +124,9 @@ export class Worker {
 
   async #process(taken: Taken<unknown>): Promise<void> {
     const { controller, queue, metrics, clock, environment, attribution } = this.#options;
-    if (!(await this.#caughtUp(taken))) return;
+    if (this.#uncertain.size > 0 && !(await this.#caughtUp(taken))) return;
     const { kind } = controller;
-    const object =
-      kind &&
-      (environment
-        .stores(kind)
-        .map((s) => s.get(taken.item as ObjectKey))
-        .find(Boolean) as KubeObject);
+    const object = kind && cachedObject(environment, kind, taken.item as ObjectKey);
     const started = clock.monotonic();
     if (kind && !object) {
       queue.forget(taken.item);
@@ -144,8 +140,8 @@ export class Worker {
     let ended: Ended;
     try {
       const run = () => (object ? runCycle(pass, object) : runKeyed(pass));
-      const work = this.#workOf(pass, taken);
-      pass.thread = { entered: () => attribution.entered(work), left: () => attribution.left() };
+      const work = new PassWork(pass, controller, attribution, (error) => this.#uncaught(error, taken, pass));
+      pass.thread = work;
       ended = await this.#watchOver(pass, attribution.pass(work, run));
     } finally {
       metrics.activeWorkers(-1);
@@ -163,20 +159,9 @@ export class Worker {
       key: taken.item as ObjectKey,
       object,
       attempt: queue.failures(taken.item, object?.metadata.uid) + 1,
-      reconcileID: uuid(random),
+      reconcileID: () => uuid(random),
       stopping: stoppingOf?.(controller.id(taken.item)) ?? stopping,
     });
-  }
-
-  #workOf(pass: Pass, taken: Taken<unknown>): Work {
-    const { controller } = this.#options;
-    return {
-      type: 'reconcile',
-      of: controller.name,
-      object: controller.id(taken.item),
-      reconcileID: pass.reconcileID,
-      uncaught: (error) => this.#uncaught(error, taken, pass),
-    };
   }
 
   /** A pass has failed by what it started and did not wait for; if it is over already, its key is looked at again. */
@@ -345,6 +330,42 @@ export class Worker {
     const note = `${loop.description}: the next ones are held back, 1 s and up to a minute`;
     pass.report('Warning', 'HotLoop', note);
     pass.log.warn(note);
+  }
+}
+
+/** On whose behalf a pass runs; what it is called is put together when somebody asks. */
+class PassWork implements Work {
+  readonly type = 'reconcile';
+  readonly uncaught: (error: unknown) => void;
+  readonly #pass: Pass;
+  readonly #controller: Controller;
+  readonly #attribution: Attribution;
+
+  constructor(pass: Pass, controller: Controller, attribution: Attribution, uncaught: (error: unknown) => void) {
+    this.#pass = pass;
+    this.#controller = controller;
+    this.#attribution = attribution;
+    this.uncaught = uncaught;
+  }
+
+  get of(): string {
+    return this.#controller.name;
+  }
+
+  get object(): string {
+    return this.#controller.id(this.#pass.key);
+  }
+
+  get reconcileID(): string {
+    return this.#pass.reconcileID;
+  }
+
+  entered(): void {
+    this.#attribution.entered(this);
+  }
+
+  left(): void {
+    this.#attribution.left();
   }
 }
 

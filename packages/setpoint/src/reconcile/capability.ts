@@ -5,7 +5,8 @@ import { PassRevoked } from '../errors/index.ts';
  * `revoke` it rejects, and what is on its way is given up.
  */
 export class Capability {
-  readonly #inFlight = new Set<Promise<unknown>>();
+  /** Made with the first request: most passes send none. */
+  #inFlight: Set<Promise<unknown>> | undefined;
   #abort: AbortController | undefined;
   /** Whether somebody has the signal who may listen for longer than one call. */
   #handedOut = false;
@@ -26,7 +27,7 @@ export class Capability {
   revoke(reason: string): void {
     if (this.#revoked !== undefined) return;
     this.#revoked = reason;
-    if (this.#handedOut || this.#inFlight.size > 0) this.#abort?.abort(new PassRevoked(reason));
+    if (this.#handedOut || this.busy) this.#abort?.abort(new PassRevoked(reason));
   }
 
   /** @throws PassRevoked */
@@ -49,10 +50,11 @@ export class Capability {
     this.check();
     const { signal } = options.lasting ? this : this.#controller();
     const running = action(signal);
-    this.#inFlight.add(running);
+    this.#inFlight ??= new Set();
+    const inFlight = this.#inFlight.add(running);
     if (options.write) this.#writesInFlight++;
     const over = () => {
-      this.#inFlight.delete(running);
+      inFlight.delete(running);
       if (options.write) this.#writesInFlight--;
     };
     running.then(over, over);
@@ -69,11 +71,14 @@ export class Capability {
     return this.#writesInFlight;
   }
 
-  /** Whether verbs run that nobody waited for; resolves when they are over. */
-  async settled(): Promise<boolean> {
-    const unawaited = this.#inFlight.size > 0;
-    while (this.#inFlight.size > 0) await Promise.allSettled(this.#inFlight);
-    return unawaited;
+  /** Whether verbs run whose answer is not there yet. */
+  get busy(): boolean {
+    return this.#inFlight !== undefined && this.#inFlight.size > 0;
+  }
+
+  /** Resolves when no verb runs. */
+  async settled(): Promise<void> {
+    while (this.#inFlight && this.#inFlight.size > 0) await Promise.allSettled(this.#inFlight);
   }
 
   #controller(): AbortController {

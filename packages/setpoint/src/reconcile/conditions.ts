@@ -41,6 +41,11 @@ export class StagedConditions implements Conditions {
     this.#generation = generation;
   }
 
+  /** Whether nothing is staged. */
+  get isEmpty(): boolean {
+    return this.#staged.size === 0;
+  }
+
   get(type: string): Condition | undefined {
     const object = this.#current();
     return object && conditionsOf(object).find((condition) => condition.type === type);

@@ -39,24 +39,32 @@ export type Outcome =
  */
 export async function runCycle(pass: Pass, object: KubeObject): Promise<Outcome> {
   try {
-    return await cycleAndTell(pass, object);
+    let outcome: Outcome;
+    try {
+      outcome = await cycle(pass, object);
+    } catch (error) {
+      outcome = classify(error);
+    }
+    if (pass.busy && !pass.revoked) await pass.settle();
+    outcome = unlessUncaught(pass, outcome);
+    if (outcome.type !== 'vanished' && pass.vanished) outcome = { type: 'vanished' };
+    tell(pass, outcome);
+    if (outcome.type === 'vanished' || pass.revoked) return outcome;
+    return pass.conditions?.isEmpty ? unlessUncaught(pass, outcome) : await flushed(pass, outcome);
   } catch (error) {
     // Neither a reconcile function nor the API server comes this far.
     return { type: 'error', error };
   }
 }
 
-async function cycleAndTell(pass: Pass, object: KubeObject): Promise<Outcome> {
-  let outcome = await settle(pass, () => cycle(pass, object));
-  if (outcome.type !== 'vanished' && pass.vanished) outcome = { type: 'vanished' };
-  tell(pass, outcome);
-  if (outcome.type === 'vanished' || pass.revoked) return outcome;
-  const flushed = await settle(pass, async () => {
+/** What the pass came to once its conditions are written. */
+async function flushed(pass: Pass, outcome: Outcome): Promise<Outcome> {
+  const written = await settle(pass, async () => {
     await pass.flush();
     return outcome;
   });
   // A pass that failed keeps its own failure; one that went well and could not be written down did not go well.
-  return outcome.type === 'error' || outcome.type === 'terminal' || outcome.type === 'conflict' ? outcome : flushed;
+  return outcome.type === 'error' || outcome.type === 'terminal' || outcome.type === 'conflict' ? outcome : written;
 }
 
 /** One pass of a controller whose keys are no objects. Never throws. */
@@ -76,8 +84,13 @@ async function settle(pass: Pass, action: () => Promise<Outcome>): Promise<Outco
   } catch (error) {
     outcome = classify(error);
   }
-  if (!pass.revoked) await pass.settle();
-  return pass.uncaught ? { type: 'error', error: pass.uncaught.error } : outcome;
+  if (pass.busy && !pass.revoked) await pass.settle();
+  return unlessUncaught(pass, outcome);
+}
+
+/** What a pass started and did not wait for may have failed meanwhile. */
+function unlessUncaught({ uncaught }: Pass, outcome: Outcome): Outcome {
+  return uncaught ? { type: 'error', error: uncaught.error } : outcome;
 }
 
 function classify(error: unknown): Outcome {
@@ -96,7 +109,8 @@ function isNamespaceTerminating(error: unknown): boolean {
 async function cycle(pass: Pass, read: KubeObject): Promise<Outcome> {
   const { declaration } = pass.environment;
   const kind = declaration.kind as AnyKind;
-  let object: KubeObject | undefined = await stripRetired(pass, kind, read);
+  const retired = declaration.retiredFinalizers.filter((name) => hasFinalizer(read, name));
+  let object: KubeObject | undefined = retired.length === 0 ? read : await stripRetired(pass, kind, read, retired);
   if (!object) return { type: 'vanished' };
   if (object.metadata.deletionTimestamp) return finalize(pass, kind, object);
   const { finalizer } = declaration;
@@ -105,12 +119,14 @@ async function cycle(pass: Pass, read: KubeObject): Promise<Outcome> {
     object = await writeOwn(pass, () => addFinalizer(pass.client, kind, bare, finalizer));
     if (!object) return { type: 'vanished' };
   }
-  const complete = object;
-  object = await writeOwn(pass, () => fillIn(pass, kind, complete));
-  if (!object) return { type: 'vanished' };
+  if (declaration.default) {
+    const incomplete = object;
+    object = await writeOwn(pass, () => fillIn(pass, kind, incomplete));
+    if (!object) return { type: 'vanished' };
+  }
   pass.observe(object);
   const valid = object;
-  const messages = pass.attributed(() => validate(pass, valid));
+  const messages = declaration.validate ? pass.attributed(() => validate(pass, valid)) : [];
   if (messages.length > 0) return { type: 'invalid', messages };
   const result = await pass.attributed(() => declaration.reconcile(valid as never, pass.context as never));
   if (!result?.children) return outcomeOf(result ?? undefined);
@@ -129,18 +145,24 @@ async function writeOwn(pass: Pass, write: () => Promise<KubeObject>): Promise<K
   return answer;
 }
 
+const succeeded: Outcome = Object.freeze({ type: 'success' });
+
 function outcomeOf(result: PassResult | undefined, children?: ChildrenOutcome): Outcome {
-  const delays = [toMilliseconds(result?.requeueAfter ?? 0), children?.requeueAfter ?? 0].filter((delay) => delay > 0);
-  const waiting = result?.waiting ?? children?.waiting;
+  if (!result) return succeeded;
+  const delays = [toMilliseconds(result.requeueAfter ?? 0), children?.requeueAfter ?? 0].filter((delay) => delay > 0);
+  const waiting = result.waiting ?? children?.waiting;
   const unready = children?.unready;
   const open: Unfinished = { ...(waiting ? { waiting } : {}), ...(unready ? { unready } : {}) };
   if (delays.length === 0) return { type: 'success', ...open };
-  return { type: 'requeueAfter', after: Math.min(...delays), priority: result?.priority, ...open };
+  return { type: 'requeueAfter', after: Math.min(...delays), priority: result.priority, ...open };
 }
 
-async function stripRetired(pass: Pass, kind: AnyKind, object: KubeObject): Promise<KubeObject | undefined> {
-  const retired = pass.environment.declaration.retiredFinalizers.filter((name) => hasFinalizer(object, name));
-  if (retired.length === 0) return object;
+async function stripRetired(
+  pass: Pass,
+  kind: AnyKind,
+  object: KubeObject,
+  retired: readonly string[],
+): Promise<KubeObject | undefined> {
   const answer = await removeFinalizers(pass.client, kind, object, retired);
   pass.seen(answer);
   return answer;

@@ -23,6 +23,7 @@ export { conditionReason, readyType } from './conditions.ts';
 export { type Outcome, runCycle, runKeyed } from './cycle.ts';
 export {
   type CycleDeclaration,
+  cachedObject,
   describeObject,
   keyOf,
   type OwnedObject,

@@ -1,15 +1,13 @@
 import type { KubeObject } from '@setpoint/apimachinery/meta';
 import type { Client, ObjectKey } from '../client/index.ts';
-import type { AnyKind } from '../kinds/index.ts';
-import { linkedSignal } from '../signals/index.ts';
-import { applyObject, deleteObject } from './apply.ts';
 import { Capability } from './capability.ts';
 import { conditionalClient } from './conditional-client.ts';
 import { StagedConditions } from './conditions.ts';
-import { cachedObject, describeObject, type PassEnvironment } from './environment.ts';
+import { cachedObject, type PassEnvironment } from './environment.ts';
 import { guardClient, type PassWrite } from './guarded-client.ts';
 import { messageOf } from './message.ts';
-import { patchStatus, writeStatus } from './status.ts';
+import { PassContext } from './pass-context.ts';
+import { writeStatus } from './status.ts';
 import type { Log, ReconcileContext } from './types.ts';
 
 export type { PassWrite };
@@ -22,7 +20,8 @@ export interface PassOptions {
   readonly object: KubeObject | undefined;
   /** 1 in the first pass after a success, one more after each failure of this object. */
   readonly attempt: number;
-  readonly reconcileID: string;
+  /** Makes the name under which its lines in the log are found. */
+  readonly reconcileID: () => string;
   /** Aborts when the operator stops: the pass should hurry, but may still write. */
   readonly stopping: AbortSignal;
 }
@@ -36,11 +35,8 @@ export class Pass {
   readonly key: ObjectKey;
   readonly conditions: StagedConditions | undefined;
   readonly context: ReconcileContext;
-  /** Objects that the pass applied, or would have if they were not so already. */
-  readonly touched = new Set<string>();
   /** What the pass asked the API server to change. */
   readonly writes: PassWrite[] = [];
-  readonly reconcileID: string;
   readonly stopping: AbortSignal;
   /** An error of its code that nobody caught: whatever it returns, it has failed. */
   uncaught: { readonly error: unknown } | undefined;
@@ -51,6 +47,9 @@ export class Pass {
   #object: KubeObject | undefined;
   #generation: number | undefined;
   #uncertain = false;
+  readonly #reconcileID: () => string;
+  #idMade: string | undefined;
+  #touched: Set<string> | undefined;
   #log: Log | undefined;
   #client: Client | undefined;
 
@@ -59,7 +58,7 @@ export class Pass {
     this.environment = environment;
     this.key = key;
     this.#object = object;
-    this.reconcileID = options.reconcileID;
+    this.#reconcileID = options.reconcileID;
     this.stopping = options.stopping;
     this.#uid = object?.metadata.uid;
     this.#generation = object?.metadata.generation;
@@ -71,7 +70,19 @@ export class Pass {
         () => this.current(),
         () => this.#generation,
       );
-    this.context = this.#makeContext(options, kind);
+    this.context = new PassContext(this, options);
+  }
+
+  /** Made when somebody wants to know: most passes say nothing. */
+  get reconcileID(): string {
+    this.#idMade ??= this.#reconcileID();
+    return this.#idMade;
+  }
+
+  /** Objects that the pass applied, or would have if they were not so already. */
+  get touched(): Set<string> {
+    this.#touched ??= new Set();
+    return this.#touched;
   }
 
   /** Made when there is something to ask: most passes find everything as it should be. */
@@ -146,14 +157,25 @@ export class Pass {
     const { declaration, clock } = this.environment;
     const change = this.conditions?.change(clock);
     if (!change || !declaration.kind) return;
-    await writeStatus(this.environment, this.#statusTarget(declaration.kind), change);
+    await this.writeStatus(change);
+  }
+
+  /** Writes what `change` makes of the status, if it differs; answers whether a request was sent. */
+  writeStatus(change: (status: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>) {
+    const { kind } = this.environment.declaration;
+    if (!kind) throw new Error('this controller has no object whose status could be written');
+    return writeStatus(this.environment, kind, this, change);
+  }
+
+  /** Whether verbs run that the pass did not wait for. */
+  get busy(): boolean {
+    return this.#capability.busy;
   }
 
   /** Waits for verbs that the pass did not wait for itself. */
   async settle(): Promise<void> {
-    if (await this.#capability.settled()) {
-      this.log.warn('reconcile returned before its requests were answered: await apply, delete and status.patch');
-    }
+    await this.#capability.settled();
+    this.log.warn('reconcile returned before its requests were answered: await apply, delete and status.patch');
   }
 
   /** @throws PassRevoked once the pass has no rights any more */
@@ -180,58 +202,9 @@ export class Pass {
     return this.#capability.revoked;
   }
 
-  #makeContext(options: PassOptions, kind: AnyKind | undefined): ReconcileContext {
-    const { environment, object } = options;
-    const { clock, cache } = environment;
-    const capability = this.#capability;
-    const pass = this;
-    let signal: AbortSignal | undefined;
-    const owner = () => {
-      if (!kind || !object) return undefined;
-      const { uid } = object.metadata;
-      if (!uid) throw new Error(`${describeObject(kind, this.key)} has no UID: it cannot own anything`);
-      return { kind, object };
-    };
-    return {
-      key: options.key,
-      attempt: options.attempt,
-      get signal() {
-        // Undone when the right ends, as it does after each pass: `stopping` lives as long as the operator.
-        signal ??= linkedSignal(options.stopping, capability.signal).signal;
-        return signal;
-      },
-      clock,
-      get log() {
-        return pass.log;
-      },
-      cache,
-      get client() {
-        return pass.client;
-      },
-      apply: (async (intent: KubeObject, apply: object) => {
-        this.#capability.check();
-        return applyObject(environment, this.client, owner(), intent, { ...apply, touched: this.touched });
-      }) as ReconcileContext['apply'],
-      delete: async (child, how) => {
-        this.#capability.check();
-        return deleteObject(environment, this.client, child, how);
-      },
-      status: {
-        patch: (async (patch: object | ((status: never) => object)) => {
-          this.#capability.check();
-          if (!kind) throw new Error('this controller has no object whose status could be written');
-          return writeStatus(environment, this.#statusTarget(kind), (status) =>
-            patchStatus(status, typeof patch === 'function' ? patch(status as never) : patch, 'status'),
-          );
-        }) as ReconcileContext['status']['patch'],
-      },
-      conditions: this.conditions ?? noConditions,
-      events: {
-        normal: (reason, note, how) => this.event('Normal', reason, note, how),
-        warning: (reason, note, how) => this.event('Warning', reason, note, how),
-      },
-      metrics: environment.metrics,
-    };
+  /** Aborts when the right to act ends. */
+  get signal(): AbortSignal {
+    return this.#capability.signal;
   }
 
   /** Tells an Event. One that cannot be told is no reason for a pass to fail. */
@@ -250,26 +223,7 @@ export class Pass {
       this.log.warn({ error: messageOf(error), reason }, 'an event could not be told');
     }
   }
-
-  #statusTarget(kind: AnyKind) {
-    return {
-      kind,
-      client: () => this.client,
-      current: () => this.current(),
-      seen: (object: KubeObject | undefined) => this.seen(object),
-    };
-  }
 }
-
-const noConditions: ReconcileContext['conditions'] = {
-  get: () => undefined,
-  set: () => {
-    throw new Error('this controller has no object that could have conditions');
-  },
-  remove: () => {
-    throw new Error('this controller has no object that could have conditions');
-  },
-};
 
 /** Whether `a` is a later state than `b` of one object: resource versions of one kind are numbers that grow. */
 function isLater(a: KubeObject, b: KubeObject): boolean {

@@ -8,13 +8,19 @@ import { keyOf, type PassEnvironment } from './environment.ts';
 type Status = Readonly<Record<string, unknown>>;
 
 export interface StatusTarget {
-  readonly kind: AnyKind;
   /** The client of the pass; asked for only when something has to be written. */
-  readonly client: () => Client;
+  readonly client: Client;
   /** The object as it is known now; undefined once it is gone or another took its name. */
-  readonly current: () => KubeObject | undefined;
+  current(): KubeObject | undefined;
   /** Tells the pass what the object is now, or that it is gone. */
-  readonly seen: (object: KubeObject | undefined) => void;
+  seen(object: KubeObject | undefined): void;
+}
+
+/** What a status is and what it should be. */
+interface Difference {
+  readonly object: KubeObject;
+  readonly before: Status;
+  readonly after: Status;
 }
 
 /**
@@ -24,29 +30,42 @@ export interface StatusTarget {
  * A conflict is recomputed once against the present state, read by a list of that one name: it needs no further
  * permission. A second conflict is the caller's: the pass is repeated.
  */
-export async function writeStatus(
+export function writeStatus(
   environment: PassEnvironment,
+  kind: AnyKind,
   target: StatusTarget,
   change: (status: Status) => Status,
-): Promise<boolean> {
-  const { kind } = target;
+): boolean | Promise<boolean> {
   if (!environment.declaration.writesStatus) throw statusNotWritten(kind);
   if (!kind.subresources.status) {
     throw new Error(`${kind.kind} has no status subresource: declare a status in its definition, or write its spec`);
   }
   const object = target.current();
-  if (!object) return false;
+  const difference = object && differenceOf(object, change);
+  // Most statuses are as they should be: nothing is waited for then.
+  return difference ? write(environment, kind, target, difference, change) : false;
+}
+
+async function write(
+  environment: PassEnvironment,
+  kind: AnyKind,
+  target: StatusTarget,
+  difference: Difference,
+  change: (status: Status) => Status,
+): Promise<boolean> {
   try {
-    return await attempt(environment, target, object, change);
+    return await send(environment, kind, target, difference);
   } catch (error) {
     if (isNotFound(error)) return vanished(target);
     if (!isConflict(error)) throw error;
   }
-  const present = await readOne(target.client(), kind, object);
+  const { object } = difference;
+  const present = await readOne(target.client, kind, object);
   if (!present || present.metadata.uid !== object.metadata.uid) return vanished(target);
   target.seen(present);
+  const again = differenceOf(present, change);
   try {
-    return await attempt(environment, target, present, change);
+    return again !== undefined && (await send(environment, kind, target, again));
   } catch (error) {
     if (isNotFound(error)) return vanished(target);
     throw error;
@@ -65,15 +84,18 @@ function vanished(target: StatusTarget): false {
   return false;
 }
 
-async function attempt(
-  environment: PassEnvironment,
-  target: StatusTarget,
-  object: KubeObject,
-  change: (status: Status) => Status,
-): Promise<boolean> {
+function differenceOf(object: KubeObject, change: (status: Status) => Status): Difference | undefined {
   const before = statusOf(object);
   const after = change(before);
-  if (deepEqual(before, after)) return false;
+  return deepEqual(before, after) ? undefined : { object, before, after };
+}
+
+async function send(
+  environment: PassEnvironment,
+  kind: AnyKind,
+  target: StatusTarget,
+  { object, before, after }: Difference,
+): Promise<true> {
   const uid = object.metadata.uid ?? '';
   environment.ownStatus.expect(uid, after);
   const body = {
@@ -81,7 +103,7 @@ async function attempt(
     status: createMergePatch(before, after),
   };
   const patch = { type: 'merge', body } as const;
-  const answer = await target.client().patch(target.kind, keyOf(object), patch, { subresource: 'status' });
+  const answer = await target.client.patch(kind, keyOf(object), patch, { subresource: 'status' });
   environment.ownStatus.confirm(uid, statusOf(answer as KubeObject));
   target.seen(answer as KubeObject);
   return true;
