@@ -1,6 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { isIPv4 } from 'node:net';
 import { type BindAddress, formatAddress } from '../address.ts';
+
+/** Loaded for an address that may be one: most programs that import this library serve none. */
+function isIPv4(host: string): boolean {
+  return process.getBuiltinModule('node:net').isIPv4(host);
+}
 
 /** @throws Error for an address that others than this machine reach */
 export function requireLoopback(address: BindAddress): void {
@@ -18,5 +22,5 @@ export function isOwnRequest(headers: IncomingHttpHeaders): boolean {
 }
 
 function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
+  return host === 'localhost' || host === '::1' || (host.startsWith('127.') && isIPv4(host));
 }
