@@ -75,6 +75,6 @@ function literal(text: string): string {
 /** Without colours, and without blank lines at both ends; each line with its end. */
 function plain(printed: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one
-  const text = printed.replaceAll(/\u001b\[[0-9;]*m/g, '').replaceAll('\r', '');
+  const text = printed.replaceAll(/\u001b\[[0-9;]*[A-Za-z]/g, '').replaceAll('\r', '');
   return text.trim() === '' ? '' : `${text.replace(/^\s*\n/, '').trimEnd()}\n`;
 }

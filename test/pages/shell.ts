@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -11,7 +11,7 @@ import { type PageStep, restAfter, shows } from './page.ts';
 export interface ShellOptions {
   readonly folder: string;
   readonly environment: NodeJS.ProcessEnv;
-  /** Commands that do not end by themselves: they run beside the others until the shell closes. */
+  /** Commands without quotes that do not end by themselves: they run beside the others until the shell closes. */
   readonly goesOn: RegExp;
   /** Commands that only look, and so are repeated until they see what the page shows. */
   readonly looks: RegExp;
@@ -58,7 +58,7 @@ export class Shell implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#running !== undefined) {
-      process.kill(-this.#running.pid, 'SIGINT');
+      process.kill(-this.#running.pid, 'SIGTERM');
       await this.#run(`wait ${this.#running.pid}`);
     }
     const closed = once(this.#bash, 'close');
@@ -91,7 +91,9 @@ export class Shell implements AsyncDisposable {
 
   async #start(command: string, output: readonly string[]): Promise<string | undefined> {
     const log = join(this.#logs, `${this.#commands}.log`);
-    const printed = await this.#run(`${command} >'${log}' 2>&1 </dev/null & echo "pid $!"`);
+    writeFileSync(log, '');
+    // On a terminal of its own, as the reader's other window is.
+    const printed = await this.#run(`script -qfec '${command}' /dev/null >'${log}' 2>&1 </dev/null & echo "pid $!"`);
     const pid = Number(/pid (\d+)/.exec(printed)?.[1]);
     this.#running = { pid, log, read: 0 };
     return output.length === 0 ? undefined : this.#hear(output);
