@@ -74,6 +74,9 @@ export class Following {
       for (const key of keys) if (which(controller.id(key))) queue.add(key, { priority: lowPriority });
       return;
     }
+    // Many objects may mean one key, which is to run once.
+    const wasPaused = queue.isPaused;
+    queue.pause();
     for (const watch of controller.watches) {
       const map = this.#mapper(watch);
       const some = (object: KubeObject) => keysOf(map(object)).filter((key) => which(controller.id(key)));
@@ -81,6 +84,7 @@ export class Following {
         for (const object of store.list()) enqueuer.watched({ type: 'added', object, initial: true }, watch, some);
       }
     }
+    if (!wasPaused) queue.resume();
   }
 
   #follow(stores: readonly StoreHandle[], handle: (event: CacheEvent) => void): void {

@@ -7,7 +7,7 @@ import { type AnyKind, type CacheRule, type CacheScope, type Crd, dynamicKind } 
 import { confinedTo, type RbacNeeds } from '../manifests/index.ts';
 import type { Metric } from '../metrics/index.ts';
 import { type Webhook, webhookNeeds } from '../webhook/index.ts';
-import { agreementOf } from './agreement.ts';
+import { shardsOf } from './agreement.ts';
 import { defaultLeaseId, type LeaderElectionOptions, leaderElectionNeeds } from './leader-election/index.ts';
 import { secureMetricsNeeds } from './secure-metrics-needs.ts';
 import { shardingNeeds } from './sharding/index.ts';
@@ -91,9 +91,8 @@ export function operatorNeeds(
   ];
   if (leaderElection) {
     const where = { namespace: leaderElection.namespace ?? namespace };
-    const { isLed, shards } = agreementOf(controllers);
-    if (isLed) all.push(...leaderElectionNeeds({ id: leaderElection.id ?? defaultLeaseId(name), ...where }));
-    if (shards !== undefined) all.push(...shardingNeeds(where));
+    all.push(...leaderElectionNeeds({ id: leaderElection.id ?? defaultLeaseId(name), ...where }));
+    if (shardsOf(controllers) !== undefined) all.push(...shardingNeeds(where));
   }
   if (secureMetrics) all.push(...secureMetricsNeeds());
   return confined(all, { namespaces, rules });

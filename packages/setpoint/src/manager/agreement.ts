@@ -3,7 +3,12 @@ import type { Client } from '../client/index.ts';
 import type { Controller, ControllerRunner } from '../controller/index.ts';
 import type { LeaseLost } from '../errors/index.ts';
 import type { Log } from '../reconcile/index.ts';
-import { type LeaderElectionOptions, type Leadership, loadLeadership } from './leader-election/index.ts';
+import {
+  defaultLeaseId,
+  type LeaderElectionOptions,
+  type Leadership,
+  loadLeadership,
+} from './leader-election/index.ts';
 import type { Metrics } from './metrics/index.ts';
 import { loadSharding, type Sharding } from './sharding/index.ts';
 
@@ -26,35 +31,41 @@ export interface AgreementOptions {
 }
 
 /**
- * What the replicas of an operator agree on by Leases: which one leads, where controllers need that, and which one works
- * on which shards, where controllers are shared.
+ * What the replicas of an operator agree on by Leases: which one leads, and which one works on which shards, where
+ * controllers are shared. Somebody leads then, too: it keeps a release out that does not share.
  */
 export class Agreement {
-  readonly leadership: Leadership | undefined;
+  readonly leadership: Leadership;
   readonly sharding: Sharding | undefined;
 
   /** @throws Error in one sentence for options that cannot work, or a namespace that is not known */
   static async make(options: AgreementOptions): Promise<Agreement> {
-    const { controllers, metrics, gracefulShutdownTimeout, runners } = options;
-    const { shards, isLed } = agreementOf(controllers);
-    const leadership = isLed
-      ? await (await loadLeadership()).Leadership.create({ ...options, metrics: metrics?.leaderElection })
-      : undefined;
-    if (shards === undefined) return new Agreement(leadership, undefined);
+    const { controllers, metrics, gracefulShutdownTimeout, runners, operator } = options;
+    const { Leadership, newIdentity } = await loadLeadership();
+    const { id = defaultLeaseId(operator), identity = newIdentity(), labels } = options.election;
+    const election = { ...options.election, id: id || defaultLeaseId(operator), identity };
+    const common = { ...options, election };
+    const lead = (own: typeof labels) =>
+      Leadership.create({ ...common, election: { ...election, labels: own }, metrics: metrics?.leaderElection });
+    const shards = shardsOf(controllers);
+    if (shards === undefined) return new Agreement(await lead(labels), undefined);
     const shared = () =>
       runners().flatMap(({ controller, shards: keys }) => (keys ? { name: controller.name, keys } : []));
-    const loaded = await loadSharding();
-    const sharding: Sharding = await loaded.Sharding.create({
-      ...options,
+    const { Sharding, setLabel } = await loadSharding();
+    const base = options.election.id || operator;
+    const sharding: Sharding = await Sharding.create({
+      ...common,
+      base,
       shards,
       drainTimeout: gracefulShutdownTimeout,
       controllers: shared,
       metrics: metrics?.sharding(() => sharding.figures),
     });
-    return new Agreement(leadership, sharding);
+    // So that whoever watches the Leases of shards sees who leads.
+    return new Agreement(await lead({ ...labels, [setLabel]: base }), sharding);
   }
 
-  private constructor(leadership: Leadership | undefined, sharding: Sharding | undefined) {
+  private constructor(leadership: Leadership, sharding: Sharding | undefined) {
     this.leadership = leadership;
     this.sharding = sharding;
   }
@@ -66,22 +77,17 @@ export class Agreement {
   }
 
   /** @throws Error for a controller that was not thought of when this replica joined the others */
-  check({ name, shards, needsLeaderElection }: Controller): void {
-    const { sharding, leadership } = this;
-    if (shards !== undefined && shards !== sharding?.state.shards) {
-      const present = sharding ? `its controllers have ${sharding.state.shards}` : 'no controller of it is shared';
-      throw new Error(`controller ${name} has ${shards} shards, but ${present}: declare it with the operator`);
-    }
-    if (shards === undefined && needsLeaderElection && !leadership) {
-      throw new Error(
-        `controller ${name} works where the leader is, but all others are shared and nobody leads: give it \`shards\` or \`needsLeaderElection: false\`, or declare it with the operator`,
-      );
-    }
+  check({ name, shards }: Controller): void {
+    const { sharding } = this;
+    if (shards === undefined || shards === sharding?.state.shards) return;
+    const present = sharding ? `its controllers have ${sharding.state.shards}` : 'no controller of it is shared';
+    throw new Error(`controller ${name} has ${shards} shards, but ${present}: declare it with the operator`);
   }
 
-  /** Comes to the others; resolves once this replica leads, where that is needed, and has a share. */
+  /** Comes to the others; resolves once this replica leads. Who shares is known to the others before it leads. */
   async join(signal: AbortSignal): Promise<void> {
-    await Promise.all([this.leadership?.win(signal), this.sharding?.join(signal)]);
+    await this.sharding?.join(signal);
+    await this.leadership.win(signal);
   }
 
   /** Begins to give shards up, each as soon as its passes have ended. */
@@ -92,7 +98,7 @@ export class Agreement {
   /** Gives everything up, as far as all work has ended. */
   async close({ drained, deadline }: { readonly drained: boolean; readonly deadline: AbortSignal }): Promise<void> {
     await Promise.all([
-      this.leadership?.close({ release: drained, signal: deadline }),
+      this.leadership.close({ release: drained, signal: deadline }),
       this.sharding?.close({ drained }),
     ]);
   }
@@ -107,9 +113,7 @@ export function startsAtOnce(controller: Controller): boolean {
   return worksUnelected(controller) || controller.shards !== undefined;
 }
 
-/** Whether somebody has to lead, and into how many shards the keys are divided. An operator is led unless all is shared. */
-export function agreementOf(controllers: readonly Controller[]): { readonly isLed: boolean; readonly shards?: number } {
-  const shards = controllers.find((one) => one.shards !== undefined)?.shards;
-  if (shards === undefined) return { isLed: true };
-  return { isLed: controllers.some((one) => !startsAtOnce(one)), shards };
+/** Into how many shards the keys of those that are shared are divided; undefined: none is. */
+export function shardsOf(controllers: readonly Controller[]): number | undefined {
+  return controllers.find(({ shards }) => shards !== undefined)?.shards;
 }

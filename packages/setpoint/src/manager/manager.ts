@@ -125,9 +125,9 @@ export class Manager implements AsyncDisposable {
     return this.#agreement?.sharding?.state;
   }
 
-  /** Whether this process holds the lease; true without leader election, and false where nobody has to lead. */
+  /** Whether this process holds the lease; true without leader election. */
   get isLeader(): boolean {
-    return this.#options.leaderElection === undefined || (this.#agreement?.leadership?.isLeader ?? false);
+    return this.#options.leaderElection === undefined || (this.#agreement?.leadership.isLeader ?? false);
   }
 
   /** Where the servers listen, by name; `metrics`, `health probe` and `webhooks`. */
@@ -301,7 +301,7 @@ export class Manager implements AsyncDisposable {
     await Promise.all([this.#crew.start(early, 'start'), this.#crew.start(late, 'warmUp')]);
   }
 
-  /** Waits until this replica has a share and leads, where that is needed; then starts what waits for it. */
+  /** Waits until the lease is won, then starts what waits for it; what replicas share works before. */
   async #lead(): Promise<void> {
     if (!this.#agreement) return;
     await this.#agreement.join(this.#stopping.signal);

@@ -43,6 +43,8 @@ export class FakeApi {
   fault: Fault = () => undefined;
   /** Holds back what watches see. */
   paused = false;
+  /** The same for watches of a kind; `resume` lets them look again. */
+  lag: (watch: { readonly kind: string }) => boolean = () => false;
   readonly #objects = new Map<string, KubeObject>();
   readonly #history: {
     readonly revision: number;
@@ -272,7 +274,7 @@ export class FakeApi {
     const cuts = this.#cuts;
     while (cuts === this.#cuts) {
       signal?.throwIfAborted();
-      while (!this.paused && seen < this.#history.length) {
+      while (!this.paused && !this.lag(kind) && seen < this.#history.length) {
         const entry = this.#history[seen++] as Entry;
         const { message } = entry;
         if (entry.kind === kind.kind && 'object' in message && selected(message.object as KubeObject))

@@ -9,6 +9,8 @@ import { Lease, LeaseLock } from './lease.ts';
 import { defaultLeaseId } from './needs.ts';
 import { electionTiming, fenceMargin, type LeaderElectionOptions } from './options.ts';
 
+export { newIdentity };
+
 /** What an election tells the metrics part. */
 export interface LeaderElectionMetrics {
   leading(on: boolean): void;

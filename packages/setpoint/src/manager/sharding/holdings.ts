@@ -1,4 +1,5 @@
 import { type Clock, sleep } from '@setpoint/apimachinery/clock';
+import { nextTurn } from '../../cache/index.ts';
 import type { ShardGate, ShardKeys, WhichKeys } from '../../controller/index.ts';
 import { type Log, messageOf } from '../../reconcile/index.ts';
 import { deadlineOf, whenAborted } from '../wait.ts';
@@ -152,7 +153,9 @@ export class Holdings {
     const ended = Promise.all(controllers().map(({ keys }) => keys.ended(which))).then(() => true);
     const deadline = deadlineOf(clock, drainTimeout);
     const late = Promise.race([whenAborted(deadline.signal), whenAborted(this.#late.signal)]).then(() => false);
-    const drained = await Promise.race([ended, late]).finally(() => deadline.cancel());
+    await Promise.race([ended, late]).finally(() => deadline.cancel());
+    // No time at all is enough where nothing runs.
+    const drained = await Promise.race([ended, nextTurn().then(() => false)]);
     if (this.#mine.get(shard) !== holding) return;
     if (!drained && this.#leaving) return;
     if (!drained) {

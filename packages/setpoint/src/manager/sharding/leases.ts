@@ -1,6 +1,6 @@
 import type { Clock } from '@setpoint/apimachinery/clock';
 import type { CallOptions, Client } from '../../client/index.ts';
-import { isAlreadyExists } from '../../errors/index.ts';
+import { isAlreadyExists, isNotFound } from '../../errors/index.ts';
 import { instantOf, Lease, type LeaseObject, microTime, releasedSpec } from '../leader-election/parts.ts';
 import {
   type LeaseSet,
@@ -19,6 +19,8 @@ export interface ShardLeasesOptions {
   readonly namespace: string;
   readonly set: LeaseSet;
   readonly identity: string;
+  /** The name of the Lease of who leads. */
+  readonly leader: string;
   /** Of one request, in milliseconds. */
   readonly timeout: number;
   readonly labels: Readonly<Record<string, string>>;
@@ -41,6 +43,17 @@ export class ShardLeases {
     const selector = { namespace, labelSelector: this.#selector() };
     const { items } = await client.list(Lease, { ...selector, ...this.#call(signal) });
     return items as readonly LeaseObject[];
+  }
+
+  /** The one of who leads; a release that does not share has put no label on it. */
+  async leader(signal: AbortSignal): Promise<LeaseObject | undefined> {
+    const { client, namespace, leader } = this.#options;
+    try {
+      return (await client.get(Lease, { namespace, name: leader }, this.#call(signal))) as LeaseObject;
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
   }
 
   /** Puts our name in. @throws ApiError (Conflict, AlreadyExists) if somebody was faster */

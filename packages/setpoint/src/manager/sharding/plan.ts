@@ -1,7 +1,7 @@
 import type { LeaseObject } from '../leader-election/parts.ts';
 import { assign } from './assignment.ts';
 import type { LeaseSet } from './names.ts';
-import { type HeldShard, holderOf, type Member, type View } from './view.ts';
+import type { HeldShard, Member, View } from './view.ts';
 
 /**
  * What this replica does with a shard: `claimed` in the Lease and not begun, `working`, `draining` while passes end,
@@ -27,7 +27,7 @@ export interface Plan {
   /** Those that have our name and should not: drained, or of a claim that nobody here knows of any more. */
   readonly free: readonly { readonly shard: number; readonly lease: LeaseObject }[];
   /** Shards that are somebody else's, though we have them. */
-  readonly lost: readonly { readonly shard: number; readonly holder: string }[];
+  readonly lost: readonly { readonly shard: number; readonly reason: string }[];
   /** Leases of shards that we have, and somebody deleted. */
   readonly restore: readonly number[];
   readonly sweep: readonly LeaseObject[];
@@ -62,8 +62,8 @@ export function plan(view: View, situation: Situation): Plan {
       return lease && holder === identity && isSpare ? [{ shard, lease }] : [];
     }),
     lost: numbers.flatMap((shard) => {
-      const lease = view.leases.get(shard);
-      return mine.has(shard) && lease && holderIn(shard) !== identity ? [{ shard, holder: holderOf(lease) }] : [];
+      const reason = mine.has(shard) ? whyLost(view, shard, holderIn(shard), identity) : undefined;
+      return reason === undefined ? [] : [{ shard, reason }];
     }),
     restore: numbers.filter((shard) => mine.has(shard) && !view.leases.has(shard)),
     sweep: isMember && waitsFor === undefined && identities.toSorted()[0] === identity ? swept(view, set, held) : [],
@@ -76,6 +76,17 @@ function isFree(held: HeldShard | undefined, identity: string): boolean {
   return held === undefined || held.orphaned || held.holder === identity;
 }
 
+function whyLost(view: View, shard: number, holder: string | undefined, identity: string): string | undefined {
+  if (isLedByOthers(view)) return `${view.leader} leads, of a release that does not share`;
+  if (!view.leases.has(shard) || holder === identity) return undefined;
+  return holder ? `${holder} holds it` : 'somebody took the holder out of its lease';
+}
+
+/** A release without shards works on everything while it leads. */
+function isLedByOthers({ leader, isLedByMember }: View): boolean {
+  return leader !== '' && !isLedByMember;
+}
+
 /** Leases of shards that another release had are swept once all of this one's are somebody's. */
 function swept(view: View, { shards }: LeaseSet, held: ReadonlyMap<number, HeldShard>): readonly LeaseObject[] {
   if (held.size < shards || view.members.some((member) => member.shards !== shards)) return [];
@@ -83,10 +94,11 @@ function swept(view: View, { shards }: LeaseSet, held: ReadonlyMap<number, HeldS
 }
 
 /**
- * Releases that divide the keys in different ways never work side by side: whoever has shards keeps them until its last
- * replica is gone. Where nobody has any, the replica that came first decides.
+ * Releases that divide the keys in different ways, or not at all, never work side by side: whoever has shards keeps them
+ * until its last replica is gone. Where nobody has any, the replica that came first decides.
  */
 function standsAgainst(view: View, { set }: Situation, alive: readonly Member[]): string | undefined {
+  if (isLedByOthers(view)) return `${view.leader} leads, of a release that does not share`;
   const foreign = view.held.filter((one) => one.shards !== set.shards && !one.orphaned);
   const [first] = foreign;
   if (first) {
@@ -94,6 +106,8 @@ function standsAgainst(view: View, { set }: Situation, alive: readonly Member[])
     return `a release with ${first.shards} shards instead of ${set.shards} still has ${foreign.length} of them (${[...holders].join(', ')})`;
   }
   if (view.held.some((one) => one.shards === set.shards && !one.orphaned)) return undefined;
+  // Until then a release that does not share may come first.
+  if (view.leader === '') return 'nobody leads yet';
   const [eldest] = alive.filter(({ leaving }) => !leaving).sort(byAge);
   if (eldest === undefined || eldest.shards === set.shards) return undefined;
   return `${eldest.identity}, which came first, divides the keys into ${eldest.shards} shards instead of ${set.shards}`;
@@ -109,5 +123,5 @@ function byAge(a: Member, b: Member): number {
  * at once both see it then, and both step back.
  */
 export function mayBegin(view: View, shards: number): boolean {
-  return !view.held.some((one) => one.shards !== shards && !one.orphaned);
+  return !isLedByOthers(view) && !view.held.some((one) => one.shards !== shards && !one.orphaned);
 }

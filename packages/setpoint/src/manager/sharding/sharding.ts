@@ -4,12 +4,12 @@ import type { ShardGate } from '../../controller/index.ts';
 import { isAlreadyExists, isConflict, isForbidden, isNotFound, type LeaseLost } from '../../errors/index.ts';
 import { type Log, messageOf } from '../../reconcile/index.ts';
 import type { LeaderElectionMetrics, LeaderElectionOptions } from '../leader-election/index.ts';
-import { electionTiming, type LeaseObject, newIdentity, requestTimeout } from '../leader-election/parts.ts';
+import { electionTiming, type LeaseObject, requestTimeout } from '../leader-election/parts.ts';
 import { deadlineOf } from '../wait.ts';
 import { Holdings, type SharedController } from './holdings.ts';
 import { ShardLeases } from './leases.ts';
 import { Membership, shardingRule } from './membership.ts';
-import { type LeaseSet, leaseSet, writtenBefore } from './names.ts';
+import { type LeaseSet, leaseSet, setLabel, writtenBefore } from './names.ts';
 import { mayBegin, type Plan, plan, type ShardState } from './plan.ts';
 import { Sightings, type View } from './view.ts';
 
@@ -31,11 +31,15 @@ export interface ShardingFigures {
   readonly members: number;
 }
 
+export { setLabel };
+
 export interface ShardingOptions {
-  readonly operator: string;
+  /** The names of its Leases begin with it. */
+  readonly base: string;
   /** Into how many shards the keys are divided. */
   readonly shards: number;
-  readonly election: LeaderElectionOptions;
+  /** With the name of the Lease of who leads, and who this replica is. */
+  readonly election: LeaderElectionOptions & { readonly id: string; readonly identity: string };
   readonly client: Client;
   readonly clock: Clock;
   readonly random: Random;
@@ -99,10 +103,10 @@ export class Sharding {
   }
 
   private constructor(options: ShardingOptions, namespace: string) {
-    const { operator, election, client, clock, random, log, metrics, shards } = options;
+    const { base, election, client, clock, random, log, metrics, shards } = options;
     const timing = electionTiming(election);
-    const set = leaseSet(election.id || operator, shards);
-    const identity = election.identity ?? newIdentity();
+    const set = leaseSet(base, shards);
+    const { identity } = election;
     const lost = (error: LeaseLost) => {
       for (const shard of this.#holdings.states.keys()) this.#holdings.lose(shard, error.message);
       options.lost(error);
@@ -114,7 +118,12 @@ export class Sharding {
     this.identity = identity;
     this.#membership = new Membership({ ...common, client, random, log, timing, metrics, lost });
     this.client = this.#membership.client;
-    this.#leases = new ShardLeases({ ...common, client: this.client, timeout: requestTimeout(timing) });
+    this.#leases = new ShardLeases({
+      ...common,
+      leader: election.id,
+      client: this.client,
+      timeout: requestTimeout(timing),
+    });
     this.#sightings = new Sightings(set, timing.leaseDuration);
     this.#holdings = new Holdings({
       ...options,
@@ -205,7 +214,7 @@ export class Sharding {
     const next = plan(view, situation);
     this.#tell(next);
     this.#seen = { view, plan: next };
-    for (const { shard, holder } of next.lost) this.#lose(shard, holder);
+    for (const { shard, reason } of next.lost) this.#lose(shard, reason);
     for (const shard of states.keys()) if (!view.leases.has(shard)) this.#holdings.forget(shard);
     const ended = await Promise.all(next.end.map(({ lease, identity }) => this.#end(lease, identity)));
     if (ended.some(Boolean)) return false;
@@ -221,8 +230,9 @@ export class Sharding {
   }
 
   async #view(): Promise<View> {
-    const leases = await this.#leases.list(this.#ending.signal);
-    return this.#sightings.view(leases, this.#options.clock.monotonic());
+    const { signal } = this.#ending;
+    const [leases, leader] = await Promise.all([this.#leases.list(signal), this.#leases.leader(signal)]);
+    return this.#sightings.view(leases, leader, this.#options.clock.monotonic());
   }
 
   async #claim(wanted: Plan['claim'], before: View): Promise<void> {
@@ -273,11 +283,11 @@ export class Sharding {
     return ended;
   }
 
-  #lose(shard: number, holder: string): void {
-    const isDrained = this.#holdings.states.get(shard) === 'drained';
-    this.#holdings.forget(shard);
-    if (isDrained) return;
-    const reason = holder ? `${holder} holds it` : 'somebody took the holder out of its lease';
+  #lose(shard: number, reason: string): void {
+    if (this.#holdings.states.get(shard) === 'drained') {
+      this.#holdings.forget(shard);
+      return;
+    }
     this.#options.log.error({ shard }, `a shard was lost: ${reason}`);
     this.#holdings.lose(shard, `shard ${shard} is lost: ${reason}`);
   }

@@ -33,6 +33,10 @@ export interface View {
   readonly held: readonly HeldShard[];
   /** The Leases of shards of other releases. */
   readonly former: readonly LeaseObject[];
+  /** Who leads; an empty text: nobody. */
+  readonly leader: string;
+  /** Whether who leads is, or was, one of the members. */
+  readonly isLedByMember: boolean;
   /** Leases that are of no use any more, if nothing else changes. */
   readonly spent: readonly LeaseObject[];
 }
@@ -52,6 +56,8 @@ export class Sightings {
   /** Milliseconds, for Leases that do not say it. */
   readonly #duration: number;
   #seen = new Map<string, Sighting>();
+  /** Leases of members that were there at some time, by name. */
+  readonly #known = new Set<string>();
   /** Holders without a Lease of their own. */
   #missing = new Map<string, number>();
   /** Leases of shards that were deleted while somebody held them: who did puts them back. */
@@ -62,12 +68,17 @@ export class Sightings {
     this.#duration = duration;
   }
 
-  /** @param now by the monotonic clock, when they were there */
-  view(all: readonly LeaseObject[], now: number): View {
+  /**
+   * @param leader the Lease of who leads
+   * @param now by the monotonic clock, when they were there
+   */
+  view(all: readonly LeaseObject[], leader: LeaseObject | undefined, now: number): View {
     const ours = all.filter((lease) => isOf(this.#set, lease));
     this.#note(ours, now);
     const byName = new Map(ours.map((lease) => [nameOf(lease), lease]));
     const members = ours.filter((lease) => isMember(this.#set, lease) && holderOf(lease) !== '');
+    for (const lease of ours) if (isMember(this.#set, lease)) this.#known.add(nameOf(lease));
+    const leads = leader ? holderOf(leader) : '';
     const shards = ours.flatMap((lease) => this.#shard(lease));
     const deleted = Array.from(this.#deleted.values(), ({ lease }) => lease).flatMap((lease) => this.#shard(lease));
     const taken = [...shards, ...deleted].filter(({ holder }) => holder !== '');
@@ -80,7 +91,7 @@ export class Sightings {
         !byName.has(nameOf(shard.lease)) && now - (this.#deletedSince(shard.lease) ?? now) > this.#duration;
       return { ...shard, orphaned: forgotten || this.#isOrphaned(byName, shard.holder, now) };
     });
-    const named = new Set(held.map(({ holder }) => memberLeaseName(this.#set, holder)));
+    const named = new Set([leads, ...held.map(({ holder }) => holder)].map((one) => memberLeaseName(this.#set, one)));
     return {
       members: members.map((lease) => this.#member(lease, now)),
       leases: new Map(
@@ -88,6 +99,8 @@ export class Sightings {
       ),
       held,
       former: shards.filter((one) => one.shards !== this.#set.shards).map(({ lease }) => lease),
+      leader: leads,
+      isLedByMember: this.#known.has(memberLeaseName(this.#set, leads)),
       spent: ours.filter((lease) => this.#isSpent(lease, named, now)),
     };
   }
@@ -143,7 +156,8 @@ export class Sightings {
 
   #isSpent(lease: LeaseObject, named: ReadonlySet<string>, now: number): boolean {
     if (holderOf(lease) !== '' || this.#age(lease, now) <= this.#duration) return false;
-    return isMember(this.#set, lease) ? !named.has(lease.metadata.name ?? '') : shardsOf(lease) !== this.#set.shards;
+    if (isMember(this.#set, lease)) return !named.has(nameOf(lease));
+    return this.#shard(lease).some(({ shards }) => shards !== this.#set.shards);
   }
 
   #age({ metadata }: LeaseObject, now: number): number {
