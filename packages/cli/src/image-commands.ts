@@ -21,9 +21,9 @@ export function addImageCommands({ command, done, ofProject, output, stop }: Hel
       .option('--base <base>', 'image of a registry, OCI layout, OCI archive or none (default: distroless Node 24)')
       .option('--platform <list>', 'such as linux/amd64,linux/arm64', 'linux/amd64')
       .addOption(
-        new Option('--compression <how>', 'of its layers; compressed, their digests depend on the Node that did it')
-          .choices(['none', 'gzip', 'zstd'])
-          .default('none'),
+        new Option('--compression <how>', "of the layers; what zstd makes depends on Node's version")
+          .choices(['gzip', 'zstd', 'none'])
+          .default('gzip'),
       )
       .option('--insecure', 'talk to registries without encryption, too'),
   ).action(async (options) => (await import('./commands/image.ts')).image(options, output, stop()));

@@ -2,8 +2,9 @@ import { createHash, type Hash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { createGzip, createZstdCompress, constants as zlib } from 'node:zlib';
+import { createZstdCompress, constants as zlib } from 'node:zlib';
 import { type Blob, mediaTypes } from '../registry/index.ts';
+import { gzipBytes } from './gzip.ts';
 import { type TarEntry, tarBytes } from './tar.ts';
 
 /** A layer of an image, and what its config has to say of it. */
@@ -16,13 +17,10 @@ export interface Layer {
 }
 
 /**
- * What is done to the archive of a layer. `none` is the default, on purpose: what zlib and zstd make of the same bytes
- * depends on their versions (Node 22 and 26 differ) and on the processor, so the digest would be another on another
- * machine.
+ * What is done to the archive of a layer. By `gzip`, the default, all machines come to the same bytes; what `zstd` makes
+ * depends on the version that Node has.
  */
-export type Compression = (typeof compressions)[number];
-
-export const compressions = ['none', 'gzip', 'zstd'] as const;
+export type Compression = 'gzip' | 'zstd' | 'none';
 
 export interface LayerOptions {
   /** Where the layer stays as long as it is needed. */
@@ -49,8 +47,7 @@ export async function writeLayer(entries: readonly TarEntry[], options: LayerOpt
   };
   const target = createWriteStream(file);
   if (compression === 'none') await pipeline(archive, counted, target, { signal });
-  else if (compression === 'gzip')
-    await pipeline(archive, createGzip(gzip), withoutSystem, counted, target, { signal });
+  else if (compression === 'gzip') await pipeline(archive, gzipBytes, counted, target, { signal });
   else await pipeline(archive, createZstdCompress(zstd), counted, target, { signal });
   const descriptor = { mediaType: mediaTypeOf(compression), digest: digestOf(written), size };
   const open = (reading?: AbortSignal) =>
@@ -58,7 +55,6 @@ export async function writeLayer(entries: readonly TarEntry[], options: LayerOpt
   return { blob: { descriptor, open }, diffId: digestOf(whole), comment };
 }
 
-const gzip = { level: 6 };
 const zstd = { params: { [zlib.ZSTD_c_compressionLevel]: 6 } };
 
 function mediaTypeOf(compression: Compression): string {
@@ -74,14 +70,4 @@ async function* hashed(chunks: AsyncIterable<Uint8Array>, hash: Hash): AsyncGene
 
 function digestOf(hash: Hash): string {
   return `sha256:${hash.digest('hex')}`;
-}
-
-/** The tenth byte of a gzip file tells the operating system that wrote it; here it is unknown, as RFC 1952 has it. */
-async function* withoutSystem(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let seen = 0;
-  for await (const chunk of chunks) {
-    if (seen <= 9 && seen + chunk.length > 9) chunk[9 - seen] = 255;
-    seen += chunk.length;
-    yield chunk;
-  }
 }

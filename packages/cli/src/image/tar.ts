@@ -1,4 +1,5 @@
 import { createTarPacker, type TarHeader } from 'modern-tar';
+import { Failure } from '../failure.ts';
 
 /** One entry of an archive: a folder, a file or a symbolic link. */
 export type TarEntry =
@@ -42,11 +43,21 @@ async function pack(
     signal?.throwIfAborted();
     const writer = controller.add(headerOf(entry, mtime)).getWriter();
     if (entry.type === 'file') {
-      for await (const chunk of entry.open(signal)) await writer.write(chunk);
+      for await (const chunk of whole(entry, signal)) await writer.write(chunk);
     }
     await writer.close();
   }
   controller.finalize();
+}
+
+async function* whole({ path, size, open }: FileEntry, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
+  let left = size;
+  for await (const chunk of open(signal)) {
+    left -= chunk.length;
+    if (left < 0) break;
+    yield chunk;
+  }
+  if (left !== 0) throw new Failure(`${path} changed while it was read; run it once more`);
 }
 
 function headerOf(entry: TarEntry, mtime: Date): TarHeader {
