@@ -56,6 +56,25 @@ export function addScaffoldCommands({ command, done, ofProject, output }: Comman
   ).action(async (options) => (await import('./commands/create-version.ts')).createVersion(options, output));
 
   done(
+    ofProject(command('edit', 'Change settings of the project: its domain, its licence, how it is deployed.'))
+      .addHelpText('after', editNote)
+      .option('--domain <domain>', 'what the groups of further kinds end with')
+      .addOption(new Option('--license <licence>', 'of sources that are made from now on').choices(['apache2', 'none']))
+      .option('--owner <owner>', 'whose the copyright is')
+      .option('--namespace <name>', 'where the operator runs')
+      .option('--watch-namespaces <list>', 'the only namespaces it watches; its rights are Roles there')
+      .option('--namespaced', 'it watches the namespace it runs in, and no other')
+      .option('--all-namespaces', 'it watches all')
+      .option('--image <name>', 'registry/repository:tag of the operator')
+      .option('--replicas <number>', 'one of them leads')
+      .option('--service-monitor', "have Prometheus' operator scrape it")
+      .option('--no-service-monitor', 'do not')
+      .option('--network-policy', 'only who has to may reach it')
+      .option('--no-network-policy', 'everybody may')
+      .addOption(new Option('--multigroup', 'needs no setting').hideHelp()),
+  ).action(async (options) => (await import('./commands/edit.ts')).edit(options, output));
+
+  done(
     ofProject(command('import', 'Write a typed kind from a CustomResourceDefinition of others.'))
       .addHelpText('after', importNote)
       .argument('[file]', 'YAML or JSON; - reads the standard input')
@@ -93,6 +112,13 @@ Examples:
 
 Writes src/api/<version>/<kind>.ts, puts the versions together in src/api/<kind>.ts (\`defineCrd\`), each field going
 where one of its name is, and tests that what is converted there and back is the same.`;
+
+const editNote = `
+Examples:
+  setpoint edit --watch-namespaces team-a,team-b
+  setpoint edit --license apache2 --owner 'Example Inc.'
+
+Writes package.json and setpoint.config.ts, where everything can be changed by hand as well.`;
 
 const importNote = `
 Examples:

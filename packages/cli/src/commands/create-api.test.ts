@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { command, temporaryFolder } from '../../test/command.ts';
@@ -78,6 +78,7 @@ test('an operator that cannot be added to is left alone, and what to add is said
 test.each([
   [['--kind', 'foo'], 2, "kind: 'foo' is no name for it"],
   [['--kind', 'Foo', '--group', 'apps.k8s.io'], 2, 'belongs to Kubernetes'],
+  [['--kind', 'Foo', '--version', '1'], 2, '"1" is no version of an API'],
   [['--kind', 'Foos', '--plural', 'bars'], 1, 'as Bar of src/api/v1/bar.ts is'],
   [['--kind', 'Bar', '--group', 'other.example.com'], 1, 'is the Bar of the group tutorial.my.domain'],
 ])('refuses %j and writes nothing', async (argv, code, message) => {
@@ -89,6 +90,64 @@ test.each([
   expect(result.code).toBe(code);
   expect(result.err).toContain(message);
   expect(files()).toEqual(before);
+});
+
+test('a further version is made by another command, and a kind that is elsewhere is not made twice', async () => {
+  const folder = await newProject();
+  await api(folder, '--kind', 'Foo');
+  const other = await command(
+    ...['create', 'api', '--project', folder, '--group', 'tutorial', '--version', 'v2', '--kind', 'Foo'],
+  );
+  expect(other).toMatchObject({ code: 1 });
+  expect(other.err).toContain('is made by setpoint create version --kind Foo --version v2\n');
+  mkdirSync(join(folder, 'src/kinds'));
+  renameSync(join(folder, 'src/api/v1/foo.ts'), join(folder, 'src/kinds/foo.ts'));
+  expect((await api(folder, '--kind', 'Foo')).err).toBe(
+    'setpoint: the Foo of tutorial.my.domain/v1 is there already, in src/kinds/foo.ts\n',
+  );
+});
+
+test('a kind of Kubernetes gets a controller, as does an imported one, and others are looked for', async () => {
+  const folder = await newProject();
+  const external = (...names: readonly string[]) =>
+    command('create', 'api', '--project', folder, '--external', '--version', 'v1', ...names);
+  expect((await external('--group', 'apps', '--kind', 'Deployment')).code).toBe(0);
+  expect((await external('--group', 'core', '--kind', 'Event')).code).toBe(0);
+  const definition = join(import.meta.dirname, '../../test/definitions/gadgets.yaml');
+  expect((await external('--group', 'import.example.com', '--kind', 'Gadget')).err).toContain(
+    'there is no Gadget of import.example.com/v1 in Kubernetes, nor was one imported: run setpoint import',
+  );
+  await command('import', definition, '--project', folder);
+  expect((await external('--group', 'import.example.com', '--kind', 'Gadget')).out).toContain('gadget.ts written');
+  const { controllers, kinds } = await loadOperator(findProject(folder));
+  expect(controllers.map(({ kind }) => `${kind?.apiVersion} ${kind?.kind}`)).toEqual([
+    'apps/v1 Deployment',
+    'v1 Event',
+    'import.example.com/v1 Gadget',
+  ]);
+  expect(kinds).toEqual([]);
+  expect(await external('--group', 'apps', '--kind', 'Deployment', '--no-controller')).toMatchObject({ code: 2 });
+});
+
+test('a group of Kubernetes needs an approval, which stands in the CRD', async () => {
+  const folder = await newProject();
+  const approval = 'https://github.com/kubernetes/kubernetes/pull/1';
+  const argv = ['--kind', 'Foo', '--group', 'foo.k8s.io', '--api-approved'];
+  expect((await api(folder, ...argv, 'yes')).code).toBe(2);
+  expect((await api(folder, ...argv, approval)).code).toBe(0);
+  const { kinds } = await loadOperator(findProject(folder));
+  expect(kinds[0]?.definition?.annotations).toEqual({ 'api-approved.kubernetes.io': approval });
+});
+
+test('an operator that cannot be parsed is named with its line, and nothing is written', async () => {
+  const folder = await newProject();
+  writeFileSync(join(folder, 'src/operator.ts'), 'export default operator({\n');
+  const { code, err } = await api(folder, '--kind', 'Foo');
+  expect({ code, err }).toEqual({
+    code: 1,
+    err: 'setpoint: src/operator.ts:2 cannot be parsed: Unexpected token. Mend it first; nothing was changed\n',
+  });
+  expect(readdirSync(join(folder, 'src')).sort()).toEqual(['main.ts', 'operator.ts']);
 });
 
 test('init leaves a folder alone that has anything in it', async () => {

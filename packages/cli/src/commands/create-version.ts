@@ -53,11 +53,6 @@ export async function createVersion(flags: CreateVersionFlags, output: Output): 
   const present = versions.find((each) => each.version === version);
   const path = present?.source.path ?? versionPath(origin, version, kind);
   const made = present ? undefined : otherVersion(origin, path, version);
-  if (!present && !made) {
-    throw new Failure(
-      `${origin.source.path} computes its version: write it as a text, such as version: '${origin.version}'`,
-    );
-  }
   const own: Version = { ...versionOf(present ?? origin), version, path };
   const crd = await crdChanges(project, flags, own, versions.map(versionOf));
   const changes = [
@@ -75,7 +70,12 @@ async function versionsOf(flags: CreateVersionFlags, { folder }: Project): Promi
   const { kind } = flags;
   const group = flags.group === undefined ? undefined : wholeGroup(flags.group, projectSettings(folder).domain);
   const kinds = declaredKinds(await sourcesWith(folder, 'defineKind'));
-  const found = kinds.filter((each) => isWanted(each, { group, kind }) && each.version !== undefined);
+  const named = kinds.filter((each) => isWanted(each, { group, kind }));
+  const found = named.filter((each) => each.version !== undefined);
+  const [computed] = named;
+  if (computed && found.length === 0) {
+    throw new Failure(`${computed.source.path} computes the version of ${kind}: write it as a text, such as 'v1'`);
+  }
   const groups = new Set(found.map((each) => each.group));
   if (groups.size > 1) {
     throw new UsageError(`there is a ${kind} in ${[...groups].join(' and in ')}: say which one with --group`);

@@ -1,6 +1,6 @@
 import type { StructuralSchema } from '@setpoint/apimachinery/schema';
 import { compareVersions } from 'setpoint/kinds';
-import { Failure, UsageError } from '../failure.ts';
+import { Failure, sentenceOf, UsageError } from '../failure.ts';
 
 /** A version of a CustomResourceDefinition, as far as types follow from it. */
 export interface DefinitionVersion {
@@ -40,7 +40,7 @@ export async function readDefinitions(text: string, place: string): Promise<read
   for (const document of parseAllDocuments(text, { version: '1.1', logLevel: 'silent' })) {
     const [error] = document.errors;
     if (error) throw new Failure(`${place} is no YAML: ${error.message.split('\n')[0]}`);
-    const value: unknown = document.toJS({ maxAliasCount: 0 });
+    const value = plain(document, place);
     if (isJson(value)) objects.push(...(Array.isArray(value.items) ? value.items.filter(isJson) : [value]));
   }
   const definitions = objects.filter(({ kind }) => kind === 'CustomResourceDefinition');
@@ -50,6 +50,15 @@ export async function readDefinitions(text: string, place: string): Promise<read
     throw new Failure(`${place} holds no CustomResourceDefinition, but ${found}`);
   }
   return definitions.map((definition) => definitionOf(definition, place));
+}
+
+/** @throws Failure for aliases without end */
+function plain(document: { toJS(): unknown }, place: string): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    throw new Failure(`${place} cannot be read: ${sentenceOf(error)}`, { cause: error });
+  }
 }
 
 /** @throws Failure for what no API server has made of itself */

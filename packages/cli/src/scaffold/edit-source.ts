@@ -55,7 +55,9 @@ export async function parseSource(path: string, text: string): Promise<Source> {
   } catch (error) {
     const { line } = (error as { readonly loc?: { readonly line: number } }).loc ?? {};
     const where = line === undefined ? path : `${path}:${line}`;
-    const why = sentenceOf(error).replace(/ \(\d+:\d+\)$/, '');
+    const why = sentenceOf(error)
+      .replace(/ \(\d+:\d+\)$/, '')
+      .replace(/\.?$/, '.');
     throw new Failure(`${where} cannot be parsed: ${why} Mend it first; nothing was changed`, { cause: error });
   }
 }

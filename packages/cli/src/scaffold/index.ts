@@ -11,6 +11,7 @@ export {
 export { type Change, edited, make, missing } from './changes.ts';
 export { addImports, type Import, importsOf, isTaken, localNameOf } from './edit-imports.ts';
 export { type Addition, addToOperator } from './edit-operator.ts';
+export { type Settings, withDeployment, withJsonSettings } from './edit-settings.ts';
 export {
   appendMember,
   type Edit,
@@ -74,4 +75,4 @@ export {
   webhookName,
   webhookTest,
 } from './webhook-files.ts';
-export { refuseOccupied, type Written, writeMissing, writeNewFolder } from './write.ts';
+export { refuseOccupied, writeNewFolder } from './write.ts';

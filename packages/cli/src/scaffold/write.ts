@@ -4,7 +4,6 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
-  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -63,30 +62,6 @@ function moveEntries(from: string, to: string): void {
     for (const name of moved) rmSync(join(to, name), { recursive: true, force: true });
     throw error;
   }
-}
-
-/** What became of each file of a call that adds to a project. */
-export interface Written {
-  readonly written: readonly string[];
-  readonly unchanged: readonly string[];
-  /** There with another text, and left alone. */
-  readonly kept: readonly string[];
-}
-
-/** Writes what is missing; a file that is there is never overwritten. */
-export function writeMissing(folder: string, files: readonly ScaffoldFile[]): Written {
-  const written: string[] = [];
-  const unchanged: string[] = [];
-  const kept: string[] = [];
-  for (const { path, text } of files) {
-    const file = join(folder, path);
-    if (!existsSync(file)) {
-      writeOne(folder, path, text);
-      written.push(path);
-    } else if (readFileSync(file, 'utf8') === text) unchanged.push(path);
-    else kept.push(path);
-  }
-  return { written, unchanged, kept };
 }
 
 function writeOne(folder: string, path: string, text: string): void {
