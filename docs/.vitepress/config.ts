@@ -22,6 +22,7 @@ export default defineConfig({
         text: 'Begin',
         items: [
           { text: 'An operator in ten minutes', link: '/tutorial' },
+          { text: 'EasyService', link: '/easyservice' },
           { text: 'Coming from kubebuilder', link: '/kubebuilder' },
         ],
       },

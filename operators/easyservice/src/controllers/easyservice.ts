@@ -1,7 +1,7 @@
 import { child, controller } from 'setpoint';
 import { Deployment } from 'setpoint/apps/v1';
 import { type EnvVarInput, Service } from 'setpoint/core/v1';
-import { EasyService } from '../api/v1/easyservice.ts';
+import { counts, EasyService } from '../api/v1/easyservice.ts';
 
 export const easyServiceController = controller(EasyService, {
   owns: [Deployment, Service],
@@ -49,26 +49,13 @@ function serviceOf({ metadata: { name }, spec: { ports = [] } }: EasyService) {
   return [child(Service, { metadata: { name }, spec: { type: 'NodePort', selector: { app: name }, ports } })];
 }
 
-const counters = [
-  'observedGeneration',
-  'replicas',
-  'updatedReplicas',
-  'readyReplicas',
-  'availableReplicas',
-  'unavailableReplicas',
-  'terminatingReplicas',
-  'collisionCount',
-] as const;
-
 /** The Deployment's own (what is zero there is missing), beside the condition that the framework keeps. */
 function statusOf(easy: EasyService, deployment: Deployment | undefined) {
   const { status = {} } = deployment ?? {};
-  const counts = Object.fromEntries(counters.map((name) => [name, status[name] ?? null]));
+  const names = Object.keys(counts.shape) as (keyof typeof counts.shape)[];
+  const counted = names.map((name) => [name, status[name] ?? null]);
   const kept = (easy.status?.conditions ?? []).filter(({ type }) => type === 'Reconciled');
-  return {
-    ...(counts as Record<(typeof counters)[number], number | null>),
-    conditions: [...(status.conditions ?? []), ...kept],
-  };
+  return { ...Object.fromEntries(counted), conditions: [...(status.conditions ?? []), ...kept] };
 }
 
 /** Whatever order the members came in. */

@@ -3,11 +3,14 @@ import type { Access, ResourceAccess } from './access.ts';
 
 /** What of an Event of audit.k8s.io/v1 says who asked for what; every level but `None` has it. */
 export interface RecordedRequest {
+  /** `RequestReceived`, `ResponseStarted`, `ResponseComplete` or `Panic`. */
   readonly stage?: string | undefined;
   readonly verb: string;
   readonly requestURI: string;
   readonly user: { readonly username?: string | undefined };
+  /** Whom it was to be taken to come from. */
   readonly impersonatedUser?: { readonly username?: string | undefined } | undefined;
+  /** Missing for paths that name no resource. */
   readonly objectRef?:
     | {
         readonly resource?: string | undefined;
@@ -17,6 +20,7 @@ export interface RecordedRequest {
         readonly name?: string | undefined;
       }
     | undefined;
+  /** Missing before there is an answer. */
   readonly responseStatus?:
     | {
         readonly code?: number | undefined;
@@ -24,6 +28,7 @@ export interface RecordedRequest {
         readonly reason?: string | undefined;
       }
     | undefined;
+  /** `authorization.k8s.io/decision` and `authorization.k8s.io/reason` among them. */
   readonly annotations?: Readonly<Record<string, string>> | undefined;
 }
 

@@ -31,6 +31,18 @@ const deploymentCondition = z.object({
   observedGeneration: z.int().exactOptional(),
 });
 
+/** What the status of a Deployment counts. */
+export const counts = z.object({
+  observedGeneration: z.int().exactOptional(),
+  replicas: int32().exactOptional(),
+  updatedReplicas: int32().exactOptional(),
+  readyReplicas: int32().exactOptional(),
+  availableReplicas: int32().exactOptional(),
+  unavailableReplicas: int32().exactOptional(),
+  terminatingReplicas: int32().exactOptional(),
+  collisionCount: int32().exactOptional(),
+});
+
 export const EasyService = defineKind({
   group: 'app.kubebuilder.io',
   version: 'v1',
@@ -55,17 +67,7 @@ export const EasyService = defineKind({
       )
       .exactOptional(),
   }),
-  status: z.object({
-    observedGeneration: z.int().exactOptional(),
-    replicas: int32().exactOptional(),
-    updatedReplicas: int32().exactOptional(),
-    readyReplicas: int32().exactOptional(),
-    availableReplicas: int32().exactOptional(),
-    unavailableReplicas: int32().exactOptional(),
-    terminatingReplicas: int32().exactOptional(),
-    collisionCount: int32().exactOptional(),
-    conditions: z.array(deploymentCondition).meta(listMap('type')).exactOptional(),
-  }),
+  status: counts.extend({ conditions: z.array(deploymentCondition).meta(listMap('type')).exactOptional() }),
   columns: [
     { name: 'Size', type: 'integer', path: '.spec.size' },
     { name: 'Available', type: 'integer', path: '.status.availableReplicas' },
