@@ -39,6 +39,7 @@ export default defineConfig({
         text: 'Run',
         items: [
           { text: 'Deploying', link: '/deploying' },
+          { text: 'The image of an operator', link: '/images' },
           { text: 'Operations', link: '/operations' },
         ],
       },
