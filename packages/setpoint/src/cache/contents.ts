@@ -1,5 +1,6 @@
 import type { KubeObject } from '@setpoint/apimachinery/meta';
 import { type AnyKind, type Index, markCached, type Transform } from '../kinds/index.ts';
+import { copyOf } from './copy.ts';
 import { Freezer } from './freeze.ts';
 import { byNamespace, type Indexer, indexerOf, RareLog } from './indexer.ts';
 import { Overlay } from './overlay.ts';
@@ -183,7 +184,7 @@ export class Contents {
     const key = objectKey(object.metadata);
     if (!this.overlay.admits(key, resourceVersion)) return;
     // A copy: the caller's object is not to freeze under its hands.
-    const own = selection.matches(object) ? this.#admit(structuredClone(project(kind, object)), ownFields) : undefined;
+    const own = selection.matches(object) ? this.#admit(copyOf(project(kind, object)), ownFields) : undefined;
     this.overlay.entries.set(key, { revision: resourceVersion, uid, object: own });
     if (!own) this.#sayOutside(key);
   }
@@ -191,7 +192,7 @@ export class Contents {
   /** The object as it is held here. */
   view(object: KubeObject): KubeObject {
     if (!this.#transform) return object;
-    const copy = structuredClone(project(this.#options.kind, object));
+    const copy = copyOf(project(this.#options.kind, object));
     this.#transform(copy);
     return copy;
   }

@@ -15,7 +15,7 @@ import type {
 } from './options.ts';
 import type { Call } from './pipeline.ts';
 import { completeType, queryOf, type ResourceInfo, requireKey, resourcePath } from './resource.ts';
-import { type DecodedList, decodeList, watchMessages } from './watch/index.ts';
+import { type DecodedList, decodeList, type OpenWatch, watchMessages } from './watch/index.ts';
 
 /** Objects per page: a fiftieth of a second of parsing for Pods of 7 KB. */
 const pageSize = 500;
@@ -113,15 +113,19 @@ async function fetchList(core: Core, resource: ResourceInfo, options: ListOption
   return { ...list, apiVersion: resource.apiVersion, kind: `${resource.kind}List` };
 }
 
-export async function* watchObjects(
+export function watchObjects(
   core: Core,
   kind: KindReference,
   options: WatchOptions,
 ): AsyncGenerator<WatchMessage<KubeObject>, void> {
+  return watchMessages(() => openWatch(core, kind, options));
+}
+
+async function openWatch(core: Core, kind: KindReference, options: WatchOptions): Promise<OpenWatch> {
   const resource = await core.resolve(kind, options.signal);
   const namespace = options.namespace || undefined;
   const request = describe(resource, 'watch', { namespace });
-  const response = await core.pipeline.stream({
+  const { body } = await core.pipeline.stream({
     request,
     method: 'GET',
     url:
@@ -141,13 +145,14 @@ export async function* watchObjects(
     signal: options.signal,
     connection: 'watch',
   });
-  yield* watchMessages(response.body, {
+  const messages = {
     fields: fieldsMode(core, options),
     clock: core.clock,
     idleTimeout: options.idleTimeout ?? idleTimeout,
     what: describeRequest(request),
     complete: completeType(resource),
-  });
+  };
+  return { body, options: messages };
 }
 
 function selection(options: SelectorOptions): { labelSelector: string | undefined; fieldSelector: string | undefined } {

@@ -6,7 +6,7 @@ import { PassRevoked } from '../errors/index.ts';
  */
 export class Capability {
   /** Made with the first request: most passes send none. */
-  #inFlight: Set<Promise<unknown>> | undefined;
+  #inFlight: Map<Promise<unknown>, (reason: unknown) => void> | undefined;
   #abort: AbortController | undefined;
   /** Whether somebody has the signal who may listen for longer than one call. */
   #handedOut = false;
@@ -27,7 +27,10 @@ export class Capability {
   revoke(reason: string): void {
     if (this.#revoked !== undefined) return;
     this.#revoked = reason;
-    if (this.#handedOut || this.busy) this.#abort?.abort(new PassRevoked(reason));
+    if (!this.#handedOut && !this.busy) return;
+    const error = new PassRevoked(reason);
+    this.#abort?.abort(error);
+    for (const giveUp of this.#inFlight?.values() ?? []) giveUp(error);
   }
 
   /** @throws PassRevoked */
@@ -39,7 +42,7 @@ export class Capability {
    * Runs the action while the right lasts. When it ends first the caller gets PassRevoked at once, whatever becomes
    * of the action.
    */
-  async guard<T>(
+  guard<T>(
     action: (signal: AbortSignal) => Promise<T>,
     options: {
       readonly write?: boolean;
@@ -47,23 +50,35 @@ export class Capability {
       readonly lasting?: boolean;
     } = {},
   ): Promise<T> {
-    this.check();
+    if (this.#revoked !== undefined) return Promise.reject(new PassRevoked(this.#revoked));
     const { signal } = options.lasting ? this : this.#controller();
-    const running = action(signal);
-    this.#inFlight ??= new Set();
-    const inFlight = this.#inFlight.add(running);
-    if (options.write) this.#writesInFlight++;
-    const over = () => {
-      inFlight.delete(running);
-      if (options.write) this.#writesInFlight--;
-    };
-    running.then(over, over);
+    let running: Promise<T>;
     try {
-      return await endedBy(signal, running);
+      running = action(signal);
     } catch (error) {
-      this.check();
-      throw error;
+      return Promise.reject(error);
     }
+    return new Promise((resolve, reject) => {
+      this.#inFlight ??= new Map();
+      const inFlight = this.#inFlight.set(running, reject);
+      if (options.write) this.#writesInFlight++;
+      const over = () => {
+        inFlight.delete(running);
+        if (options.write) this.#writesInFlight--;
+      };
+      running.then(
+        (value) => {
+          over();
+          resolve(value);
+        },
+        (error) => {
+          over();
+          reject(this.#revoked === undefined ? error : new PassRevoked(this.#revoked));
+        },
+      );
+      // The action itself may have been what ended the right.
+      if (this.#revoked !== undefined) reject(new PassRevoked(this.#revoked));
+    });
   }
 
   /** Writes whose answer is not there yet. */
@@ -78,7 +93,7 @@ export class Capability {
 
   /** Resolves when no verb runs. */
   async settled(): Promise<void> {
-    while (this.#inFlight && this.#inFlight.size > 0) await Promise.allSettled(this.#inFlight);
+    while (this.#inFlight && this.#inFlight.size > 0) await Promise.allSettled(this.#inFlight.keys());
   }
 
   #controller(): AbortController {

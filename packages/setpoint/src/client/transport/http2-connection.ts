@@ -41,6 +41,7 @@ export class Http2Connection {
   #active = 0;
   #limit = assumedStreams;
   #usable = true;
+  #holdsProcess: boolean | undefined;
   #failure: unknown;
   #idleSince: number;
   #tick: Timer | undefined;
@@ -212,8 +213,10 @@ export class Http2Connection {
 
   /** An idle connection keeps no process alive. */
   #ref(): void {
-    if (this.#session.destroyed) return;
-    if (this.#active > 0) this.#session.ref();
+    const busy = this.#active > 0;
+    if (busy === this.#holdsProcess || this.#session.destroyed) return;
+    this.#holdsProcess = busy;
+    if (busy) this.#session.ref();
     else this.#session.unref();
   }
 

@@ -73,13 +73,20 @@ class SocketTransport implements NetworkTransport {
     if (!this.#target.secure) this.#http1 = new Http1Client(this.#target, this.#tls);
   }
 
-  async request(request: TransportRequest): Promise<TransportResponse> {
-    request.signal.throwIfAborted();
-    if (this.#closed) throw clientClosed(false);
-    const full = { ...request, url: this.#target.basePath + request.url };
+  request(request: TransportRequest): Promise<TransportResponse> {
+    if (request.signal.aborted) return Promise.reject(request.signal.reason);
+    if (this.#closed) return Promise.reject(clientClosed(false));
+    const { basePath } = this.#target;
+    const full = basePath === '' ? request : { ...request, url: basePath + request.url };
     if (this.#http1) return this.#http1.request(full);
+    const pool = this.#pools[request.connection ?? 'unary'];
+    // Where a connection has room nothing is waited for.
+    return pool.free()?.request(full) ?? this.#queued(pool, full);
+  }
+
+  async #queued(pool: SessionPool, full: TransportRequest): Promise<TransportResponse> {
     try {
-      const connection = await acquire(this.#pools[request.connection ?? 'unary'], request.signal);
+      const connection = await acquire(pool, full.signal);
       return await connection.request(full);
     } catch (error) {
       if (!(error instanceof HttpOneOnly)) throw error;

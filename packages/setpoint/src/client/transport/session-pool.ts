@@ -23,20 +23,24 @@ export class SessionPool {
     this.#options = options;
   }
 
-  /** A connection with a slot reserved on it; rejects when none can be opened. */
+  /** A connection with a slot reserved on it; undefined where none is there that has room. */
+  free(): Http2Connection | undefined {
+    const usable = this.#connections.filter((connection) => connection.usable && !connection.full);
+    const best = usable.find((connection) => !connection.crowded) ?? usable[0];
+    if (!best) return undefined;
+    best.reserve();
+    // A failure to open in advance concerns nobody yet; whoever needs the connection will try again and say so.
+    if (best.crowded && !usable.some((connection) => !connection.crowded)) this.#successor().catch(() => undefined);
+    return best;
+  }
+
+  /** The same, opened if need be; rejects when none can be. */
   async acquire(): Promise<Http2Connection> {
     for (let stillborn = 0; ; ) {
-      const usable = this.#connections.filter((connection) => connection.usable && !connection.full);
-      const best = usable.find((connection) => !connection.crowded) ?? usable[0];
-      if (!best) {
-        const opened = await this.#successor();
-        if (!opened.usable && ++stillborn >= mostStillborn) throw this.#options.unusable();
-        continue;
-      }
-      best.reserve();
-      // A failure to open in advance concerns nobody yet; whoever needs the connection will try again and say so.
-      if (best.crowded && !usable.some((connection) => !connection.crowded)) this.#successor().catch(() => undefined);
-      return best;
+      const free = this.free();
+      if (free) return free;
+      const opened = await this.#successor();
+      if (!opened.usable && ++stillborn >= mostStillborn) throw this.#options.unusable();
     }
   }
 

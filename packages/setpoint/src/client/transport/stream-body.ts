@@ -45,20 +45,17 @@ export class StreamBody implements AsyncIterable<Uint8Array>, AsyncIterator<Uint
     return this;
   }
 
-  async next(): Promise<IteratorResult<Uint8Array, undefined>> {
-    for (;;) {
-      const chunk: Uint8Array | null = this.#error ? null : this.#stream.read();
-      if (chunk !== null) return { done: false, value: chunk };
-      if (this.#done) {
-        const error = this.#error;
-        this.#error = undefined;
-        if (error) throw error;
-        return { done: true, value: undefined };
-      }
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
+  next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    const chunk: Uint8Array | null = this.#error ? null : this.#stream.read();
+    if (chunk !== null) return Promise.resolve({ done: false, value: chunk });
+    if (this.#done) {
+      const error = this.#error;
+      this.#error = undefined;
+      return error ? Promise.reject(error) : Promise.resolve({ done: true, value: undefined });
     }
+    return new Promise((resolve) => {
+      this.#wake = () => resolve(this.next());
+    });
   }
 
   async return(): Promise<IteratorResult<Uint8Array, undefined>> {

@@ -200,7 +200,8 @@ describe('a watch', () => {
     body.send('ERROR', { kind: 'Status', code: 410, reason: 'Expired' });
     body.end();
     const got: WatchMessage<KubeObject>[] = [];
-    for await (const message of watchMessages(body, { ...options, clock: new FakeClock() })) got.push(message);
+    for await (const message of watchMessages({ body, options: { ...options, clock: new FakeClock() } }))
+      got.push(message);
     expect(got.map(({ type }) => type)).toEqual(['ADDED', 'UNREADABLE', 'UNREADABLE', 'BOOKMARK', 'ERROR']);
     expect(got[0]).toEqual({ type: 'ADDED', object: { metadata: { name: 'a' } } });
     expect(got[1]).toMatchObject({ key: 'n/b' });
@@ -211,7 +212,7 @@ describe('a watch', () => {
     const body = new FakeWatch();
     body.fail(new ConnectionError('ConnectionLost', 'the connection to x was lost', { requestSent: true }));
     const read = async () => {
-      for await (const _ of watchMessages(body, { ...options, clock: new FakeClock() }));
+      for await (const _ of watchMessages({ body, options: { ...options, clock: new FakeClock() } }));
     };
     await expect(read()).rejects.toMatchObject({
       code: 'ConnectionLost',
@@ -224,7 +225,7 @@ describe('a watch', () => {
     body.write('{"type":"ADDED","object":{"meta');
     body.end();
     const read = async () => {
-      for await (const _ of watchMessages(body, { ...options, clock: new FakeClock() }));
+      for await (const _ of watchMessages({ body, options: { ...options, clock: new FakeClock() } }));
     };
     await expect(read()).rejects.toMatchObject({
       code: 'ConnectionLost',
@@ -235,7 +236,7 @@ describe('a watch', () => {
   it('that brings no byte for its deadline fails, and gives its stream back', async () => {
     const clock = new FakeClock();
     const body = new FakeWatch();
-    const iterator = watchMessages(body, { ...options, clock });
+    const iterator = watchMessages({ body, options: { ...options, clock } });
     const first = iterator.next();
     await clock.advance(149_000);
     body.send('ADDED', { metadata: { name: 'a' } });

@@ -1,4 +1,4 @@
-import type { Clock } from '@setpoint/apimachinery/clock';
+import type { Clock, Timer } from '@setpoint/apimachinery/clock';
 import type { KubeObject, Status } from '@setpoint/apimachinery/meta';
 import { ConnectionError, isConnectionError, WatchIdleError } from '../../errors/index.ts';
 import { textOf } from '../json.ts';
@@ -17,11 +17,17 @@ export interface MessagesOptions {
   readonly complete: (object: KubeObject) => KubeObject;
 }
 
+/** A watch whose head has come. */
+export interface OpenWatch {
+  readonly body: AsyncIterable<Uint8Array>;
+  readonly options: MessagesOptions;
+}
+
 /** The events in the body of a watch. Ends as the body ends; a line that is cut short by that is an error. */
 export async function* watchMessages(
-  body: AsyncIterable<Uint8Array>,
-  options: MessagesOptions,
+  open: OpenWatch | (() => Promise<OpenWatch>),
 ): AsyncGenerator<WatchMessage<KubeObject>, void> {
+  const { body, options } = typeof open === 'function' ? await open() : open;
   const splitter = new LineSplitter();
   for await (const chunk of withIdleDeadline(body, options)) {
     for (const line of splitter.push(chunk)) {
@@ -105,9 +111,10 @@ async function* withIdleDeadline(
   { clock, idleTimeout, what }: MessagesOptions,
 ): AsyncGenerator<Uint8Array, void> {
   const iterator = body[Symbol.asyncIterator]();
+  const patience = new Patience(clock, idleTimeout, () => new WatchIdleError(what, idleTimeout));
   try {
     for (;;) {
-      const result = await within(iterator.next(), clock, idleTimeout, () => new WatchIdleError(what, idleTimeout));
+      const result = await patience.await(iterator.next());
       if (result.done) return;
       yield result.value;
     }
@@ -118,13 +125,51 @@ async function* withIdleDeadline(
       cause: error.cause ?? error,
     });
   } finally {
+    patience.end();
     await iterator.return?.();
   }
 }
 
-function within<T>(promise: Promise<T>, clock: Clock, milliseconds: number, late: () => Error): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = clock.timer(milliseconds, () => reject(late()), { background: true });
-    promise.then(resolve, reject).finally(() => timer.cancel());
-  });
+/** Waits for one promise after the other, for each no longer than a time; all of them share one timer. */
+class Patience {
+  readonly #clock: Clock;
+  readonly #milliseconds: number;
+  readonly #late: () => Error;
+  #timer: Timer | undefined;
+  #since = 0;
+  #giveUp: ((error: Error) => void) | undefined;
+
+  constructor(clock: Clock, milliseconds: number, late: () => Error) {
+    this.#clock = clock;
+    this.#milliseconds = milliseconds;
+    this.#late = late;
+  }
+
+  await<T>(promise: Promise<T>): Promise<T> {
+    this.#since = this.#clock.monotonic();
+    if (!this.#timer) this.#arm(this.#milliseconds);
+    return new Promise((resolve, reject) => {
+      const over = () => {
+        this.#giveUp = undefined;
+      };
+      this.#giveUp = reject;
+      promise.then(over, over);
+      promise.then(resolve, reject);
+    });
+  }
+
+  end(): void {
+    this.#timer?.cancel();
+  }
+
+  #arm(milliseconds: number): void {
+    this.#timer = this.#clock.timer(milliseconds, () => this.#look(), { background: true });
+  }
+
+  #look(): void {
+    this.#timer = undefined;
+    const left = this.#since + this.#milliseconds - this.#clock.monotonic();
+    if (left > 0) this.#arm(left);
+    else this.#giveUp?.(this.#late());
+  }
 }
