@@ -110,6 +110,16 @@ function commands({ output, stop }: Setting): Command {
 
   done(
     ofProject(
+      command('status', 'Say how the operator is in a cluster: pods, leader, CRDs, webhooks, objects, warnings.'),
+    )
+      .option('--kubeconfig <file>', kubeconfigHelp)
+      .option('--context <name>', 'context of the kubeconfig to use')
+      .option('--namespace <name>', 'where it runs (default: where `setpoint deploy` has put it)')
+      .addOption(new Option('--output <format>', 'how it is said').choices(['table', 'json', 'yaml']).default('table')),
+  ).action(async (options) => (await import('./commands/status.ts')).status(options, output));
+
+  done(
+    ofProject(
       command('migrate-storage', 'Write all objects of CRDs once, so that they are stored in the storage version.'),
     )
       .option('--kubeconfig <file>', kubeconfigHelp)

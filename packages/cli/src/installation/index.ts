@@ -1,3 +1,4 @@
+export { whyNotAvailable } from './diagnosis.ts';
 export {
   type Inventory,
   identityOf,
