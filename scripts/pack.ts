@@ -6,7 +6,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type InputOptions, type OutputChunk, rolldown } from 'rolldown';
+import { type InputOptions, type OutputChunk, type Plugin, rolldown } from 'rolldown';
 
 const compiled = 'build/compiled';
 const staged = 'build/staged';
@@ -19,6 +19,23 @@ const tarballs = 'build/packages';
 const programs: Readonly<Record<string, readonly string[]>> = {
   cli: ['serve', 'launch'],
   'create-setpoint': ['create'],
+};
+
+/** Packages whose files are joined with a package's own: each that Node has to find costs half a millisecond at every start. */
+const joined: Readonly<Record<string, readonly string[]>> = { cli: ['commander'] };
+
+const processModule = '\0process';
+/**
+ * Who imports `node:process` rather than using the global has Node make a module of all of it: 4 ms of each call of the
+ * command, which commander would cost.
+ */
+const processAsGlobal: Plugin = {
+  name: 'process as a global',
+  resolveId(id, importer) {
+    if (id !== 'node:process') return undefined;
+    return importer?.includes('/commander/') ? processModule : { id, external: true };
+  },
+  load: (id) => (id === processModule ? 'export default globalThis.process;' : undefined),
 };
 
 for (const folder of [compiled, staged, tarballs]) rmSync(folder, { recursive: true, force: true });
@@ -36,6 +53,7 @@ for (const name of readdirSync('packages')) {
 
 interface Manifest {
   readonly exports: Readonly<Record<string, string>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
   readonly files?: readonly string[];
 }
 
@@ -74,7 +92,7 @@ async function stage(name: string): Promise<void> {
   if (existsSync(join(target, 'bin'))) cpSync('packages/cli/bin/start.js', join(target, 'bin/start.js'));
   cpSync(existsSync(join(source, 'README.md')) ? join(source, 'README.md') : 'README.md', join(target, 'README.md'));
   cpSync('LICENSE', join(target, 'LICENSE'));
-  writeFileSync(join(target, 'package.json'), `${JSON.stringify(published(manifest), null, 2)}\n`);
+  writeFileSync(join(target, 'package.json'), `${JSON.stringify(published(manifest, joined[name] ?? []), null, 2)}\n`);
 }
 
 /** The doors of a package that are sources, without folder and ending: `client/index`. */
@@ -84,24 +102,31 @@ function doors({ exports }: Manifest): readonly string[] {
 
 /** One file a door, and chunks that they share. */
 async function bundle(name: string, entries: readonly string[], folder: string): Promise<void> {
-  await joinModules(name, entries, folder, 'chunks', {
-    external: (id) => !id.startsWith('.') && !id.startsWith('/'),
+  const inside = joined[name] ?? [];
+  const chunks = await joinModules(name, entries, folder, 'chunks', {
+    external: (id) => !/^[./]/.test(id) && ![...inside, 'node:process', processModule].includes(id),
   });
+  copyLicences(name, chunks, join(folder, 'chunks'));
 }
 
 /** The same with nothing left outside but what Node has; whose work comes along is said by its licence beside it. */
 async function bundleWhole(name: string, entries: readonly string[], folder: string): Promise<void> {
   const chunks = await joinModules(name, entries, folder, 'server', {
-    external: /^node:/,
+    external: (id) => id.startsWith('node:') && id !== 'node:process',
     plugins: [{ name: 'workspace', resolveId: compiledModule }],
   });
+  copyLicences(name, chunks, join(folder, 'server'));
+}
+
+/** Whose work comes along is said beside it. */
+function copyLicences(name: string, chunks: readonly OutputChunk[], folder: string): void {
   const outside = chunks.flatMap(({ moduleIds }) =>
     moduleIds.flatMap((id) => id.match(/node_modules\/((?:@[^/]+\/)?[^/]+)/)?.[1] ?? []),
   );
   for (const one of new Set(outside)) {
     const licence = readdirSync(join('node_modules', one)).find((file) => /^licen[cs]e\b/i.test(file));
     if (licence === undefined) throw new Error(`${one} comes along with ${name} and has no licence beside it`);
-    cpSync(join('node_modules', one, licence), join(folder, 'server', `LICENSE.${one.replace('/', '-')}`));
+    cpSync(join('node_modules', one, licence), join(folder, `LICENSE.${one.replace('/', '-')}`));
   }
 }
 
@@ -119,6 +144,7 @@ async function joinModules(
     // Nothing here is imported for what it does when it is loaded: what a door does not use it does not load.
     treeshake: { moduleSideEffects: false },
     ...options,
+    plugins: [processAsGlobal, options.plugins],
   });
   const { output } = await build.write({
     dir: folder,
@@ -149,13 +175,15 @@ function escaped(character: string): string {
 }
 
 /** The manifest as users get it. */
-function published(manifest: Manifest): object {
+function published(manifest: Manifest, inside: readonly string[]): object {
   const exports: Record<string, unknown> = {};
   for (const [door, file] of Object.entries(manifest.exports)) {
     const base = file.match(/^\.\/src\/(.*)\.ts$/)?.[1];
     exports[door] = base ? { types: `./dist/${base}.d.ts`, default: `./dist/${base}.js` } : file;
   }
-  return { ...manifest, exports, files: ['dist', 'bin', 'assets'], setpoint: builtFrom() };
+  const needed = Object.entries(manifest.dependencies ?? {}).filter(([name]) => !inside.includes(name));
+  const dependencies = needed.length > 0 ? { dependencies: Object.fromEntries(needed) } : {};
+  return { ...manifest, ...dependencies, exports, files: ['dist', 'bin', 'assets'], setpoint: builtFrom() };
 }
 
 /** Which commit, and when it was made: the same sources pack to the same bytes on any day. */
