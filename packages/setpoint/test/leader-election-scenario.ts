@@ -16,12 +16,12 @@ import { Turn } from './programs/leader.ts';
 
 const program = join(import.meta.dirname, 'programs/leader.ts');
 const objects = ['a', 'b', 'c'];
-const namespace = 'default';
+export const namespace = 'default';
 /** Nothing here takes so long, unless the machine is overloaded. */
 const patience = 60_000;
 
 /** One write that the server accepted. */
-interface Write {
+export interface Write {
   readonly replica: string;
   readonly revision: number;
   readonly at: number;
@@ -46,7 +46,9 @@ export interface StopReport {
 }
 
 /** A control plane with the CRD and objects, its audit log, and replicas that end with it. */
-class Arena implements AsyncDisposable {
+export class Arena implements AsyncDisposable {
+  /** Of somebody who may do anything. */
+  readonly client: ReturnType<typeof createClient>;
   readonly #folder = mkdtempSync(join(tmpdir(), 'setpoint-election-'));
   readonly #controlPlane: ControlPlane;
   readonly #url: string;
@@ -56,13 +58,14 @@ class Arena implements AsyncDisposable {
   #revision = 0;
 
   private constructor(controlPlane: ControlPlane, listening: { readonly url: string; readonly kubeconfig: string }) {
+    this.client = createClient({ transport: inProcessTransport(controlPlane.handle) });
     this.#controlPlane = controlPlane;
     this.#url = listening.url;
     this.#ca = /certificate-authority-data: (\S+)/.exec(listening.kubeconfig)?.[1] ?? '';
     controlPlane.audit.onEvent((event) => this.#note(event));
   }
 
-  static async open(names: readonly string[]): Promise<Arena> {
+  static async open(names: readonly string[], turns: readonly string[] = objects): Promise<Arena> {
     const tokens = Object.fromEntries(names.map((name) => [`token-${name}`, { name, groups: ['system:masters'] }]));
     const controlPlane = createControlPlane({ tokens: tokens as never });
     const listening = await controlPlane.listen();
@@ -80,7 +83,7 @@ class Arena implements AsyncDisposable {
       if (made) break;
       await sleep(systemClock, 50);
     }
-    for (const name of objects) {
+    for (const name of turns) {
       await client.create(Turn, { metadata: { namespace, name }, spec: {} } as never);
       await client.create(ConfigMap, { metadata: { namespace, name: `${name}-raw` } } as never);
     }
@@ -88,7 +91,7 @@ class Arena implements AsyncDisposable {
     return new Arena(controlPlane, listening);
   }
 
-  start(name: string, times: readonly string[]): Replica {
+  start(name: string, times: readonly string[], env: Readonly<Record<string, string>> = {}): Replica {
     const kubeconfig = join(this.#folder, name);
     const cluster = { server: this.#url, 'certificate-authority-data': this.#ca };
     writeFileSync(
@@ -100,7 +103,8 @@ class Arena implements AsyncDisposable {
         'current-context': 'x',
       }),
     );
-    const replica = new Replica(name, ['--kubeconfig', kubeconfig, '--leader-election-namespace', namespace, ...times]);
+    const argv = ['--kubeconfig', kubeconfig, '--leader-election-namespace', namespace, ...times];
+    const replica = new Replica(name, argv, env);
     this.#replicas.push(replica);
     return replica;
   }
@@ -144,23 +148,24 @@ class Arena implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const replica of this.#replicas) replica.kill('SIGKILL');
     await Promise.all(this.#replicas.map(({ exited }) => exited));
+    await this.client.close();
     await this.#controlPlane.close();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }
 
-class Replica {
+export class Replica {
   readonly name: string;
   readonly #child: ChildProcess;
   readonly exited: Promise<number | null>;
   output = '';
   hasEnded = false;
 
-  constructor(name: string, argv: readonly string[]) {
+  constructor(name: string, argv: readonly string[], env: Readonly<Record<string, string>>) {
     this.name = name;
     const off = ['--metrics-bind-address=0', '--health-probe-bind-address=0', '--log-format=json', '--leader-elect'];
     this.#child = spawn(process.execPath, ['--no-warnings', program, ...off, ...argv], {
-      env: { ...process.env, REPLICA: name },
+      env: { ...process.env, ...env, REPLICA: name },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
@@ -199,7 +204,7 @@ export function lateWrites(writes: readonly Write[]): readonly Write[] {
   });
 }
 
-const shortTimes = [
+export const shortTimes = [
   '--leader-elect-lease-duration=1500ms',
   '--leader-elect-renew-deadline=1s',
   '--leader-elect-retry-period=200ms',

@@ -1,6 +1,6 @@
 /**
  * An operator that writes all the time while it leads, for tests of leader election: every kind of write there is, on a
- * few objects. REPLICA names the process.
+ * few objects. REPLICA names the process; with SHARDS, replicas share the objects.
  */
 import { z } from 'zod';
 import { controller, defineKind, dynamicKind, operator } from '../../src/index.ts';
@@ -14,11 +14,12 @@ export const Turn = defineKind({
 });
 const ConfigMap = dynamicKind({ group: '', version: 'v1', kind: 'ConfigMap', status: false });
 
-const writer = process.env.REPLICA ?? 'nobody';
+const { REPLICA: writer = 'nobody', SHARDS: shards } = process.env;
 
 const turns = controller(Turn, {
   owns: [ConfigMap],
   maxConcurrentReconciles: 3,
+  ...(shards ? { shards: Number(shards) } : {}),
   async reconcile(turn, { apply, cache, client, delete: remove, events, status }) {
     const { namespace, name } = turn.metadata;
     const count = (turn.status?.count ?? 0) + 1;
