@@ -13,9 +13,19 @@ export class UsageError extends Error {
 /** Any error as one sentence: an AggregateError (every address of a host refused) has no message of its own. */
 export function sentenceOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (error.message !== '') return error.message;
+  if (error.message !== '') return forPeople(error);
   if (error instanceof AggregateError && error.errors.length > 0) return error.errors.map(sentenceOf).join('; ');
   return (error as NodeJS.ErrnoException).code ?? error.name;
+}
+
+/** Errors of clients speak to controllers; who runs a command declares nothing, and needs a role. */
+function forPeople(error: Error & { readonly missingRule?: { readonly user: string } | undefined }): string {
+  const { message, missingRule } = error;
+  if (!missingRule) return message;
+  return message.replace(
+    /: declare it in the controller \(.*?\)$/,
+    `: have an administrator bind it to ${missingRule.user}`,
+  );
 }
 
 /** Tells an error in one sentence; the stack and what caused it only when they were asked for. */

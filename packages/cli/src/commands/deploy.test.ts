@@ -101,7 +101,9 @@ test('a cluster that refuses the CRD, one that is not there, and one in which no
   expect(refused.err).toContain("undefined field 'high'");
   const nobody = await command('deploy', ...on({ kubeconfig: kubeconfigOf('jane', 'abc', at.url) }));
   expect(nobody).toMatchObject({ code: 1, out: '' });
-  expect(nobody.err).toContain('cannot list resource "configmaps"');
+  expect(nobody.err).toMatch(
+    /cannot list resource "configmaps".*; it takes the rule \{ apiGroups: \[""\], resources: \["configmaps"\], verbs: \["list"\] \} in a ClusterRole: have an administrator bind it to jane\n$/,
+  );
   const nowhere = await command('deploy', ...on({ kubeconfig: kubeconfigOf('jane', 'abc', 'https://127.0.0.1:1') }));
   expect(nowhere.code).toBe(1);
   expect(nowhere.err).toContain('nothing listens there');

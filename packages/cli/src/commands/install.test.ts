@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CustomResourceDefinition } from 'setpoint/apiextensions.k8s.io/v1';
-import { expect, test } from 'vitest';
-import { type Cluster, cluster, command, project, temporaryFolder } from '../../test/command.ts';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { type Cluster, cluster, command, kubeconfigOf, project, temporaryFolder } from '../../test/command.ts';
 import { Widget } from '../../test/projects/widgets/src/operator.ts';
 
 const crd = 'customresourcedefinition.apiextensions.k8s.io/widgets.cli.example.com';
@@ -134,6 +134,26 @@ function fileWith(text: string): string {
 
 test('a kubeconfig that is not there', async () => {
   expect(await failure('/does/not/exist')).toBe('setpoint: the kubeconfig /does/not/exist does not exist\n');
+});
+
+test('no kubeconfig at all', async () => {
+  vi.stubEnv('KUBECONFIG', undefined);
+  vi.stubEnv('HOME', temporaryFolder());
+  onTestFinished(() => void vi.unstubAllEnvs());
+  for (const name of ['install', 'deploy', 'undeploy', 'status', 'uninstall', 'migrate-storage']) {
+    const { code, err } = await command(name, '--project', project('widgets'));
+    expect({ name, code }).toEqual({ name, code: 1 });
+    expect(err).toMatch(
+      /^setpoint: no cluster is configured: KUBECONFIG is not set, this is not a Pod, and .* does not exist\n$/,
+    );
+  }
+});
+
+test('somebody who may do nothing is told the rule that it takes', async () => {
+  const at = await cluster({ tokens: { abc: { name: 'jane', groups: ['system:authenticated'] } } });
+  expect(await failure(kubeconfigOf('jane', 'abc', at.url))).toMatch(
+    /it takes the rule \{ apiGroups: \["apiextensions\.k8s\.io"\], resources: \["customresourcedefinitions"\], verbs: \["get"\] \} in a ClusterRole: have an administrator bind it to jane\n$/,
+  );
 });
 
 test('a kubeconfig that is no YAML, or something else', async () => {
