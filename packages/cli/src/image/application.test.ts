@@ -69,6 +69,7 @@ test('a workspace comes along outside of node_modules, where Node runs its TypeS
       'shared/package.json': { name: '@demo/shared', version: '0.0.0', dependencies: { right: '1' } },
       'shared/src/index.ts': 'shared',
       'shared/src/index.test.ts': 'test',
+      'shared/test/fake.ts': 'test',
       'node_modules/@demo/shared': '-> ../../shared',
       ...below('operator', {
         'package.json': { name: 'op', dependencies: { '@demo/shared': '0' } },

@@ -70,7 +70,7 @@ function projectEntries(folder: string, program: string, { files = [] }: Package
 
 function packageEntries({ installed, path }: Place, platform: Platform): TarEntry[] {
   const { folder, linked, name } = installed;
-  const omitted = linked ? notOfProject : (inside: string) => inside === 'node_modules';
+  const omitted = linked ? notOfLinked : (inside: string) => inside === 'node_modules';
   const entries = treeEntries(folder, path, omitted);
   const native = entries.flatMap((entry) =>
     entry.type === 'file' && entry.path.endsWith('.node') ? [join(folder, entry.path.slice(path.length + 1))] : [],
@@ -82,6 +82,10 @@ function packageEntries({ installed, path }: Place, platform: Platform): TarEntr
 /** Hidden files, packages (which have a place of their own) and tests. */
 function notOfProject(_path: string, name: string): boolean {
   return name === 'node_modules' || name.startsWith('.') || /\.(test|spec)\.[cm]?[jt]sx?$/.test(name);
+}
+
+function notOfLinked(path: string, name: string): boolean {
+  return path === 'test' || path === 'tests' || notOfProject(path, name);
 }
 
 function toPosix(path: string): string {

@@ -1,4 +1,5 @@
 import { createReadStream, lstatSync, readdirSync, readlinkSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { compareBytes } from '@setpoint/apimachinery/json';
 import { Failure } from '../failure.ts';
@@ -42,8 +43,15 @@ function fileEntry(file: string, path: string, { size, mode }: { size: number; m
     path,
     size,
     executable: (mode & 0o100) !== 0,
-    open: (signal) => createReadStream(file, { ...(signal ? { signal } : {}), highWaterMark: 256 * 1024 }),
+    open: (signal) => contentOf(file, size, signal),
   };
+}
+
+/** Most files are small: read at once, they cost no more memory than they have bytes. */
+async function* contentOf(file: string, size: number, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
+  const withSignal = signal ? { signal } : {};
+  if (size <= 1024 * 1024) yield await readFile(file, withSignal);
+  else yield* createReadStream(file, { ...withSignal, highWaterMark: 256 * 1024 });
 }
 
 /** Where a link leads, relative to it and with `/`. */
