@@ -41,6 +41,7 @@ export default defineConfig({
           { text: 'Deploying', link: '/deploying' },
           { text: 'The image of an operator', link: '/images' },
           { text: 'Operations', link: '/operations' },
+          { text: 'Several replicas', link: '/sharding' },
         ],
       },
       {

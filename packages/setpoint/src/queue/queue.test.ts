@@ -496,9 +496,11 @@ describe('a queue that shares its keys with others', () => {
     for (const key of ['a', 'b', 'c']) queue.add(key);
     await drain();
     let ended = false;
-    const ending = queue.ended((id) => id !== 'c').then(() => {
-      ended = true;
-    });
+    const ending = queue
+      .ended((id) => id !== 'c')
+      .then(() => {
+        ended = true;
+      });
     queue.done('a');
     await Promise.resolve();
     expect(ended).toBe(false);
