@@ -6,7 +6,7 @@ import { cpus, loadavg, release, totalmem } from 'node:os';
 import { packedProject } from '../bench/lib/packed.ts';
 import { run } from './lib/steps.ts';
 
-const all = ['start', 'embedded', 'definitions', 'library', 'cache', 'passes', 'control-plane'];
+const all = ['start', 'scaffold', 'embedded', 'definitions', 'library', 'cache', 'passes', 'control-plane'];
 const onDemand = ['operator'];
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => ![...all, ...onDemand].includes(name));

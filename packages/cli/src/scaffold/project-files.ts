@@ -146,7 +146,7 @@ install: ; ${setpoint} install
 uninstall: ; ${setpoint} uninstall
 run: ; ${setpoint} run --install
 test: ; ${test}
-docker-build: ; docker build -t $(IMG) .
+docker-build: ; ${setpoint} docker-build --tag $(IMG)
 docker-push: ; docker push $(IMG)
 deploy: ; ${setpoint} deploy --image $(IMG)
 undeploy: ; ${setpoint} undeploy
