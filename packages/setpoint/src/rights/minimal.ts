@@ -13,7 +13,11 @@ import { allows } from './grants.ts';
 
 /** Options of `minimalRights`. */
 export interface MinimalOptions {
-  /** What is allowed in all namespaces by these rights is allowed there by the minimal ones as well. @default nothing */
+  /**
+   * What is allowed by these rights is allowed in the same way: in all namespaces, or for objects of some names only.
+   *
+   * @default nothing
+   */
   readonly declared?: Rights | undefined;
   /**
    * A Role in each namespace that was seen, and nothing more. Otherwise what is listed or watched in all namespaces, or
@@ -76,12 +80,12 @@ interface Granted {
 }
 
 /** Resources of one group that are used in the same way share a rule. */
-function rulesOf(accesses: readonly ResourceAccess[], { resourceNames }: MinimalOptions): readonly PolicyRule[] {
+function rulesOf(accesses: readonly ResourceAccess[], options: MinimalOptions): readonly PolicyRule[] {
   const byVerb = Map.groupBy(accesses, ({ group, resource, verb }) => `${group}\n${resource}\n${verb}`);
   const granted = new Map<string, Granted>();
   for (const same of byVerb.values()) {
     const [{ group, resource, verb }] = same as [ResourceAccess];
-    const names = resourceNames ? namesOf(same) : [];
+    const names = namesOf(same, options);
     const key = [group, resource, ...names].join('\n');
     const entry = granted.get(key) ?? { group, resource, names, verbs: new Set<string>() };
     entry.verbs.add(verb);
@@ -100,9 +104,12 @@ function rulesOf(accesses: readonly ResourceAccess[], { resourceNames }: Minimal
   });
 }
 
-/** Empty where one of them named no object. */
-function namesOf(accesses: readonly ResourceAccess[]): readonly string[] {
+/** Empty where one of them named no object, or nobody asked to restrict them: neither by option nor by declaration. */
+function namesOf(accesses: readonly ResourceAccess[], { resourceNames, declared }: MinimalOptions): readonly string[] {
   if (accesses.some(({ name }) => name === undefined)) return [];
+  const isRestricted = (access: ResourceAccess) =>
+    declared !== undefined && allows(declared, access) && !allows(declared, { ...access, name: undefined });
+  if (!resourceNames && !accesses.every(isRestricted)) return [];
   return sorted(new Set(accesses.map(({ name }) => name as string)));
 }
 

@@ -156,6 +156,16 @@ describe('minimal rights', () => {
     });
   });
 
+  it('name the objects where the declared rules do', () => {
+    const rule = { apiGroups: [''], resourceNames: ['one'], resources: ['secrets'], verbs: ['get'] };
+    const declared: Rights = { cluster: [], namespaces: { a: [rule] } };
+    expect(minimalRights([access('get', 'secrets', 'a', 'one')], { declared }).namespaces).toEqual({ a: [rule] });
+    const other = [access('get', 'secrets', 'a', 'one'), access('get', 'secrets', 'a', 'two')];
+    expect(minimalRights(other, { declared }).namespaces.a).toEqual([
+      { apiGroups: [''], resources: ['secrets'], verbs: ['get'] },
+    ]);
+  });
+
   it('become a ClusterRole and a Role in each namespace', () => {
     const rights = minimalRights([access('list', 'pods'), access('get', 'secrets', 'a')]);
     expect(roleManifests('foo', rights).map(({ kind, metadata }) => [kind, metadata.namespace])).toEqual([
