@@ -30,6 +30,7 @@ import {
   webhookMembers,
   webhookName,
   webhookTest,
+  webhookTestPath,
   wholeGroup,
   withEdits,
   withLicence,
@@ -116,9 +117,10 @@ async function admissionChanges(project: Project, kind: WebhookKind, halves: Web
   const sources = await sourcesWith(folder, 'controller', 'webhook');
   const found = declarationOf(sources, kind, 'webhook') ?? declarationOf(sources, kind, 'controller');
   const sample = kind.from.startsWith('src/api/') ? await sampleOf(folder, kind) : undefined;
+  const besideOther = isOfOther(folder, kind);
   if (found) {
     const declaration = { name: found.name ?? '', from: found.source.path };
-    const test = webhookTest({ kind, declaration, halves, sample });
+    const test = webhookTest({ kind, declaration, halves, sample, besideOther });
     const after = withMembers(found, kind, halves);
     if (after === undefined) {
       return { changes: [], advice: adviceFor(found.source.path, kind, halves) };
@@ -129,8 +131,21 @@ async function admissionChanges(project: Project, kind: WebhookKind, halves: Web
   const path = webhookPath(folder, kind);
   const declaration = { name: webhookName(kind), from: path };
   const entry = await inOperator(project, { list: 'webhooks', ...declaration });
-  const files = licensed([webhookFile(path, kind, halves), webhookTest({ kind, declaration, halves, sample })]);
+  const files = licensed([
+    webhookFile(path, kind, halves),
+    webhookTest({ kind, declaration, halves, sample, besideOther }),
+  ]);
   return { changes: [...files, ...entry.changes], advice: entry.advice };
+}
+
+/** Whether the test under the plain name is of another version of the kind: each imports its own, or its own webhook. */
+function isOfOther(folder: string, kind: WebhookKind): boolean {
+  const file = join(folder, webhookTestPath(kind));
+  return (
+    kind.from.startsWith('src/api/') &&
+    existsSync(file) &&
+    !readFileSync(file, 'utf8').includes(kind.from.slice('src/'.length).replace(/\.ts$/, ''))
+  );
 }
 
 /** Another version of a kind may have taken the plain name. */

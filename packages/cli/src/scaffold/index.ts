@@ -74,5 +74,6 @@ export {
   webhookMembers,
   webhookName,
   webhookTest,
+  webhookTestPath,
 } from './webhook-files.ts';
 export { refuseOccupied, writeNewFolder } from './write.ts';

@@ -63,11 +63,17 @@ export interface WebhookTest {
   readonly halves: WebhookHalves;
   /** An object that the API server takes; without one, the functions are called by the test itself. */
   readonly sample?: object | undefined;
+  /** Whether the plain name of the file is that of another version's test. */
+  readonly besideOther?: boolean;
+}
+
+export function webhookTestPath(kind: WebhookKind, besideOther = false): string {
+  return `test/${fileName(kind)}${besideOther ? `.${kind.version}` : ''}.webhook.test.ts`;
 }
 
 /** A test that goes through the API server where there is an object for it. */
 export function webhookTest(test: WebhookTest): ScaffoldFile {
-  const path = `test/${fileName(test.kind)}.webhook.test.ts`;
+  const path = webhookTestPath(test.kind, test.besideOther);
   return { path, text: test.sample ? throughServer(test, test.sample) : byItself(test) };
 }
 
