@@ -30,6 +30,7 @@ export default defineConfig({
         text: 'Write',
         items: [
           { text: 'What a controller may rely on', link: '/semantics' },
+          { text: 'Adding to a project', link: '/scaffolding' },
           { text: 'Children', link: '/children' },
           { text: 'The cache', link: '/cache' },
           { text: 'Testing', link: '/testing' },

@@ -43,6 +43,8 @@ describe('help', () => {
     'deploy',
     'undeploy',
     'doctor',
+    'edit',
+    'import',
     'run',
     'dev',
   ];
@@ -60,6 +62,16 @@ describe('help', () => {
     expect(out).toContain('--debug');
     expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(120);
     expect((await command('help', name)).out).toBe(out);
+  });
+});
+
+describe('help of what create makes', () => {
+  test.for(['api', 'webhook', 'version'])('create %s has examples, on lines a terminal can hold', async (name) => {
+    const { code, out } = await command('create', name, '--help');
+    expect(code).toBe(0);
+    expect(out).toContain(`Examples:\n  setpoint create ${name} `);
+    expect(out).toContain('--debug');
+    expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(120);
   });
 });
 
