@@ -1,10 +1,18 @@
 /** What happens to servers and to what they store, and what an operator makes of it; see docs/semantics.md. */
-import { controller } from 'setpoint';
+import { type AnyKind, controller, defineKind } from 'setpoint';
+import { conditions } from 'setpoint/zod';
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import { key, Task, task } from './kinds.ts';
 import { Rig } from './rig.ts';
 
-const tasks = 'test.setpoint.dev/tasks/default';
+const Lamp = defineKind({
+  group: 'test.setpoint.dev',
+  version: 'v1',
+  kind: 'Lamp',
+  spec: z.object({ size: z.number().int(), color: z.string().optional() }),
+  status: z.object({ seen: z.number().int().optional(), conditions: conditions() }),
+});
 const minute = 60_000;
 
 /** Keeps what it sees of each object, and writes it into the status. */
@@ -24,15 +32,20 @@ const lists = (rig: Rig) => rig.requests.filter((request) => /sendInitialEvents=
 type Stored = Record<string, unknown> & { readonly metadata: Record<string, unknown> };
 
 /** Stores objects past all rules, as copies of one that is there. */
-async function store(rig: Rig, names: readonly string[], change: (object: Stored) => void = () => undefined) {
-  const { items } = await rig.client.list(Task, { namespace: 'default', limit: 1 });
+async function store(
+  rig: Rig,
+  names: readonly string[],
+  change: (object: Stored) => void = () => undefined,
+  kind: AnyKind = Task,
+) {
+  const { items } = await rig.client.list(kind, { namespace: 'default', limit: 1 });
   for (const [i, name] of names.entries()) {
     const object = structuredClone(items[0]) as unknown as Stored;
     const uid = `00000000-0000-4000-8000-${String(i).padStart(12, '0')}`;
-    Object.assign(object, { apiVersion: Task.apiVersion, kind: Task.kind });
+    Object.assign(object, { apiVersion: kind.apiVersion, kind: kind.kind });
     Object.assign(object.metadata, { name, uid, resourceVersion: undefined });
     change(object);
-    rig.plane.storage.put(`${tasks}/${name}`, Buffer.from(JSON.stringify(object)));
+    rig.plane.storage.put(`${kind.group}/${kind.plural}/default/${name}`, Buffer.from(JSON.stringify(object)));
   }
 }
 
@@ -164,6 +177,46 @@ test('an object that breaks its own schema in storage fails by itself: the other
   expect([await statusOf(rig, 'good'), await statusOf(rig, 'later')]).toEqual([{ seen: 1 }, { seen: 5 }]);
   expect(rig.lines.filter(({ level, fields }) => level === 'error' && fields.name === 'bad').length).toBeGreaterThan(0);
 });
+
+test.each<[string, 'told' | 'right', (object: Stored) => void]>([
+  ['no spec', 'told', (object) => delete object.spec],
+  ['a spec that is a text', 'told', (object) => Object.assign(object, { spec: 'none' })],
+  ['a status that is a text', 'right', (object) => Object.assign(object, { status: 'fine' })],
+  ['a status that is a list', 'right', (object) => Object.assign(object, { status: [1] })],
+  ['conditions that are a text', 'right', (object) => Object.assign(object, { status: { conditions: 'all True' } })],
+  ['conditions without types', 'right', (object) => Object.assign(object, { status: { conditions: [null, 7, {}] } })],
+  ['annotations that are numbers', 'told', (object) => Object.assign(object.metadata, { annotations: { a: 1 } })],
+])(
+  'an object with %s in storage (%s) holds up none: what is the framework’s is put right, and of what is not it tells',
+  async (_, how, spoil) => {
+    const teller = controller(Lamp, {
+      ready: true,
+      default: (lamp) => {
+        lamp.spec.color ??= 'white';
+      },
+      async reconcile(lamp, { conditions, status }) {
+        conditions.set({ type: 'Lit', status: 'True', reason: 'Lit', message: lamp.spec.color ?? '' });
+        await status.patch({ seen: lamp.spec.size });
+      },
+    });
+    await using rig = await Rig.start([], { kinds: [Lamp] });
+    const create = (name: string) =>
+      rig.client.create(Lamp, { metadata: { name, namespace: 'default' }, spec: { size: 1 } });
+    await create('good');
+    await store(rig, ['bad'], spoil, Lamp);
+    await rig.run([teller]);
+    await rig.settled({ horizon: 60_000 });
+    await create('later');
+    await rig.settled({ horizon: 60_000 });
+    const conditionsOf = async (name: string) =>
+      (await rig.client.get(Lamp, key(name))).status?.conditions?.map?.((one) => `${one?.type} ${one?.status}`);
+    const all = ['Lit True', 'Reconciled True', 'Ready True'];
+    expect([await conditionsOf('good'), await conditionsOf('later')]).toEqual([all, all]);
+    if (how === 'right') expect(await conditionsOf('bad')).toEqual(expect.arrayContaining(all));
+    else expect(rig.lines.some(({ level, fields }) => level === 'error' && fields.name === 'bad')).toBe(true);
+    expect(rig.managers.map(({ state }) => state.status)).toEqual(['running']);
+  },
+);
 
 test('two managers in one process know nothing of each other: one stops, the other works on', async () => {
   const [first, second] = [new Map<string, number>(), new Map<string, number>()];

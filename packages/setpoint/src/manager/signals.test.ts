@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, type TestContext, test } from 'vitest';
+import { describe, expect, type TestContext, test, vi } from 'vitest';
 
 const program = join(import.meta.dirname, '../../test/programs/phases.ts');
 
@@ -22,9 +23,10 @@ function pathOf({ url = '', method }: IncomingMessage): Path {
 /** Answers what an operator asks at its start, but for the paths it is deaf to. `holder` has the lease; else it is free. */
 async function apiServer(
   { onTestFinished }: TestContext,
-  options: { deaf?: readonly Path[]; holder?: string; stubborn?: boolean },
+  options: { deaf?: readonly Path[]; forbidden?: boolean; holder?: string; thief?: string; stubborn?: boolean },
 ) {
   const asked = new Map<Path, () => void>();
+  let isTaken = false;
   const server = createServer((request, response) => {
     const path = pathOf(request);
     asked.get(path)?.();
@@ -37,6 +39,8 @@ async function apiServer(
     const url = new URL(request.url ?? '/', 'http://localhost');
     if (url.searchParams.has('watch') && !url.searchParams.has('sendInitialEvents')) {
       response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
+    } else if (path === 'sleepers' && options.forbidden) {
+      json(403, { kind: 'Status', apiVersion: 'v1', code: 403, reason: 'Forbidden', message: 'no' });
     } else if (path === 'sleepers') {
       const kind = { apiVersion: 'test.example.com/v1', kind: 'Sleeper' };
       const object = { ...kind, metadata, spec: { stubborn: options.stubborn ?? false } };
@@ -47,9 +51,12 @@ async function apiServer(
       );
     } else if (path === 'leases' || path === 'renewals') {
       const renewTime = new Date().toISOString().replace('Z', '000Z');
-      const spec = { holderIdentity: options.holder ?? '', leaseDurationSeconds: 3600, renewTime };
+      const holder = isTaken ? options.thief : options.holder;
+      const spec = { holderIdentity: holder ?? '', leaseDurationSeconds: 3600, renewTime };
       const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { ...metadata, name: 'l' }, spec };
       if (path === 'leases') json(200, lease);
+      else if (isTaken)
+        json(409, { kind: 'Status', apiVersion: 'v1', code: 409, reason: 'Conflict', message: 'taken' });
       else void replaced(request, lease, options.deaf ?? []).then((given) => given && json(200, given));
     } else if (path === 'discovery') discover(url, response);
     else if (path === 'version') json(200, {});
@@ -61,7 +68,13 @@ async function apiServer(
     server.close();
   });
   const { port } = server.address() as AddressInfo;
-  return { port, whenAsked: (path: Path) => new Promise<void>((resolve) => asked.set(path, resolve)) };
+  return {
+    port,
+    whenAsked: (path: Path) => new Promise<void>((resolve) => asked.set(path, resolve)),
+    steal() {
+      isTaken = true;
+    },
+  };
 }
 
 /** What a PUT leaves behind; undefined for a release that it is deaf to. */
@@ -108,16 +121,17 @@ async function startWith(
   port: number,
   ...argv: string[]
 ) {
+  const { USER: user = '{}', ...rest } = env;
   const folder = await mkdtemp(join(tmpdir(), 'setpoint-signals-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const kubeconfig = join(folder, 'kubeconfig');
   await writeFile(
     kubeconfig,
-    `{"clusters":[{"name":"c","cluster":{"server":"http://127.0.0.1:${port}"}}],"users":[],"contexts":[{"name":"x","context":{"cluster":"c"}}],"current-context":"x"}`,
+    `{"clusters":[{"name":"c","cluster":{"server":"http://127.0.0.1:${port}"}}],"users":[{"name":"u","user":${user}}],"contexts":[{"name":"x","context":{"cluster":"c","user":"u"}}],"current-context":"x"}`,
   );
   const off = ['--metrics-bind-address=0', '--health-probe-bind-address=0', '--webhook-bind-address=0'];
   const flags = ['--kubeconfig', kubeconfig, '--log-format=json', '--graceful-shutdown-timeout=1s', ...off, ...argv];
-  const child = spawn(process.execPath, ['--no-warnings', program, ...flags], { env: { ...process.env, ...env } });
+  const child = spawn(process.execPath, ['--no-warnings', program, ...flags], { env: { ...process.env, ...rest } });
   onTestFinished(() => void child.kill('SIGKILL'));
   let output = '';
   let heard = () => {};
@@ -148,7 +162,7 @@ async function startWith(
 const inTime = 9000;
 
 // Each is a process of its own, which loads everything from source: slow on a busy machine.
-describe.concurrent('SIGTERM ends an operator within its time', { timeout: 60_000 }, () => {
+describe.concurrent('SIGTERM ends an operator within its time', { timeout: 120_000 }, () => {
   const leader = ['--leader-elect', '--leader-election-namespace=default'];
 
   test('while the API server does not answer at all', async (context) => {
@@ -165,6 +179,61 @@ describe.concurrent('SIGTERM ends an operator within its time', { timeout: 60_00
     const { end } = await start(context, api.port, '--webhook-bind-address=127.0.0.1:0');
     await asked;
     expect(await end()).toMatchObject({ code: 0, milliseconds: expect.toSatisfy((time) => time < inTime) });
+  });
+
+  test.for<[string, 'leases' | 'renewals' | 'sleepers', readonly string[]]>([
+    ['while it asks for the lease', 'leases', leader],
+    ['while it takes the lease', 'renewals', leader],
+    ['while its caches fill', 'sleepers', []],
+  ])('%s', async ([, deaf, flags], context) => {
+    const api = await apiServer(context, { deaf: [deaf] });
+    const asked = api.whenAsked(deaf);
+    const { end } = await start(context, api.port, ...flags);
+    await asked;
+    const { code, milliseconds, output } = await end();
+    expect([code, milliseconds < inTime]).toEqual([0, true]);
+    expect(output).not.toContain('sleeping');
+  });
+
+  test('while it may not read what it needs', async (context) => {
+    const api = await apiServer(context, { forbidden: true });
+    const { said, end } = await start(context, api.port);
+    await said('Add the rule');
+    expect(await end()).toMatchObject({ code: 0, milliseconds: expect.toSatisfy((time) => time < inTime) });
+  });
+
+  test('while a plugin is asked for its credentials', async (context) => {
+    const api = await apiServer(context, {});
+    const plugin = `require('node:fs').writeFileSync(process.env.ASKED, ''); setInterval(() => {}, 1000)`;
+    const folder = await mkdtemp(join(tmpdir(), 'setpoint-plugin-'));
+    context.onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const marker = join(folder, 'asked');
+    const exec = {
+      apiVersion: 'client.authentication.k8s.io/v1',
+      interactiveMode: 'Never',
+      command: process.execPath,
+      args: ['-e', plugin],
+      env: [{ name: 'ASKED', value: marker }],
+    };
+    const { end } = await startWith({ USER: JSON.stringify({ exec }) }, context, api.port);
+    await vi.waitFor(() => expect(existsSync(marker)).toBe(true), { timeout: 30_000, interval: 20 });
+    expect(await end()).toMatchObject({ code: 0, milliseconds: expect.toSatisfy((time) => time < inTime) });
+  });
+
+  test('and without one it ends with 1 when its lease was taken', async (context) => {
+    const api = await apiServer(context, { thief: 'thief' });
+    const times = ['--leader-elect-lease-duration=6s', '--leader-elect-renew-deadline=3s'];
+    const { said, exited, output } = await start(
+      context,
+      api.port,
+      ...leader,
+      ...times,
+      '--leader-elect-retry-period=200ms',
+    );
+    await said('sleeping');
+    api.steal();
+    expect(await exited).toBe(1);
+    expect(output()).toContain('thief holds it');
   });
 
   test('while another holds the lease', async (context) => {
@@ -194,7 +263,7 @@ describe.concurrent('SIGTERM ends an operator within its time', { timeout: 60_00
   });
 });
 
-describe.concurrent('code that throws where nobody catches it, or blocks', { timeout: 60_000 }, () => {
+describe.concurrent('code that throws where nobody catches it, or blocks', { timeout: 120_000 }, () => {
   const misbehaving = { MISBEHAVE: '1' };
   const work = '"controller":"sleeper","object":"default/s"';
 
@@ -209,6 +278,8 @@ describe.concurrent('code that throws where nobody catches it, or blocks', { tim
     const line = (text: string) => lines.find((each) => each.includes(text));
     expect(line('thrown by a timer (await')).toContain(work);
     expect(line('rejected and not awaited (await')).toContain(work);
+    // Who got no CPU himself is not blamed for it.
+    if (line('this process stood still')) return;
     expect(line('the pass of controller sleeper over default/s blocked the event loop')).toContain(work);
   });
 

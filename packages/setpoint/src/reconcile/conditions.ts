@@ -101,7 +101,7 @@ export class StagedConditions implements Conditions {
   change(clock: Clock): ((status: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>) | undefined {
     if (this.#staged.size === 0) return undefined;
     return (status) => {
-      const present = (status.conditions ?? []) as readonly Condition[];
+      const present = listOf(status.conditions);
       return { ...status, conditions: mergeConditions(present, this.#staged, this.#generation(), clock) };
     };
   }
@@ -118,8 +118,17 @@ export class StagedConditions implements Conditions {
 }
 
 function conditionsOf(object: KubeObject): readonly Condition[] {
-  const { conditions } = statusOf(object);
-  return Array.isArray(conditions) ? (conditions as readonly Condition[]) : [];
+  return listOf(statusOf(object).conditions);
+}
+
+/** What may be stored is not always what the schema allows: what is no condition is none. */
+function listOf(conditions: unknown): readonly Condition[] {
+  if (!Array.isArray(conditions)) return [];
+  return conditions.every(isCondition) ? conditions : conditions.filter(isCondition);
+}
+
+function isCondition(value: unknown): value is Condition {
+  return typeof value === 'object' && value !== null && typeof (value as Partial<Condition>).type === 'string';
 }
 
 function mergeConditions(

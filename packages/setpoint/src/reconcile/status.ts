@@ -109,9 +109,10 @@ async function send(
   return true;
 }
 
-/** The object's status; an empty one where there is none. */
+/** The object's status; an empty one where there is none, or what is stored there is none. */
 export function statusOf(object: KubeObject): Status {
-  return ((object as { readonly status?: Status | null }).status ?? {}) as Status;
+  const { status } = object as { readonly status?: unknown };
+  return typeof status === 'object' && status !== null && !Array.isArray(status) ? (status as Status) : {};
 }
 
 /** The status after a patch as users write it. @throws TypeError for an undefined member, which JSON would lose */

@@ -318,6 +318,45 @@ describe('a leader', () => {
     expect(replicas.holder).toBe('b');
   });
 
+  test.each([
+    ['nothing but its holder', { holderIdentity: 'a' }],
+    [
+      'nonsense',
+      {
+        holderIdentity: 'a',
+        leaseDurationSeconds: -1,
+        leaseTransitions: 'many',
+        renewTime: 'yesterday',
+        acquireTime: 7,
+      },
+    ],
+  ])('puts a lease right that says %s, and nobody takes it meanwhile', async (_, spec) => {
+    const { api, clock } = replicas;
+    replicas.start('a', [worker('a', [])]);
+    await clock.advance(5000);
+    replicas.start('b', [worker('b', [])]);
+    await clock.advance(5000);
+    api.edit(Lease, where, (lease) => {
+      (lease as { spec: object }).spec = spec;
+    });
+    await clock.advance(60_000);
+    expect([replicas.leaders, replicas.holder]).toEqual([['a'], 'a']);
+    const { leaseDurationSeconds, leaseTransitions, renewTime } = replicas.lease.spec;
+    expect([leaseDurationSeconds, typeof leaseTransitions]).toEqual([15, 'number']);
+    expect(Date.parse(renewTime)).toBeGreaterThan(clock.now() - 5000);
+  });
+
+  test('ends when the lease has lost all that it says', async () => {
+    const { api, clock } = replicas;
+    const a = replicas.start('a', [worker('a', [])]);
+    await clock.advance(5000);
+    api.edit(Lease, where, (lease) => {
+      delete (lease as { spec?: object }).spec;
+    });
+    await clock.advance(5000);
+    expect(await a.ended).toMatchObject({ code: 'LeaseLost' });
+  });
+
   test('does not give up the lease while passes that it had to abandon may still write', async () => {
     const { api, clock } = replicas;
     api.create(Plain, plain('a'));
