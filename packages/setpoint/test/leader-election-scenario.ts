@@ -8,12 +8,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Random, sleep, systemClock } from '@setpoint/apimachinery/clock';
+import type { KubeObject } from '@setpoint/apimachinery/meta';
 import { createControlPlane } from '@setpoint/controlplane';
 import { createClient, inProcessTransport } from '../src/client/index.ts';
 import { dynamicKind } from '../src/kinds/index.ts';
 import { crdManifest } from '../src/manifests/index.ts';
 import { Turn } from './programs/leader.ts';
 
+const ConfigMap = dynamicKind({ group: '', version: 'v1', kind: 'ConfigMap', status: false });
 const program = join(import.meta.dirname, 'programs/leader.ts');
 const objects = ['a', 'b', 'c'];
 export const namespace = 'default';
@@ -23,7 +25,10 @@ const patience = 60_000;
 /** One write that the server accepted. */
 export interface Write {
   readonly replica: string;
-  readonly revision: number;
+  /** Undefined of a deletion whose event the watch has not brought yet. */
+  readonly revision: number | undefined;
+  /** Of an object that was deleted. */
+  readonly uid: string | undefined;
   readonly at: number;
   readonly lease: boolean;
   /** It made what was not there: a creation is refused if it is. */
@@ -55,11 +60,19 @@ export class Arena implements AsyncDisposable {
   readonly #ca: string;
   readonly #replicas: Replica[] = [];
   readonly writes: Write[] = [];
-  #revision = 0;
+  /** At which revision objects went, by UID: the audit log does not say. */
+  readonly #gone = new Map<string, number>();
+  readonly #over = new AbortController();
+  readonly #following: Promise<void>;
 
-  private constructor(controlPlane: ControlPlane, listening: { readonly url: string; readonly kubeconfig: string }) {
+  private constructor(
+    controlPlane: ControlPlane,
+    listening: { readonly url: string; readonly kubeconfig: string },
+    deletions: { readonly from: string },
+  ) {
     this.client = createClient({ transport: inProcessTransport(controlPlane.handle) });
     this.#controlPlane = controlPlane;
+    this.#following = this.#follow(deletions.from);
     this.#url = listening.url;
     this.#ca = /certificate-authority-data: (\S+)/.exec(listening.kubeconfig)?.[1] ?? '';
     controlPlane.audit.onEvent((event) => this.#note(event));
@@ -76,7 +89,6 @@ export class Arena implements AsyncDisposable {
       kind: 'CustomResourceDefinition',
       scope: 'Cluster',
     });
-    const ConfigMap = dynamicKind({ group: '', version: 'v1', kind: 'ConfigMap', status: false });
     await client.create(crd, crdManifest(Turn) as never);
     for (let left = 100; left > 0; left--) {
       const made = await client.list(Turn, { namespace }).catch(() => undefined);
@@ -87,8 +99,38 @@ export class Arena implements AsyncDisposable {
       await client.create(Turn, { metadata: { namespace, name }, spec: {} } as never);
       await client.create(ConfigMap, { metadata: { namespace, name: `${name}-raw` } } as never);
     }
+    const { metadata } = await client.list(ConfigMap, { namespace });
     await client.close();
-    return new Arena(controlPlane, listening);
+    return new Arena(controlPlane, listening, { from: metadata.resourceVersion ?? '' });
+  }
+
+  /** Notes at which revision ConfigMaps go, the only objects that replicas delete. */
+  async #follow(from: string): Promise<void> {
+    const { signal } = this.#over;
+    try {
+      for (let resourceVersion = from; !signal.aborted; ) {
+        for await (const message of this.client.watch(ConfigMap, { namespace, resourceVersion, signal })) {
+          if (!('object' in message) || message.type === 'ERROR') assert.fail('the watch of deletions has missed some');
+          const { metadata } = message.object as KubeObject;
+          resourceVersion = metadata.resourceVersion ?? resourceVersion;
+          if (message.type === 'DELETED') this.#gone.set(metadata.uid ?? '', Number(resourceVersion));
+        }
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  }
+
+  /** All accepted writes with their revisions. @throws AssertionError for one that has none */
+  async ordered(): Promise<readonly Ordered[]> {
+    const { writes } = this;
+    const missing = () => writes.filter(({ uid, revision }) => !revision && !this.#gone.has(uid ?? ''));
+    for (let left = 500; left > 0 && missing().length > 0; left--) await sleep(systemClock, 20);
+    assert.deepEqual(missing(), [], 'every write has a revision');
+    return writes.map((write) => ({
+      ...write,
+      revision: write.revision ?? (this.#gone.get(write.uid ?? '') as number),
+    }));
   }
 
   start(name: string, times: readonly string[], env: Readonly<Record<string, string>> = {}): Replica {
@@ -128,15 +170,15 @@ export class Arena implements AsyncDisposable {
   #note(event: AuditEvent): void {
     const { verb, user, objectRef, responseStatus, stage } = event;
     const resource = objectRef?.resource ?? '';
-    const revision = Number(objectRef?.resourceVersion ?? 0);
-    this.#revision = Math.max(this.#revision, revision);
     if (stage !== 'ResponseComplete' || responseStatus.code >= 300 || !user.username) return;
     if (!['create', 'update', 'patch', 'delete'].includes(verb)) return;
+    // Of Leases only who has them is asked.
+    if (verb === 'delete' && resource === 'leases') return;
     const name = objectRef?.name ?? '';
     this.writes.push({
       replica: user.username,
-      // A deletion names no revision: it is later than all that was answered before.
-      revision: revision || this.#revision,
+      revision: objectRef?.resourceVersion === undefined ? undefined : Number(objectRef.resourceVersion),
+      uid: objectRef?.uid,
       at: Date.parse(event.stageTimestamp),
       lease: resource === 'leases',
       creation: responseStatus.code === 201,
@@ -148,6 +190,8 @@ export class Arena implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const replica of this.#replicas) replica.kill('SIGKILL');
     await Promise.all(this.#replicas.map(({ exited }) => exited));
+    this.#over.abort(new Error('the test is over'));
+    await this.#following;
     await this.client.close();
     await this.#controlPlane.close();
     rmSync(this.#folder, { recursive: true, force: true });
@@ -190,8 +234,11 @@ export class Replica {
   }
 }
 
+/** A write, and where it stands among all. */
+export type Ordered = Write & { readonly revision: number };
+
 /** The accepted writes of a replica that came after somebody else had the lease. */
-export function lateWrites(writes: readonly Write[]): readonly Write[] {
+function lateWrites(writes: readonly Ordered[]): readonly Ordered[] {
   const terms: { readonly replica: string; readonly from: number }[] = [];
   const byRevision = [...writes].sort((a, b) => a.revision - b.revision);
   for (const { lease, replica, revision } of byRevision) {
@@ -244,7 +291,7 @@ export async function stopLeaders(rounds: number, random: Random): Promise<StopR
     assert.equal(await leader.exited, 1, `${leader.name} ends with exit code 1: ${leader.output}`);
     leader = next;
   }
-  const late = lateWrites(arena.writes);
+  const late = lateWrites(await arena.ordered());
   return {
     rounds,
     writes: arena.writes.length,
@@ -256,7 +303,7 @@ export async function stopLeaders(rounds: number, random: Random): Promise<StopR
   };
 }
 
-function describe({ replica, what, revision }: Write): string {
+function describe({ replica, what, revision }: Ordered): string {
   return `${replica} ${what} at ${revision}`;
 }
 
@@ -272,7 +319,7 @@ export async function handOver(): Promise<number> {
   assert.equal(await first.exited, 0, first.output);
   const working = (name: string) => arena.writes.filter(({ replica, lease }) => replica === name && !lease);
   await arena.until('the second one works', () => working('second').length > 0);
-  assert.deepEqual(lateWrites(arena.writes), []);
+  assert.deepEqual(lateWrites(await arena.ordered()), []);
   const released = arena.writes.findLast(({ replica, lease }) => replica === 'first' && lease)?.at ?? 0;
   return (working('second')[0]?.at ?? 0) - released;
 }
