@@ -41,8 +41,9 @@ export function gatherApplication(project: Project, platform: Platform): Applica
     if (place === top) continue;
     (place.installed.linked ? sources : dependencies).push(...packageEntries(place, platform));
   }
-  for (const { path, leadsTo } of links) {
-    sources.push({ type: 'symlink', path, target: posix.relative(posix.dirname(path), leadsTo) });
+  for (const { path, to } of links) {
+    const target = posix.relative(posix.dirname(path), to.path);
+    (to.installed.linked ? sources : dependencies).push({ type: 'symlink', path, target });
   }
   return { manifest, program, dependencies: inOrder(dependencies), sources: inOrder(sources) };
 }

@@ -23,6 +23,10 @@ function paths(top: Place): Record<string, string> {
   return Object.fromEntries(places.map(({ path, installed: { name, version } }) => [path, `${name}@${version}`]));
 }
 
+function linksOf(top: Place): Record<string, string> {
+  return Object.fromEntries(allPlaces(top).links.map(({ path, to }) => [path, to.path]));
+}
+
 test('a package lies as far out as it can without hiding another version', () => {
   const [root, left, right1, right2] = [
     installed('root', '0', true),
@@ -58,7 +62,31 @@ test('what is linked lies outside of node_modules, once, and is linked from ther
   ours.dependencies.set('theirs', theirs);
   const top = placePackages(root, 'app');
   expect(Object.keys(paths(top))).toEqual(['app', 'app/.linked/@x/ours', 'app/node_modules/theirs']);
-  expect(allPlaces(top).links).toEqual([{ path: 'app/node_modules/@x/ours', leadsTo: 'app/.linked/@x/ours' }]);
+  expect(linksOf(top)).toEqual({ 'app/node_modules/@x/ours': 'app/.linked/@x/ours' });
+});
+
+test('two versions of two packages that need each other end, too', () => {
+  const root = installed('root', '0', true);
+  const [a1, a2, b1, b2] = [installed('a', '1'), installed('a', '2'), installed('b', '1'), installed('b', '2')];
+  root.dependencies.set('a', a1);
+  a1.dependencies.set('b', b1);
+  b1.dependencies.set('a', a2);
+  a2.dependencies.set('b', b2);
+  b2.dependencies.set('a', a1);
+  const top = placePackages(root, 'app');
+  expect(allPlaces(top).places).toHaveLength(5);
+  expect(Object.values(linksOf(top))).toEqual(['app/node_modules/a']);
+});
+
+test('what is needed in two places that hide it from each other is there once', () => {
+  const [root, x, y] = [installed('root', '0', true), installed('x', '1'), installed('y', '1')];
+  const [shared, other] = [installed('shared', '2'), installed('shared', '1')];
+  root.dependencies.set('shared', other).set('x', x).set('y', y);
+  x.dependencies.set('shared', shared);
+  y.dependencies.set('shared', shared);
+  expect(linksOf(placePackages(root, 'app'))).toEqual({
+    'app/node_modules/y/node_modules/shared': 'app/node_modules/x/node_modules/shared',
+  });
 });
 
 test('every package finds exactly what it found where it was installed', () => {

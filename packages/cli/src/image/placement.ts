@@ -24,30 +24,26 @@ const linkedFolder = '.linked';
 
 /**
  * The tree of a flat `node_modules`: each package as far out as it can be without hiding another version of itself from
- * those that need that one. The same packages make the same tree, whoever installed them, and how.
+ * those that need that one, in one place; where else it has to be found there is a link, which Node follows before it
+ * looks for what the package needs. The same packages make the same tree, whoever installed them, and how.
  *
  * @param path of the project in the image
  */
 export function placePackages(root: InstalledPackage, path: string): Place {
   const top: Draft = { installed: root, path, parent: undefined, children: new Map(), through: new Set() };
-  const linked = new Map<InstalledPackage, Draft>([[root, top]]);
-  const waiting: Draft[] = [top];
-  const linkedPath = (name: string) => {
-    const taken = waiting.filter(({ installed }) => installed.linked && installed.name === name).length;
-    return `${path}/${linkedFolder}/${name}${taken === 0 ? '' : `-${taken + 1}`}`;
-  };
+  const placed = new Map<InstalledPackage, Draft>([[root, top]]);
+  const paths = new Set([path]);
   const place = (installed: InstalledPackage, name: string, level: Draft): Draft => {
-    const known = linked.get(installed);
+    const known = placed.get(installed);
     if (known) return known;
-    const at = installed.linked ? linkedPath(name) : `${level.path}/node_modules/${name}`;
+    const at = installed.linked ? `${path}/${linkedFolder}/${name}` : `${level.path}/node_modules/${name}`;
     const parent = installed.linked ? top : level;
-    const made: Draft = { installed, path: at, parent, children: new Map(), through: new Set() };
-    if (installed.linked) linked.set(installed, made);
-    waiting.push(made);
+    const made: Draft = { installed, path: unused(at, paths), parent, children: new Map(), through: new Set() };
+    placed.set(installed, made);
     return made;
   };
-  for (let next = 0; next < waiting.length; next++) {
-    const draft = waiting[next] as Draft;
+  // Those that are added on the way come last, nearer ones before those further in.
+  for (const draft of placed.values()) {
     const dependencies = [...draft.installed.dependencies].sort(([a], [b]) => compareBytes(a, b));
     for (const [name, installed] of dependencies) {
       const level = levelFor(draft, name, installed);
@@ -56,6 +52,14 @@ export function placePackages(root: InstalledPackage, path: string): Place {
     }
   }
   return top;
+}
+
+/** Two folders of one name may be linked, from different places. */
+function unused(path: string, taken: Set<string>): string {
+  let free = path;
+  for (let number = 2; taken.has(free); number++) free = `${path}-${number}`;
+  taken.add(free);
+  return free;
 }
 
 /** The outermost level from which `from` finds this package, or may find it once it is placed there. */
@@ -79,14 +83,14 @@ function nearest(from: Draft | undefined, name: string): Draft | undefined {
   return undefined;
 }
 
-/** All places, each once, and the links that lead to those that are linked. */
+/** All places, each once, and the links that lead to them from elsewhere. */
 export function allPlaces(top: Place): { readonly places: readonly Place[]; readonly links: readonly PackageLink[] } {
   const places = new Set<Place>([top]);
   const links: PackageLink[] = [];
   for (const place of places) {
     for (const [name, child] of place.children) {
       const path = `${place.path}/node_modules/${name}`;
-      if (child.path !== path) links.push({ path, leadsTo: child.path });
+      if (child.path !== path) links.push({ path, to: child });
       places.add(child);
     }
   }
@@ -95,5 +99,5 @@ export function allPlaces(top: Place): { readonly places: readonly Place[]; read
 
 export interface PackageLink {
   readonly path: string;
-  readonly leadsTo: string;
+  readonly to: Place;
 }
