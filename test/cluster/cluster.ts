@@ -9,11 +9,13 @@ import { buildClusterPrograms } from './build.ts';
 import { controlGroups, makeControlGroups, removeControlGroups } from './cgroups.ts';
 import { startApiServer, startControllers } from './control-plane.ts';
 import { Machine } from './machine.ts';
-import { importImage, startContainerd, startNode } from './node.ts';
+import { startContainerd, startNode } from './node.ts';
 
 export interface Cluster extends AsyncDisposable {
   /** An admin in the group system:masters. */
   readonly kubeconfig: string;
+  /** By which `importImage` finds the node. */
+  readonly pid: string;
   /** Of the node: where the ports of NodePort Services are. */
   readonly address: string;
   /** The folder with kubectl and all else it is made of. */
@@ -22,8 +24,6 @@ export interface Cluster extends AsyncDisposable {
   readonly logs: string;
   /** Milliseconds from the start of the first process until a pod could run. */
   readonly startMs: number;
-  /** Makes the images of an OCI archive known to the node. */
-  importImage(archive: string): void;
 }
 
 const prefix = 'setpoint-cluster-';
@@ -60,11 +60,11 @@ export async function startCluster(): Promise<Cluster> {
     const startMs = performance.now() - began;
     return {
       kubeconfig,
+      pid: machine.pid,
       address: machine.address,
       binaries,
       logs,
       startMs,
-      importImage: (archive) => importImage(machine, archive),
       [Symbol.asyncDispose]: dispose,
     };
   } catch (error) {

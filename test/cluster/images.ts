@@ -41,13 +41,27 @@ export const pause: ImageRecipe = { ...busybox, name: 'localhost/pause:1', entry
 /** Serves the file `index.html`, which says `hello`, at port 8080. */
 export const web: ImageRecipe = {
   name: 'localhost/web:1',
-  entrypoint: ['/bin/httpd', '-f', '-p', '8080', '-h', '/www'],
+  entrypoint: ['/bin/sh', '-c', 'trap exit TERM; httpd -f -p 8080 -h /www & wait'],
   user: '65532',
   fill(root) {
     busybox.fill(root);
     mkdirSync(join(root, 'www'));
     writeFileSync(join(root, 'www/index.html'), 'hello\n');
   },
+};
+
+/** Does nothing, whatever it is told, until it is ended. */
+export const idle: ImageRecipe = {
+  ...busybox,
+  name: 'localhost/idle:1',
+  entrypoint: ['/bin/sh', '-c', 'trap exit TERM; sleep 2147483647 & wait'],
+};
+
+/** Says why it cannot go on, and ends. */
+export const crash: ImageRecipe = {
+  ...busybox,
+  name: 'localhost/crash:1',
+  entrypoint: ['/bin/sh', '-c', 'echo the sky has fallen; exit 3'],
 };
 
 /** The Node that runs this, with the libraries that it asks for. */

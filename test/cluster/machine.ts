@@ -37,19 +37,35 @@ cat >/dev/null`;
 /** Root's, which not every shell of root has. */
 const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
+function entering(pid: string): readonly string[] {
+  return ['--target', pid, '--mount', '--net', '--pid', '--'];
+}
+
+/** Runs a program to its end, in the machine with this first process; what it wrote on standard output. */
+export function runInside(pid: string, ...[program = '', ...args]: readonly string[]): string {
+  const env = { ...process.env, PATH: path };
+  const { status, stdout, stderr } = spawnSync('nsenter', [...entering(pid), program, ...args], {
+    encoding: 'utf8',
+    env,
+  });
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')} failed: ${stderr.trim()}`);
+  return stdout;
+}
+
 /** A machine within this one: processes, mounts and network of its own, the same files otherwise. */
 export class Machine implements AsyncDisposable {
   readonly #first: ChildProcess;
-  readonly #enter: readonly string[];
   readonly #logs: string;
+  /** Of its first process, as it is called out here. */
+  readonly pid: string;
   /** Where it is reached from here, and nowhere else. */
   readonly address: string;
 
   private constructor(first: ChildProcess, pid: string, logs: string) {
     this.#first = first;
-    this.#enter = ['--target', pid, '--mount', '--net', '--pid', '--'];
     this.#logs = logs;
-    this.address = addNetworkLink(pid, (...command) => this.run(...command));
+    this.pid = pid;
+    this.address = addNetworkLink(pid, (...command) => runInside(pid, ...command));
   }
 
   /** @param logs a folder that is there */
@@ -67,21 +83,10 @@ export class Machine implements AsyncDisposable {
     throw new Error(`no machine could be made; ${join(logs, 'machine.log')} says why`);
   }
 
-  /** Runs a program to its end; what it wrote on standard output. */
-  run(...[program = '', ...args]: readonly string[]): string {
-    const env = { ...process.env, PATH: path };
-    const { status, stdout, stderr } = spawnSync('nsenter', [...this.#enter, program, ...args], {
-      encoding: 'utf8',
-      env,
-    });
-    if (status !== 0) throw new Error(`${program} ${args.join(' ')} failed: ${stderr.trim()}`);
-    return stdout;
-  }
-
   /** Starts a program that stays; all it writes goes into a file of this name. */
   start(name: string, program: string, args: readonly string[]): void {
     const log = openSync(join(this.#logs, `${name}.log`), 'w');
-    const child = spawn('nsenter', [...this.#enter, program, ...args], {
+    const child = spawn('nsenter', [...entering(this.pid), program, ...args], {
       stdio: ['ignore', log, log],
       env: { ...process.env, PATH: path },
       detached: true,

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pause, writeImage } from './images.ts';
-import type { Machine } from './machine.ts';
+import { type Machine, runInside } from './machine.ts';
 
 const podNetwork = '10.244.0.0/24';
 const socket = '/run/containerd.sock';
@@ -34,7 +34,7 @@ export async function startContainerd({ machine, folder }: NodeSettings): Promis
   writeImage(pause, archive);
   for (let attempt = 0; ; attempt++) {
     try {
-      importImage(machine, archive);
+      importImage(machine.pid, archive);
       return;
     } catch (error) {
       if (attempt === 100) throw error;
@@ -43,9 +43,9 @@ export async function startContainerd({ machine, folder }: NodeSettings): Promis
   }
 }
 
-/** Makes the images of an OCI archive known to the node, by the names it gives them. */
-export function importImage(machine: Machine, archive: string): void {
-  machine.run('ctr', '--address', socket, '--namespace', 'k8s.io', 'images', 'import', archive);
+/** Makes the images of an OCI archive known to the node in the machine with this first process. */
+export function importImage(pid: string, archive: string): void {
+  runInside(pid, 'ctr', '--address', socket, '--namespace', 'k8s.io', 'images', 'import', archive);
 }
 
 function containerdSettings(networks: string): string {
