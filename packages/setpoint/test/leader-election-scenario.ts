@@ -152,9 +152,9 @@ export class Arena implements AsyncDisposable {
   }
 
   /** Waits until what was written fulfils the condition. */
-  async until(what: string, condition: () => boolean): Promise<void> {
+  async until(what: string, condition: () => boolean, within = patience): Promise<void> {
     for (const start = systemClock.monotonic(); !condition(); await sleep(systemClock, 10)) {
-      if (systemClock.monotonic() - start < patience) continue;
+      if (systemClock.monotonic() - start < within) continue;
       assert.fail(`waited in vain: ${what}\n${this.said}`);
     }
   }
@@ -251,7 +251,7 @@ function lateWrites(writes: readonly Ordered[]): readonly Ordered[] {
   });
 }
 
-export const shortTimes = [
+const shortTimes = [
   '--leader-elect-lease-duration=1500ms',
   '--leader-elect-renew-deadline=1s',
   '--leader-elect-retry-period=200ms',

@@ -7,12 +7,20 @@ import { type Random, sleep, systemClock } from '@setpoint/apimachinery/clock';
 import { Lease, type LeaseObject } from '../src/manager/leader-election/parts.ts';
 import { shardOf } from '../src/manager/sharding/assignment.ts';
 import { memberLeaseName } from '../src/manager/sharding/names.ts';
-import { Arena, namespace, type Ordered, type Replica, shortTimes } from './leader-election-scenario.ts';
+import { Arena, namespace, type Replica, type Write } from './leader-election-scenario.ts';
 
 const shards = 8;
 const set = { base: 'turns', shards };
 const objects = Array.from({ length: 12 }, (_, i) => `o${i}`);
 const together = 3;
+/** Long enough for three processes and a server that write all the time on a busy machine. */
+const times = [
+  '--leader-elect-lease-duration=6s',
+  '--leader-elect-renew-deadline=4s',
+  '--leader-elect-retry-period=500ms',
+];
+const stoppedFor = 8000;
+const patience = 120_000;
 
 /** Whose a shard was from that revision on; an empty text: nobody's. */
 interface Term {
@@ -48,7 +56,7 @@ async function follow(arena: Arena, terms: Term[], signal: AbortSignal): Promise
 }
 
 /** The accepted writes about an object whose shard was somebody else's then. */
-function lateWrites(writes: readonly Ordered[], terms: readonly Term[], nameOf: (holder: string) => string) {
+function lateWrites(writes: readonly Write[], terms: readonly Term[], nameOf: (holder: string) => string) {
   return writes.filter(({ replica, object, revision, what }) => {
     const name = /^(o\d+)(?:-child|-raw)?$/.exec(object)?.[1];
     if (name === undefined || what.includes(' leases')) return false;
@@ -61,7 +69,7 @@ function lateWrites(writes: readonly Ordered[], terms: readonly Term[], nameOf: 
 const faults = { stopped: 'SIGSTOP', killed: 'SIGKILL', ended: 'SIGTERM' } as const;
 type Fault = keyof typeof faults;
 
-/** One replica after the other is stopped for three seconds, killed, or ended; another one comes in its place. */
+/** One replica after the other is stopped for eight seconds, killed, or ended; another one comes in its place. */
 export async function disturbSharers(rounds: number, random: Random): Promise<SharingReport> {
   const names = Array.from({ length: 3 * rounds + 6 }, (_, i) => `replica-${i}`);
   await using arena = await Arena.open(names, objects);
@@ -73,7 +81,7 @@ export async function disturbSharers(rounds: number, random: Random): Promise<Sh
     const name = names.shift();
     assert.ok(name, `too many replicas have ended\n${arena.said}`);
     // The host's name is the same for all of them: they are told apart by who writes their Leases.
-    live.push(arena.start(name, shortTimes, { SHARDS: String(shards) }));
+    live.push(arena.start(name, times, { SHARDS: String(shards) }));
   };
   const makers = new Map<string, string>();
   const holderOf = (holder: string) => {
@@ -90,11 +98,15 @@ export async function disturbSharers(rounds: number, random: Random): Promise<Sh
   };
   /** A busy machine may let a short Lease expire: such a replica ends by itself, and another one comes. */
   const allShare = async () => {
-    await arena.until('all share', () => {
-      for (const replica of live.filter(({ hasEnded }) => hasEnded)) live.splice(live.indexOf(replica), 1);
-      while (live.length < together) come();
-      return sharing() === together;
-    });
+    await arena.until(
+      'all share',
+      () => {
+        for (const replica of live.filter(({ hasEnded }) => hasEnded)) live.splice(live.indexOf(replica), 1);
+        while (live.length < together) come();
+        return sharing() === together;
+      },
+      patience,
+    );
   };
   const takeOvers: Record<Fault, number[]> = { stopped: [], killed: [], ended: [] };
   const kinds = Object.keys(faults) as Fault[];
@@ -111,10 +123,10 @@ export async function disturbSharers(rounds: number, random: Random): Promise<Sh
     victim.kill(faults[fault]);
     const since = (name: string) =>
       arena.writes.slice(count).find(({ replica, object }) => replica !== victim.name && object === name);
-    await arena.until(`others write what ${victim.name} (${fault}) had`, () => theirs.every(since));
+    await arena.until(`others write what ${victim.name} (${fault}) had`, () => theirs.every(since), patience);
     takeOvers[fault].push(Math.max(0, ...theirs.map((name) => since(name)?.at ?? began)) - began);
     if (fault === 'stopped') {
-      await sleep(systemClock, Math.max(0, began + 3000 - systemClock.now()));
+      await sleep(systemClock, Math.max(0, began + stoppedFor - systemClock.now()));
       victim.kill('SIGCONT');
       assert.equal(await victim.exited, 1, `${victim.name} ends with exit code 1: ${victim.output}`);
     }
@@ -123,8 +135,8 @@ export async function disturbSharers(rounds: number, random: Random): Promise<Sh
   await allShare();
   following.abort();
   await followed;
-  const late = lateWrites(await arena.ordered(), terms, holderOf);
-  const describe = ({ replica, what, revision }: Ordered) => `${replica} ${what} at ${revision}`;
+  const late = lateWrites(arena.writes, terms, holderOf);
+  const describe = ({ replica, what, revision }: Write) => `${replica} ${what} at ${revision}`;
   return {
     rounds,
     writes: arena.writes.length,

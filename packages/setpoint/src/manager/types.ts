@@ -58,7 +58,12 @@ export type ManagerOptions = Connection & {
    * @default true
    */
   readonly tracing?: boolean | undefined;
-  /** Work only while this replica holds a Lease; without it, every replica works. @default none */
+  /**
+   * Work only while this replica holds a Lease; controllers with `shards` work on this replica's share of their keys.
+   * Without it, every replica works on everything.
+   *
+   * @default none
+   */
   readonly leaderElection?: LeaderElectionOptions | undefined;
 };
 

@@ -32,7 +32,7 @@ const turns = controller(Turn, {
     const body = { data: { count: String(count), writer } };
     await client.patch(ConfigMap, { namespace, name: `${name}-raw` }, { type: 'merge', body });
     if (count % 20 === 0) events.normal('Counted', `${writer} counted to ${count}`);
-    return { requeueAfter: 10 };
+    return { requeueAfter: shards ? 50 : 10 };
   },
 });
 

@@ -63,6 +63,7 @@ describe('/debug', () => {
       body: 'there is no controller other; there are plain\n',
     });
     expect(JSON.parse((await get('/debug/caches')).body)).toMatchObject([{ stores: [{ objects: 1 }], troubles: [] }]);
+    expect(JSON.parse((await get('/debug/shards')).body)).toEqual({ shards: null });
     await expect
       .poll(async () => JSON.parse((await get('/debug/state')).body))
       .toMatchObject({ status: 'running', isLeader: true, running: ['plain default/a'] });

@@ -85,3 +85,21 @@ test('the process and its event loop are measured', async () => {
   for (const name of ['process_resident_memory_bytes', 'process_cpu_seconds_total', 'nodejs_eventloop_lag_p99_seconds'])
     expect(lines.some((line) => line.startsWith(`${name} `))).toBe(true);
 });
+
+test('shards are told for each controller that is shared, beside the lease of who leads', async () => {
+  let working = 3;
+  const lines = await text((metrics) => {
+    metrics.leaderElection('foo-leader').leading(true);
+    metrics.sharding(() => ({ controllers: ['foo', 'bar'], working, members: 2 })).fencedWrite();
+    working = 5;
+  });
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      'setpoint_shards_held{controller="foo"} 5',
+      'setpoint_shards_held{controller="bar"} 5',
+      'setpoint_shard_members 2',
+      'setpoint_fenced_writes_total{name="shards"} 1',
+      'setpoint_fenced_writes_total{name="foo-leader"} 0',
+    ]),
+  );
+});

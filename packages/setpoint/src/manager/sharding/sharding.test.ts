@@ -5,7 +5,8 @@ import { Plain, plain, Widget } from '../../../test/fake/kinds.ts';
 import { frozen, names, namespace, Replicas, shards } from '../../../test/fake/replicas.ts';
 import { controller, source, watch } from '../../controller/index.ts';
 import { isLeaseLost } from '../../errors/index.ts';
-import { operator } from '../index.ts';
+import { rulesFor } from '../../manifests/index.ts';
+import { operator, operatorNeeds } from '../index.ts';
 import { Lease } from '../leader-election/parts.ts';
 import { shardOf } from './assignment.ts';
 
@@ -362,6 +363,32 @@ describe('controllers', () => {
     manager.stop();
     await clock.advance(1000);
     await running;
+  });
+
+  test('need Leases of all names in the namespace of the operator, where they are shared', () => {
+    const rules = (...controllers: Parameters<typeof operatorNeeds>[0]['controllers'][number][]) =>
+      rulesFor(operatorNeeds({ name: 'test', controllers }, { namespace, leaderElection: {} })).namespaces[namespace];
+    const leases = { apiGroups: ['coordination.k8s.io'], resources: ['leases'] };
+    const verbs = ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'];
+    expect(rules(replicas.worker('a'))).toContainEqual({ ...leases, verbs });
+    expect(rules(replicas.worker('a', { shards: undefined }))).not.toContainEqual({ ...leases, verbs });
+  });
+
+  test('tell who has which shards', async () => {
+    const { clock } = replicas;
+    const a = replicas.start('a');
+    replicas.start('b');
+    await clock.advance(5000);
+    const { holders } = replicas;
+    const mine = holders.flatMap((holder, shard) => (holder === 'a' ? [[shard, 'working']] : []));
+    expect(a.manager.shards).toEqual({
+      shards,
+      identity: 'a',
+      members: ['a', 'b'],
+      mine: Object.fromEntries(mine),
+      holders,
+      waitsFor: null,
+    });
   });
 
   test('are refused where sharing makes no sense', () => {
