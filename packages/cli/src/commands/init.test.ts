@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { command, type Result, temporaryFolder } from '../../test/command.ts';
 import { create } from '../create.ts';
+import { nodePackages } from '../scaffold/index.ts';
 
 beforeEach(() => void vi.stubEnv('npm_config_user_agent', undefined));
 afterEach(() => void vi.unstubAllEnvs());
@@ -135,6 +136,18 @@ describe('the package manager', () => {
     const around = temporaryFolder();
     writeFileSync(join(around, 'yarn.lock'), '');
     expect((await command('init', join(around, 'one'))).out).toContain('npm install\n');
+  });
+
+  test('yarn gets what others install by themselves, in the version that is tested here', async () => {
+    const locked = JSON.parse(
+      readFileSync(join(import.meta.dirname, '../../../../package-lock.json'), 'utf8'),
+    ).packages;
+    const { devDependencies } = manifest(await made('--package-manager', 'yarn'));
+    expect(devDependencies.vite).toBe(locked['node_modules/vite'].version);
+    expect(manifest(await made()).devDependencies.vite).toBeUndefined();
+    for (const [name, version] of Object.entries(nodePackages)) {
+      expect(locked[`node_modules/${name}`].version).toBe(version);
+    }
   });
 
   test('yarn 1 needs no setting, and has other flags', async () => {

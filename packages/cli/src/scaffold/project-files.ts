@@ -2,7 +2,7 @@ import { type ApiOptions, apiFiles, controllerName, fileName } from './api-files
 import { containerFiles } from './container-files.ts';
 import { type Licence, spdx, withLicence } from './licence.ts';
 import { commandsOf, isClassicYarn, type PackageManager } from './package-manager.ts';
-import { nodePackages, versions } from './versions.ts';
+import { nodePackages, peers, versions } from './versions.ts';
 
 /** A file to be written: its path in the project, with `/`, and its whole text. */
 export interface ScaffoldFile {
@@ -76,6 +76,7 @@ function packageManifest({ name, domain, version, manager, licence, api, bringsN
       '@setpoint/testing': version,
       '@types/node': versions['@types/node'],
       typescript: versions.typescript,
+      ...(manager.name === 'yarn' ? peers : {}),
       vitest: versions.vitest,
     },
     ...(bringsNode ? { optionalDependencies: nodePackages } : {}),

