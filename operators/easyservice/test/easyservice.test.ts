@@ -64,7 +64,7 @@ test('what others change of either child, or delete, comes back', async () => {
   const drift = [
     { op: 'replace', path: '/spec/ports/0/targetPort', value: 8080 },
     { op: 'replace', path: '/spec/selector/app', value: 'other' },
-  ];
+  ] as const;
   await env.client.patch(Service, key, { type: 'json', body: drift });
   await env.settled();
   expect((await env.client.get(Deployment, key)).spec?.replicas).toBe(2);
@@ -81,7 +81,7 @@ test('a port number that somebody else changes is a second port to the server, a
   await using env = await started();
   await env.client.create(EasyService, { metadata: key, spec });
   await env.settled();
-  const drift = [{ op: 'replace', path: '/spec/ports/0/port', value: 8080 }];
+  const drift = [{ op: 'replace', path: '/spec/ports/0/port', value: 8080 }] as const;
   await env.client.patch(Service, key, { type: 'json', body: drift });
   await env.settled();
   const { items } = await env.client.list(Event, { namespace: 'default' });
