@@ -8,7 +8,7 @@ import { noBase } from './base.ts';
 /** What reads images independently of us, by the names of their Debian packages. */
 const tools = ['skopeo', 'umoci', 'runc'];
 
-/** Why images cannot be looked at and run here; undefined if they can. In CI, what is missing is installed. */
+/** Why images cannot be looked at and run here; undefined if they can. In CI, Debian packages are not a reason. */
 export async function whyNoImages(): Promise<string | undefined> {
   if (process.getuid?.() !== 0) return 'this is not root, who may run containers';
   const without = noBase();
