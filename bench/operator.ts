@@ -1,7 +1,8 @@
 // node bench/operator.ts: the same operator on Setpoint, controller-runtime (Go) and kube-rs (Rust), beside each other on
-// one real API server. Needs Go; without Rust, kube-rs is left out. All of it takes about half an hour.
+// one real API server. Needs Go; without Rust, kube-rs is left out. Five rounds of all take about an hour on two cores.
 //   SETPOINT_BENCH_PARTS=cold,race   some of it: start cold big huge creates latency race
-//   SETPOINT_BENCH_ROUNDS=2          rounds, 5 unless told; the dear ones are at most three
+//   SETPOINT_BENCH_ROUNDS=2          rounds, 5 unless told; kube-rs takes part in two, 100,000 objects have one
+//   SETPOINT_BENCH_MINUTES=30        no round begins that its part's share of this time would not end; each part has one
 import { goIsInstalled } from '../test/real-apiserver/build.ts';
 import { packedProject } from './lib/packed.ts';
 import { type Figure, print } from './lib/table.ts';
@@ -11,7 +12,6 @@ import { cold, creates, latency, race, start } from './operator/parts.ts';
 import { type Peer, programs, variant } from './operator/peers.ts';
 
 const rounds = Number(process.env.SETPOINT_BENCH_ROUNDS ?? 5);
-const few = Math.min(rounds, 3);
 const go = 'controller-runtime';
 
 const columns: readonly Column[] = [
@@ -30,6 +30,18 @@ const columns: readonly Column[] = [
 
 const parts = { start: starts, latency: latencies, race: races, creates: creating, cold: colds, big, huge };
 type Part = keyof typeof parts;
+/** What a round of a part takes beside the others. */
+const weights: Readonly<Record<Part, number>> = {
+  start: 2,
+  latency: 1,
+  race: 2,
+  creates: 10,
+  cold: 2,
+  big: 4,
+  huge: 2,
+};
+/** Of the part that runs. */
+let until = Number.POSITIVE_INFINITY;
 
 if (!goIsInstalled()) {
   console.log('Go is not installed: there is nothing to compare with.');
@@ -43,7 +55,13 @@ if (!goIsInstalled()) {
   const figures: Figure[] = [];
   await using cluster = await startCluster(16);
   endWithSignal(cluster);
-  for (const part of wanted) figures.push(...(await parts[part](cluster, setpoint, others)));
+  const end = performance.now() + Number(process.env.SETPOINT_BENCH_MINUTES ?? Number.POSITIVE_INFINITY) * 60_000;
+  for (const [i, part] of wanted.entries()) {
+    const left = wanted.slice(i).reduce((sum, one) => sum + weights[one], 0);
+    const now = performance.now();
+    until = now + ((end - now) * weights[part]) / left;
+    figures.push(...(await parts[part](cluster, setpoint, others)));
+  }
   print('Operators', figures);
   process.exitCode = figures.every((figure) => figure.met) ? 0 : 1;
 }
@@ -65,8 +83,8 @@ async function starts(cluster: Cluster, own: Peer, others: readonly Peer[]): Pro
   const serving = [own, ...others].map((peer) =>
     peer.name === 'kube-rs' ? peer : variant(peer, '', '--metrics=127.0.0.1:0'),
   );
-  const short = await inRounds(rounds, serving, (peer) => start(cluster, peer, 1000));
-  const long = await inRounds(1, serving, (peer) => start(cluster, peer, 60_000));
+  const short = await inRounds({ rounds, until }, serving, (peer) => start(cluster, peer, 1000));
+  const long = await inRounds({ rounds: 1, until }, serving, (peer) => start(cluster, peer, 60_000));
   const started: Column = { figure: 'started', title: 'synced, ms', digits: 0 };
   const memory = columns.filter(({ figure }) => figure === 'settled');
   printRounds('Start on an empty cluster', short, [started, ...memory]);
@@ -84,7 +102,7 @@ async function colds(cluster: Cluster, own: Peer, others: readonly Peer[]): Prom
 }
 
 async function big(cluster: Cluster, own: Peer, others: readonly Peer[]): Promise<Figure[]> {
-  const sizes = { foos: 50_000, rounds: few, cpu: 0.8, peak: 0.8 };
+  const sizes = { foos: 50_000, rounds, cpu: 0.8, peak: 0.8 };
   const { samples, figures } = await coldStart(cluster, own, others, sizes);
   return [...figures, beside('cold start of 50,000, drained', samples, [own.name, go], 'drained', 1.0)];
 }
@@ -116,10 +134,12 @@ async function coldStart(
   await cluster.fill(foos);
   const metadata = [own, ...others].map((peer) => variant(peer, 'metadata', '--metadata-only'));
   const peers = [own, variant(own, 'no predicate', '--no-predicate'), ...others, ...metadata];
-  const samples = await inRounds(options.rounds, peers, (peer) => cold(cluster, peer, foos));
+  const samples = await inRounds({ rounds: options.rounds, until }, peers, (peer) => cold(cluster, peer, foos));
   const what = `${foos.toLocaleString('en')} Foos, ${(foos / 5).toLocaleString('en')} Pods`;
   printRounds(`Cold start: ${what}`, samples, columns);
-  const slice = await inRounds(1, [variant(own, 'slices', '--slices')], (peer) => cold(cluster, peer, foos));
+  const slice = await inRounds({ rounds: 1, until }, [variant(own, 'slices', '--slices')], (peer) =>
+    cold(cluster, peer, foos),
+  );
   const pair = [own.name, go] as const;
   const metadataPair = [`${own.name}, metadata`, `${go}, metadata`] as const;
   const figures = [
@@ -136,9 +156,10 @@ async function coldStart(
 async function creating(cluster: Cluster, own: Peer, others: readonly Peer[]): Promise<Figure[]> {
   const foos = 10_000;
   const figures: Figure[] = [];
-  for (const concurrency of [1, 16]) {
+  for (const [i, concurrency] of [1, 16].entries()) {
+    const plan = { rounds, until: i === 0 ? (performance.now() + until) / 2 : until };
     const peers = [own, variant(own, 'no predicate', '--no-predicate'), ...others];
-    const samples = await inRounds(few, peers, (peer) =>
+    const samples = await inRounds(plan, peers, (peer) =>
       creates(cluster, variant(peer, '', `--concurrency=${concurrency}`), foos),
     );
     printRounds(`10,000 creates → status, ${concurrency} at a time`, samples, columns);
@@ -154,7 +175,7 @@ async function creating(cluster: Cluster, own: Peer, others: readonly Peer[]): P
 }
 
 async function latencies(cluster: Cluster, own: Peer, others: readonly Peer[]): Promise<Figure[]> {
-  const samples = await inRounds(few, [own, ...others], (peer) => latency(cluster, peer, 300));
+  const samples = await inRounds({ rounds, until }, [own, ...others], (peer) => latency(cluster, peer, 300));
   printRounds('Latency: answer to the POST of a Pod → status of its Foo', samples, columns);
   return [beside('POST of a Pod → status, p50', samples, [own.name, go], 'p50', 1.0)];
 }
@@ -162,7 +183,7 @@ async function latencies(cluster: Cluster, own: Peer, others: readonly Peer[]): 
 async function races(cluster: Cluster, own: Peer, others: readonly Peer[]): Promise<Figure[]> {
   const peers = [own, ...others.filter(({ name }) => name === go)];
   const racing = peers.map((peer) => variant(peer, '', '--race=10000', '--concurrency=4'));
-  const samples = await inRounds(1, racing, (peer) => race(cluster, peer, 100));
+  const samples = await inRounds({ rounds: 1, until }, racing, (peer) => race(cluster, peer, 100));
   printRounds('10,000 passes that write and read again at once', samples, columns);
   return [
     within('own-write race, old objects at once', samples, own.name, 'atOnce', 0, ''),

@@ -3,22 +3,35 @@ import type { Figure } from '../lib/table.ts';
 import type { Sample } from './parts.ts';
 import type { Peer } from './peers.ts';
 
-/** The samples of each operator, round by round. */
-export type Rounds = ReadonlyMap<string, readonly Sample[]>;
+/** The samples of each operator, round by round; undefined for a run that failed. */
+export type Rounds = ReadonlyMap<string, readonly (Sample | undefined)[]>;
 
-/** Each operator once a round, in turns: whatever else the machine does meanwhile slows all of them. */
+export interface Plan {
+  readonly rounds: number;
+  /** No round begins after this time of the monotonic clock, but for the first. */
+  readonly until: number;
+}
+
+/**
+ * Each operator once a round, in turns: whatever else the machine does meanwhile slows all of them. A run that fails is
+ * said, and missing in the table.
+ */
 export async function inRounds(
-  rounds: number,
+  { rounds, until }: Plan,
   peers: readonly Peer[],
   measure: (peer: Peer) => Promise<Sample>,
 ): Promise<Rounds> {
-  const samples = new Map<string, Sample[]>(peers.map((peer) => [peer.name, []]));
-  for (let round = 0; round < rounds; round++) {
+  const samples = new Map<string, (Sample | undefined)[]>(peers.map((peer) => [peer.name, []]));
+  for (let round = 0; round < rounds && (round === 0 || performance.now() < until); round++) {
+    const asked = peers.filter(({ mostRounds = rounds }) => round < mostRounds);
     // Whoever comes first finds other caches than who comes last.
-    const order = round % 2 === 0 ? peers : peers.toReversed();
+    const order = round % 2 === 0 ? asked : asked.toReversed();
     for (const peer of order) {
-      const sample = await measure(peer);
-      samples.get(peer.name)?.push(sample);
+      const sample = await measure(peer).catch((error: Error) => {
+        console.error(`  round ${round + 1}: ${peer.name} failed: ${error.message}`);
+      });
+      samples.get(peer.name)?.push(sample ?? undefined);
+      if (!sample) continue;
       const figures = Object.entries(sample).map(([name, value]) => `${name} ${value.toFixed(2)}`);
       console.error(`  round ${round + 1}: ${peer.name}: ${figures.join(', ')}`);
     }
@@ -35,14 +48,14 @@ export interface Column {
 /** All operators beside each other: the median, and the least and the most in brackets. */
 export function printRounds(title: string, rounds: Rounds, columns: readonly Column[]): void {
   const shown = columns.filter(({ figure }) =>
-    [...rounds.values()].some((samples) => samples[0]?.[figure] !== undefined),
+    [...rounds.values()].some((samples) => samples.some((sample) => sample?.[figure] !== undefined)),
   );
   console.log(`\n### ${title}\n\n| operator | ${shown.map((column) => column.title).join(' | ')} |`);
   console.log(`|---|${shown.map(() => '---|').join('')}`);
   for (const [name, samples] of rounds) {
     const cells = shown.map(({ figure, digits }) =>
       spread(
-        samples.map((sample) => sample[figure]),
+        samples.map((sample) => sample?.[figure]),
         digits,
       ),
     );
@@ -69,7 +82,9 @@ export function beside(
 ): Figure {
   const mine = rounds.get(own) ?? [];
   const theirs = rounds.get(other) ?? [];
-  const ratios = mine.map((sample, i) => (sample[figure] ?? Number.NaN) / (theirs[i]?.[figure] ?? Number.NaN));
+  const ratios = mine
+    .map((sample, i) => (sample?.[figure] ?? Number.NaN) / (theirs[i]?.[figure] ?? Number.NaN))
+    .filter(Number.isFinite);
   const ratio = median(ratios);
   return {
     what: `${what}, beside ${other}`,
@@ -81,7 +96,7 @@ export function beside(
 
 /** The median of one operator's figure against a limit. */
 export function within(what: string, rounds: Rounds, own: string, figure: string, limit: number, unit: string): Figure {
-  const values = (rounds.get(own) ?? []).map((sample) => sample[figure] ?? Number.NaN);
+  const values = (rounds.get(own) ?? []).map((sample) => sample?.[figure]).filter((value) => value !== undefined);
   const met = median(values) <= limit;
   return { what, measured: `${spread(values, 1)} ${unit}`, promised: `≤ ${limit} ${unit}`, met };
 }

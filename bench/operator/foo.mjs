@@ -4,7 +4,7 @@
 //   --no-predicate     its own status writes come back as passes, as they do with the others
 //   --race=N           N passes that write and read again at once, instead; prints how many saw an old object
 //   --metrics=ADDRESS  serves metrics
-//   --slices           looks for the longest stretch of its own CPU time between two turns of the timer
+//   --slices           looks for the longest stretch of its thread's CPU time between two turns of the timer
 import { parseArgs } from 'node:util';
 import { controller, defineKind, index, metadata, operator, watch } from 'setpoint';
 import { loadConfig } from 'setpoint/client';
@@ -90,11 +90,11 @@ async function report() {
 
 function watchSlices() {
   let longest = 0;
-  let used = process.cpuUsage();
+  let used = process.threadCpuUsage();
   setInterval(() => {
-    const { user, system } = process.cpuUsage(used);
+    const { user, system } = process.threadCpuUsage(used);
     longest = Math.max(longest, (user + system) / 1000);
-    used = process.cpuUsage();
+    used = process.threadCpuUsage();
   }, 1).unref();
   // What was needed to load the program is no slice of its work.
   setImmediate(() => {
