@@ -2,14 +2,14 @@
 // one real API server. Needs Go; without Rust, kube-rs is left out. Five rounds of all take about an hour on two cores.
 //   SETPOINT_BENCH_PARTS=cold,race   some of it: start cold big huge creates latency race
 //   SETPOINT_BENCH_ROUNDS=2          rounds, 5 unless told; kube-rs takes part in two, 100,000 objects have one
-//   SETPOINT_BENCH_MINUTES=30        no round begins that its part's share of this time would not end; each part has one
+//   SETPOINT_BENCH_MINUTES=30        shared among the parts: after its share no round of a part begins but the first
 import { goIsInstalled } from '../test/real-apiserver/build.ts';
 import { packedProject } from './lib/packed.ts';
 import { type Figure, print } from './lib/table.ts';
 import { type Cluster, startCluster } from './operator/cluster.ts';
 import { beside, type Column, inRounds, printRounds, type Rounds, within } from './operator/compare.ts';
 import { cold, creates, latency, race, start } from './operator/parts.ts';
-import { type Peer, programs, variant } from './operator/peers.ts';
+import { asDeployed, type Peer, programs, variant } from './operator/peers.ts';
 
 const rounds = Number(process.env.SETPOINT_BENCH_ROUNDS ?? 5);
 const go = 'controller-runtime';
@@ -133,7 +133,18 @@ async function coldStart(
   const { foos } = options;
   await cluster.fill(foos);
   const metadata = [own, ...others].map((peer) => variant(peer, 'metadata', '--metadata-only'));
-  const peers = [own, variant(own, 'no predicate', '--no-predicate'), ...others, ...metadata];
+  const bare = {
+    ...own,
+    name: `${own.name}, Node's own flags`,
+    args: own.args.filter((arg) => !asDeployed.includes(arg)),
+  };
+  const peers = [
+    own,
+    variant(own, 'no predicate', '--no-predicate'),
+    ...others,
+    ...metadata,
+    { ...bare, mostRounds: 2 },
+  ];
   const samples = await inRounds({ rounds: options.rounds, until }, peers, (peer) => cold(cluster, peer, foos));
   const what = `${foos.toLocaleString('en')} Foos, ${(foos / 5).toLocaleString('en')} Pods`;
   printRounds(`Cold start: ${what}`, samples, columns);

@@ -23,7 +23,7 @@ export interface Programs {
 }
 
 /** Of the flags in the Deployment that `setpoint manifests` writes, the one that does not depend on a container's limit. */
-const asDeployed = ['--max-semi-space-size=4'];
+export const asDeployed: readonly string[] = ['--max-semi-space-size=4'];
 
 /** The operators; those of the others are built once for each state of their sources, outside the checkout. */
 export function programs(project: string): Programs {
