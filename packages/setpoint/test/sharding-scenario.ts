@@ -7,7 +7,7 @@ import { type Random, sleep, systemClock } from '@setpoint/apimachinery/clock';
 import { Lease, type LeaseObject } from '../src/manager/leader-election/parts.ts';
 import { shardOf } from '../src/manager/sharding/assignment.ts';
 import { memberLeaseName } from '../src/manager/sharding/names.ts';
-import { Arena, namespace, type Replica, type Write } from './leader-election-scenario.ts';
+import { Arena, namespace, type Ordered, type Replica } from './leader-election-scenario.ts';
 
 const shards = 8;
 const set = { base: 'turns', shards };
@@ -56,7 +56,7 @@ async function follow(arena: Arena, terms: Term[], signal: AbortSignal): Promise
 }
 
 /** The accepted writes about an object whose shard was somebody else's then. */
-function lateWrites(writes: readonly Write[], terms: readonly Term[], nameOf: (holder: string) => string) {
+function lateWrites(writes: readonly Ordered[], terms: readonly Term[], nameOf: (holder: string) => string) {
   return writes.filter(({ replica, object, revision, what }) => {
     const name = /^(o\d+)(?:-child|-raw)?$/.exec(object)?.[1];
     if (name === undefined || what.includes(' leases')) return false;
@@ -135,8 +135,8 @@ export async function disturbSharers(rounds: number, random: Random): Promise<Sh
   await allShare();
   following.abort();
   await followed;
-  const late = lateWrites(arena.writes, terms, holderOf);
-  const describe = ({ replica, what, revision }: Write) => `${replica} ${what} at ${revision}`;
+  const late = lateWrites(await arena.ordered(), terms, holderOf);
+  const describe = ({ replica, what, revision }: Ordered) => `${replica} ${what} at ${revision}`;
   return {
     rounds,
     writes: arena.writes.length,

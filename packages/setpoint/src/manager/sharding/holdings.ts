@@ -44,6 +44,8 @@ export class Holdings {
   readonly #mine = new Map<number, Holding>();
   readonly #tasks = new Set<Promise<void>>();
   readonly #ending = new AbortController();
+  /** Nothing is begun any more. */
+  readonly #closing = new AbortController();
   /** The deadline of `leave` is over. */
   readonly #late = new AbortController();
   #leaving = false;
@@ -104,6 +106,7 @@ export class Holdings {
   /** Releases all of them; passes that have not ended by the deadline are left to whoever stops the controllers. */
   leave(deadline: AbortSignal): void {
     this.#leaving = true;
+    this.#closing.abort(new Error('the operator stops'));
     whenAborted(deadline).then(
       () => this.#late.abort(),
       () => undefined,
@@ -120,6 +123,7 @@ export class Holdings {
   }
 
   close(): void {
+    this.#closing.abort(new Error('the operator stops'));
     this.#ending.abort(new Error('the operator stops'));
   }
 
@@ -128,12 +132,12 @@ export class Holdings {
     const waiting = () => shards.filter((shard) => this.#mine.get(shard)?.state === 'claimed');
     while (waiting().length > 0) {
       try {
-        await Promise.all(controllers().map(({ keys }) => keys.caughtUp(written, this.#ending.signal)));
+        await Promise.all(controllers().map(({ keys }) => keys.caughtUp(written, this.#closing.signal)));
         break;
       } catch (error) {
-        if (this.#ending.signal.aborted) return;
+        if (this.#closing.signal.aborted) return;
         log.warn({ error: messageOf(error) }, 'cannot tell what the replica before has written: its shards wait');
-        await sleep(clock, again, { signal: this.#ending.signal });
+        await sleep(clock, again, { signal: this.#closing.signal });
       }
     }
     const begun = waiting();
@@ -178,8 +182,9 @@ export class Holdings {
   /** Something that goes on behind; whatever fails, the next look at the Leases mends. */
   #run(task: Promise<void>): void {
     const running = task.catch((error) => {
-      if (!this.#ending.signal.aborted)
-        this.#options.log.warn({ error: messageOf(error) }, 'a shard could not be given up yet');
+      if (error === this.#closing.signal.reason || this.#ending.signal.aborted) return;
+
+      this.#options.log.warn({ error: messageOf(error) }, 'a shard could not be given up yet');
     });
     this.#tasks.add(running);
     running.finally(() => this.#tasks.delete(running)).catch(() => undefined);
