@@ -1,3 +1,5 @@
+import { convertedCrds } from 'setpoint/webhook';
+import { explain } from '../failure.ts';
 import type { Output } from '../output.ts';
 import { findProject, loadOperator } from '../project.ts';
 import type { Identity } from './account.ts';
@@ -32,7 +34,8 @@ export async function run(operatorFlags: readonly string[], flags: RunFlags, out
     const force = process.env[supervised] !== undefined;
     await (await import('./install.ts')).install({ ...flags, ...endpoint, timeout: '30s', force }, output);
   }
-  if (flags.samples) await (await import('./samples.ts')).applySamples(flags, output);
+  const converts = local !== undefined && convertedCrds(operator.crds).length > 0;
+  if (flags.samples && !converts) await (await import('./samples.ts')).applySamples(flags, output);
   if (local) await serving?.writeWebhooks(operator, local, flags, output);
   const connection: Pick<RunFlags, 'kubeconfig' | 'context'> =
     flags.as === 'service-account'
@@ -42,8 +45,19 @@ export async function run(operatorFlags: readonly string[], flags: RunFlags, out
     const value = connection[name];
     return value === undefined ? [] : [`--${name}=${value}`];
   });
+  if (flags.samples && converts) applyOnceServed(flags, output);
   const address = local ? [`--webhook-bind-address=${local.address}`] : [];
   await operator.main([...given, ...address, ...operatorFlags]);
+}
+
+/** How long the operator may take until it converts objects, in milliseconds. */
+const startTimeout = 30_000;
+
+/** Beside the operator, which has to convert them; what goes wrong with them is no reason to end it. */
+function applyOnceServed(flags: RunFlags, output: Output): void {
+  import('./samples.ts')
+    .then(({ applySamples }) => applySamples(flags, output, startTimeout))
+    .catch((error: unknown) => explain(error, false, output));
 }
 
 /** Set for the child of `setpoint dev`; a channel to any other parent is that parent's business. */

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CustomResourceDefinition } from 'setpoint/apiextensions.k8s.io/v1';
 import { ConfigMap, Namespace } from 'setpoint/core/v1';
 import { expect, test } from 'vitest';
 import { cluster, temporaryFolder } from '../../test/command.ts';
@@ -37,4 +38,29 @@ test('samples without a namespace go where kubectl would put them', async () => 
 test('a sample that is refused is named with its file', async () => {
   const sample = 'apiVersion: example.com/v1\nkind: Nothing\nmetadata: { name: one }\n';
   await expect(apply({ 'a.yaml': sample })).rejects.toThrow('config/samples/a.yaml: the Nothing one was not applied: ');
+});
+
+test('a sample whose version has to be converted waits for who does so', async () => {
+  const at = await cluster();
+  const names = { kind: 'Foo', listKind: 'FooList', plural: 'foos', singular: 'foo' };
+  const schema = { openAPIV3Schema: { type: 'object' } };
+  const clientConfig = { url: 'https://127.0.0.1:1' };
+  await at.client.create(CustomResourceDefinition, {
+    metadata: { name: 'foos.example.com' },
+    spec: {
+      ...{ group: 'example.com', names, scope: 'Namespaced' },
+      versions: ['v1', 'v2'].map((name) => ({ name, served: true, storage: name === 'v1', schema })),
+      conversion: { strategy: 'Webhook', webhook: { clientConfig, conversionReviewVersions: ['v1'] } },
+    },
+  });
+  const flags = {
+    project: projectWith({ 'a.yaml': 'apiVersion: example.com/v2\nkind: Foo\nmetadata: { name: one }\n' }),
+    kubeconfig: at.kubeconfig,
+  };
+  const output = { out: () => undefined, err: () => undefined };
+  await expect(applySamples(flags, output)).rejects.toThrow('conversion webhook');
+  const waiting = applySamples(flags, output, 30_000);
+  const body = { spec: { conversion: { strategy: 'None', webhook: null } } };
+  await at.client.patch(CustomResourceDefinition, { name: 'foos.example.com' }, { type: 'merge', body });
+  await waiting;
 });

@@ -1,15 +1,24 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { sleep, systemClock } from '@setpoint/apimachinery/clock';
 import type { KubeObject } from '@setpoint/apimachinery/meta';
 import { type Client, createClient, loadConfig } from 'setpoint/client';
+import { isInternalError } from 'setpoint/errors';
 import { Failure, sentenceOf } from '../failure.ts';
 import type { Output } from '../output.ts';
+import { interval } from './cluster.ts';
 
-/** Applies the objects of `config/samples`, in the order of their files' names; those changed on the server come back. */
+/**
+ * Applies the objects of `config/samples`, in the order of their files' names; those changed on the server come back.
+ *
+ * @param patience for how long, in milliseconds, webhooks are waited for that are not served yet
+ */
 export async function applySamples(
   flags: { readonly project: string; readonly kubeconfig?: string; readonly context?: string },
   output: Output,
+  patience = 0,
 ): Promise<void> {
+  const deadline = systemClock.monotonic() + patience;
   const { project, kubeconfig, context } = flags;
   const samples = await readSamples(project);
   const config = await loadConfig({ kubeconfig, context });
@@ -18,7 +27,15 @@ export async function applySamples(
     const { apiVersion = '', kind = '', metadata } = object;
     try {
       const key = { name: metadata.name ?? '', namespace: await namespaceOf(object, client) };
-      await client.patch({ apiVersion, kind }, key, { type: 'apply', body: object, force: true });
+      for (;;) {
+        try {
+          await client.patch({ apiVersion, kind }, key, { type: 'apply', body: object, force: true });
+          break;
+        } catch (error) {
+          if (!isUnanswered(error) || systemClock.monotonic() > deadline) throw error;
+          await sleep(systemClock, interval);
+        }
+      }
     } catch (error) {
       throw new Failure(`${file}: the ${kind} ${metadata.name} was not applied: ${sentenceOf(error)}`, {
         cause: error,
@@ -26,6 +43,11 @@ export async function applySamples(
     }
     output.out(`${kind.toLowerCase()}/${metadata.name} applied\n`);
   }
+}
+
+/** Whether nobody was there, or nobody trusted, to be asked about an object: who is may be about to start. */
+function isUnanswered(error: unknown): boolean {
+  return isInternalError(error) && /conversion webhook|failed calling webhook/.test(error.message);
 }
 
 /** Its own; else, as with kubectl, that of the kubeconfig, where the kind has namespaces. */
