@@ -124,7 +124,7 @@ export async function disturbSharers(rounds: number, random: Random): Promise<Sh
     const since = (name: string) =>
       arena.writes.slice(count).find(({ replica, object }) => replica !== victim.name && object === name);
     await arena.until(`others write what ${victim.name} (${fault}) had`, () => theirs.every(since), patience);
-    takeOvers[fault].push(Math.max(0, ...theirs.map((name) => since(name)?.at ?? began)) - began);
+    if (theirs.length > 0) takeOvers[fault].push(Math.max(...theirs.map((name) => since(name)?.at ?? began)) - began);
     if (fault === 'stopped') {
       await sleep(systemClock, Math.max(0, began + stoppedFor - systemClock.now()));
       victim.kill('SIGCONT');

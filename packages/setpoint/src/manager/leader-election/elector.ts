@@ -3,7 +3,7 @@ import { linkedSignal } from '../../client/index.ts';
 import { isAlreadyExists, isApiError, isConflict, isForbidden } from '../../errors/index.ts';
 import { type Log, messageOf } from '../../reconcile/index.ts';
 import { elapsed, type Instant, instantOf } from './instant.ts';
-import type { LeaseLock, LockCall } from './lease.ts';
+import type { LeaseLock, LeaseObject, LockCall } from './lease.ts';
 import { jitterFactor, requestTimeout } from './options.ts';
 import {
   candidate,
@@ -205,14 +205,15 @@ export class Elector {
     const state = this.#state;
     if (state.role !== 'leader') return;
     const timeout = requestTimeout(config);
+    const free = (lease: LeaseObject) => lock.update(lease, releasedSpec(lease, instantOf(clock)), { timeout });
+    const freePresent = async () => {
+      const present = await lock.read({ timeout });
+      return present?.spec?.holderIdentity === config.identity && (await free(present));
+    };
     try {
-      let { lease } = state;
-      if (state.failures > 0) {
-        const present = await lock.read({ timeout });
-        if (present?.spec?.holderIdentity !== config.identity) return;
-        lease = present;
-      }
-      await lock.update(lease, releasedSpec(lease, instantOf(clock)), { timeout });
+      // Somebody may have labelled it since the last renewal.
+      const freed = await (state.failures > 0 ? freePresent() : free(state.lease).catch(ifConflict(freePresent)));
+      if (!freed) return;
       log.info({ lease: `${lock.namespace}/${lock.name}` }, 'the lease was given up');
     } catch (error) {
       log.warn({ error: messageOf(error) }, 'the lease could not be given up: a successor waits until it expires');
@@ -230,6 +231,13 @@ export class Elector {
     this.#said = { message, at: now };
     log.warn(message);
   }
+}
+
+function ifConflict<T>(otherwise: () => Promise<T>): (error: unknown) => Promise<T> {
+  return async (error) => {
+    if (isConflict(error)) return otherwise();
+    throw error;
+  };
 }
 
 function electionRules({ name }: LeaseLock): string {

@@ -105,10 +105,10 @@ export class ShardLeases {
     await client.update(Lease, { ...lease, spec } as never, this.#call(signal));
   }
 
-  /** Says that this member takes no shard any more. */
-  async leave(name: string, signal: AbortSignal): Promise<void> {
+  /** Says whether this member takes shards no more. */
+  async leaving(name: string, leaves: boolean, signal: AbortSignal): Promise<void> {
     const { client, namespace } = this.#options;
-    const body = { metadata: { annotations: { [leavingAnnotation]: 'true' } } };
+    const body = { metadata: { annotations: { [leavingAnnotation]: leaves ? 'true' : null } } };
     await client.patch(Lease, { namespace, name }, { type: 'merge', body }, this.#call(signal));
   }
 

@@ -69,6 +69,19 @@ describe('replicas that share a controller', () => {
     expect(replicas.seen.toSorted()).toEqual(theirs.map((name) => `b ${name}`).toSorted());
   });
 
+  test('one that comes back under its old name has a share again, and gave its Lease up when it went', async () => {
+    const { clock, api } = replicas;
+    const a = replicas.start('a');
+    replicas.start('b');
+    await clock.advance(5000);
+    a.manager.stop();
+    await clock.advance(1000);
+    expect(api.object(Lease, { namespace, name: 'test-member-a' }).spec.holderIdentity).toBe('');
+    replicas.start('a');
+    await clock.advance(5000);
+    expect(replicas.shares).toEqual({ a: 4, b: 4 });
+  });
+
   test('come and go under load, and no object is at two of them at once, nor forgotten', async () => {
     const { clock } = replicas;
     for (let round = 0; round < 9; round++) {

@@ -172,7 +172,7 @@ export class Sharding {
     this.#holdings.leave(deadline);
     if (!this.#running) return;
     // Nobody waits for it: without this the others find out when the shards are free.
-    this.#leases.leave(this.#membership.leaseName, this.#ending.signal).catch(() => undefined);
+    this.#leases.leaving(this.#membership.leaseName, true, this.#ending.signal).catch(() => undefined);
   }
 
   /**
@@ -219,6 +219,7 @@ export class Sharding {
     const ended = await Promise.all(next.end.map(({ lease, identity }) => this.#end(lease, identity)));
     if (ended.some(Boolean)) return false;
     for (const shard of next.release) this.#holdings.release(shard);
+    await this.#stay(view);
     const { written } = this.#holdings;
     await Promise.all([
       ...next.free.map(({ lease }) => this.#try('free', this.#leases.free(lease, written, signal))),
@@ -227,6 +228,13 @@ export class Sharding {
     ]);
     await this.#claim(next.claim, view);
     return true;
+  }
+
+  /** A process of the same name may have left before. */
+  async #stay({ members }: View): Promise<void> {
+    const says = members.find(({ identity }) => identity === this.identity)?.leaving;
+    if (!says || this.#leaving) return;
+    await this.#try('join', this.#leases.leaving(this.#membership.leaseName, false, this.#ending.signal));
   }
 
   async #view(): Promise<View> {
