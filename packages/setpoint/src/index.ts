@@ -6,6 +6,7 @@
  * @module setpoint
  */
 
+export { FieldError, FieldPath } from '@setpoint/apimachinery/errors';
 export type { CacheReader, Read } from './cache/index.ts';
 export type { Client, ObjectKey } from './client/index.ts';
 export {

@@ -51,6 +51,7 @@ export class FieldPath {
     this.#text = text;
   }
 
+  /** From the root of the object: `FieldPath.of('spec', 'ports')`. */
   static of(...names: readonly string[]): FieldPath {
     return new FieldPath(names.join('.'));
   }
@@ -60,6 +61,7 @@ export class FieldPath {
     return new FieldPath([this.#text, ...names].filter((name) => name !== '').join('.'));
   }
 
+  /** An item of a list: `spec.ports[0]`. */
   index(index: number): FieldPath {
     return new FieldPath(`${this.#text}[${index}]`);
   }
@@ -68,6 +70,7 @@ export class FieldPath {
     return new FieldPath(`${this.#text}[${key}]`);
   }
 
+  /** As the API server writes it, such as `spec.ports[0].name`. */
   toString(): string {
     return this.#text;
   }
@@ -88,10 +91,12 @@ export class FieldError {
     this.detail = detail;
   }
 
+  /** The field has to be given, and is not. */
   static required(field: FieldPath | string, detail = ''): FieldError {
     return new FieldError('FieldValueRequired', field, '', detail);
   }
 
+  /** The value breaks a rule, which `detail` says. */
   static invalid(field: FieldPath | string, value: unknown, detail: string): FieldError {
     return new FieldError('FieldValueInvalid', field, value, detail);
   }
@@ -101,14 +106,17 @@ export class FieldError {
     return new FieldError('FieldValueTypeInvalid', field, value, detail);
   }
 
+  /** The value is there a second time, where each may be there once. */
   static duplicate(field: FieldPath | string, value: unknown): FieldError {
     return new FieldError('FieldValueDuplicate', field, value, '');
   }
 
+  /** The field may not be given, or not be changed; `detail` says why. */
   static forbidden(field: FieldPath | string, detail: string): FieldError {
     return new FieldError('FieldValueForbidden', field, '', detail);
   }
 
+  /** The value names something that does not exist. */
   static notFound(field: FieldPath | string, value: unknown): FieldError {
     return new FieldError('FieldValueNotFound', field, value, '');
   }
@@ -125,22 +133,26 @@ export class FieldError {
     return new FieldError('FieldValueTooLong', field, value, detail);
   }
 
+  /** A string of too few characters. */
   static tooShort(field: FieldPath | string, value: unknown, minimumCharacters: number): FieldError {
     const detail =
       minimumCharacters >= 0 ? `must be at least ${count(minimumCharacters, 'character')}` : 'value is too short';
     return new FieldError('FieldValueTooShort', field, value, detail);
   }
 
+  /** A list of too many items. */
   static tooMany(field: FieldPath | string, actual: number, maximum: number): FieldError {
     const detail = maximum >= 0 ? `must have at most ${count(maximum, 'item')}` : 'has too many items';
     return new FieldError('FieldValueTooMany', field, actual >= 0 ? actual : undefined, detail);
   }
 
+  /** A list of too few items. */
   static tooFew(field: FieldPath | string, actual: number, minimum: number): FieldError {
     const detail = minimum >= 0 ? `must have at least ${count(minimum, 'item')}` : 'has too few items';
     return new FieldError('FieldValueTooFew', field, actual >= 0 ? actual : undefined, detail);
   }
 
+  /** Not the fault of whoever wrote the object. */
   static internal(field: FieldPath | string, detail: string): FieldError {
     return new FieldError('InternalError', field, undefined, detail);
   }
@@ -153,6 +165,7 @@ export class FieldError {
     return this.detail === '' ? head : `${head}: ${this.detail}`;
   }
 
+  /** The whole message: field, title, value and detail. */
   toString(): string {
     return `${this.field}: ${this.body}`;
   }

@@ -178,7 +178,7 @@ export interface ControllerOptions {
   readonly metrics?: readonly Metric[];
 }
 
-/** The names of what a validation found; an empty list, or nothing, is a valid object. */
+/** What a validation found: sentences, or FieldErrors that name the field; an empty list, or nothing, is a valid object. */
 export type ValidationResult = readonly (string | FieldError)[] | undefined | void;
 
 /** What a validation may look at besides the object. */
