@@ -66,7 +66,7 @@ function packageManifest({ name, domain, version, manager, licence, api, bringsN
       generate: 'setpoint manifests',
       manifests: 'setpoint manifests',
       run: 'setpoint run --install',
-      image: 'setpoint image',
+      image: 'setpoint image --push',
       deploy: 'setpoint deploy',
       undeploy: 'setpoint undeploy',
     },
@@ -164,7 +164,7 @@ function readme(options: ProjectOptions): string {
     [test, ''],
     [`${run} manifests`, 'CRDs, roles and deployment into config/ and dist/'],
     [`${run} run`, 'the operator, against the cluster of your kubeconfig'],
-    [`${run} image`, 'its image, without Docker'],
+    [`${run} image`, 'its image to the registry of setpoint.config.ts, without Docker'],
     [`${run} deploy`, 'the operator, in that cluster; its image is in setpoint.config.ts'],
   ] as const;
   const width = Math.max(...steps.filter(([, why]) => why !== '').map(([step]) => step.length));
