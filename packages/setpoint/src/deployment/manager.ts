@@ -49,6 +49,8 @@ function podSpec(operator: DeployedOperator, settings: ResolvedSettings): Templa
     serviceAccountName: operator.name,
     // Longer than the operator lets its passes finish.
     terminationGracePeriodSeconds: 45,
+    // A first process ignores SIGTERM until it has a handler: one that is stopped while it loads would be waited for.
+    shareProcessNamespace: true,
     securityContext: {
       runAsNonRoot: true,
       runAsUser: 65532,
