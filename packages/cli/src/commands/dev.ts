@@ -9,6 +9,7 @@ import type { Identity } from './account.ts';
 import { listen } from './controlplane.ts';
 import { FolderWatcher } from './folder-watcher.ts';
 import { Supervisor } from './supervisor.ts';
+import { aroundTakenPorts } from './usual-ports.ts';
 
 export interface DevFlags {
   readonly project: string;
@@ -48,7 +49,8 @@ export async function dev(
 
   const debug = flags.debug === true;
   const { as, samples = false } = flags;
-  const options = { project: project.folder, kubeconfig, as, samples, operatorFlags, debug, output };
+  const operatorOptions = await aroundTakenPorts(operatorFlags);
+  const options = { project: project.folder, kubeconfig, as, samples, operatorFlags: operatorOptions, debug, output };
   await using operator = new Supervisor(options);
   using _ = new FolderWatcher(folder, (file) => {
     if (sources.has(extname(file))) operator.changed(file);
