@@ -38,7 +38,11 @@ async function grants(env: TestEnvironment): Promise<readonly string[]> {
 
 test('an operator of some namespaces works with a Role in each and no ClusterRole, and in no other', async () => {
   await using env = await environment();
-  await env.start(confined, { namespaces: ['one', 'two'], metricsBindAddress: '127.0.0.1:0', leaderElection: { namespace: 'default' } });
+  await env.start(confined, {
+    namespaces: ['one', 'two'],
+    metricsBindAddress: '127.0.0.1:0',
+    leaderElection: { namespace: 'default' },
+  });
   for (const namespace of ['one', 'two', 'three']) await env.client.create(Task, task('a', 3, namespace));
   await env.settled();
   // What is in no namespace, reviews of who may read metrics, is the deployment's.
