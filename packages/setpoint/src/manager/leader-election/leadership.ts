@@ -2,6 +2,7 @@ import type { Clock, Random } from '@setpoint/apimachinery/clock';
 import { type Client, podNamespace } from '../../client/index.ts';
 import { LeaseLost } from '../../errors/index.ts';
 import { EventRecorder, type Log } from '../../reconcile/index.ts';
+import { compete } from './compete.ts';
 import { Elector } from './elector.ts';
 import { Fence, fencedClient } from './fence.ts';
 import { newIdentity } from './identity.ts';
@@ -110,20 +111,9 @@ export class Leadership {
 
   /** Competes until the lease is won; rejects if the competition ends before. */
   async win(signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
     const { namespace, name } = this.#lock;
     this.#options.log.info({ lease: `${namespace}/${name}` }, 'attempting to acquire the leader lease');
-    const onAbort = () => {
-      this.#elector.withdraw();
-      this.#won.reject(signal.reason);
-    };
-    signal.addEventListener('abort', onAbort, { once: true });
-    this.#elector.start();
-    try {
-      await this.#won.promise;
-    } finally {
-      signal.removeEventListener('abort', onAbort);
-    }
+    await compete(this.#elector, this.#won, signal);
   }
 
   /**

@@ -1,4 +1,5 @@
 /** What holding a Lease consists of, for others that hold one; apart from index.ts, whose importers load none of it. */
+export { compete } from './compete.ts';
 export { Elector } from './elector.ts';
 export { Fence, fencedClient } from './fence.ts';
 export { newIdentity } from './identity.ts';

@@ -3,7 +3,15 @@ import type { Client } from '../../client/index.ts';
 import { LeaseLost } from '../../errors/index.ts';
 import type { Log } from '../../reconcile/index.ts';
 import type { LeaderElectionMetrics } from '../leader-election/index.ts';
-import { type ElectionTiming, Elector, Fence, fencedClient, fenceMargin, LeaseLock } from '../leader-election/parts.ts';
+import {
+  compete,
+  type ElectionTiming,
+  Elector,
+  Fence,
+  fencedClient,
+  fenceMargin,
+  LeaseLock,
+} from '../leader-election/parts.ts';
 import { type LeaseSet, labelsOf, memberLeaseName } from './names.ts';
 
 /** What `shardingNeeds` comes to, for messages. */
@@ -73,19 +81,8 @@ export class Membership {
   }
 
   /** Resolves once the Lease is there; rejects with the signal's reason. */
-  async join(signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    const onAbort = () => {
-      this.#elector.withdraw();
-      this.#joined.reject(signal.reason);
-    };
-    signal.addEventListener('abort', onAbort, { once: true });
-    this.#elector.start();
-    try {
-      await this.#joined.promise;
-    } finally {
-      signal.removeEventListener('abort', onAbort);
-    }
+  join(signal: AbortSignal): Promise<void> {
+    return compete(this.#elector, this.#joined, signal);
   }
 
   /** Nothing is written any more; the Lease is given up if nothing can be under way either. */
