@@ -123,9 +123,10 @@ export class Arena implements AsyncDisposable {
 
   /** All accepted writes with their revisions. @throws AssertionError for one that has none */
   async ordered(): Promise<readonly Ordered[]> {
-    const { writes } = this;
+    // Replicas go on writing meanwhile.
+    const writes = [...this.writes];
     const missing = () => writes.filter(({ uid, revision }) => !revision && !this.#gone.has(uid ?? ''));
-    for (let left = 500; left > 0 && missing().length > 0; left--) await sleep(systemClock, 20);
+    for (let left = 100; left > 0 && missing().length > 0; left--) await sleep(systemClock, 100);
     assert.deepEqual(missing(), [], 'every write has a revision');
     return writes.map((write) => ({
       ...write,
