@@ -71,7 +71,7 @@ export async function undeploy(operator: string): Promise<void> {
   expect(code, `${out}${err}`).toBe(0);
 }
 
-/** What is in the cluster, of all kinds, but for events, which tell what happened. */
+/** What is in the cluster, of all kinds, but for events, which tell what happened, and what the kubelet says of itself. */
 export async function objectsOf(client: Client): Promise<readonly string[]> {
   client.discovery.forget();
   const all = await client.discovery.all();
@@ -80,7 +80,8 @@ export async function objectsOf(client: Client): Promise<readonly string[]> {
     .filter(({ kind, verbs }) => kind !== 'Event' && verbs.includes('list'))
     .map(async ({ group, version, kind }) => {
       const { items } = await client.list({ apiVersion: group === '' ? version : `${group}/${version}`, kind });
-      return items.map(({ metadata: { namespace = '', name } }) => `${kind}.${group} ${namespace}/${name}`);
+      const others = items.filter(({ metadata }) => metadata.namespace !== 'kube-node-lease');
+      return others.map(({ metadata: { namespace = '', name } }) => `${kind}.${group} ${namespace}/${name}`);
     });
   return (await Promise.all(lists)).flat().sort();
 }
