@@ -36,18 +36,21 @@ export async function startCluster(clients: number): Promise<Cluster> {
   // The server publishes the kind's OpenAPI behind this.
   await delay(2000);
   let filled = 0;
+  const clear = async () => {
+    for (const prefix of [`/registry/${group}/foos/`, '/registry/pods/']) await clearPrefix(server, prefix);
+    filled = 0;
+    await until(async () => (await count(first, all)) + (await count(first, '/api/v1/pods')) === 0);
+  };
   return {
     kubeconfig: server.kubeconfig,
     connections,
     async fill(count) {
+      // Other parts of a run leave theirs.
+      if (filled === 0) await clear();
       await fillUp(server, first, filled, count);
       filled = count;
     },
-    async clear() {
-      for (const prefix of [`/registry/${group}/foos/`, '/registry/pods/']) await clearPrefix(server, prefix);
-      filled = 0;
-      await until(async () => (await count(first, all)) + (await count(first, '/api/v1/pods')) === 0);
-    },
+    clear,
     createFoo: async (name, friend, connection = first) => {
       await ask(connection, 'POST', foos, foo(name, friend));
     },
