@@ -1,6 +1,7 @@
 import { type Clock, FakeClock, seededRandom, sleep } from '@setpoint/apimachinery/clock';
 import { afterEach, describe, expect, test } from 'vitest';
 import { FakeApi, problem } from '../../../test/fake/fake-api.ts';
+import { frozen } from '../../../test/fake/frozen.ts';
 import { Plain, plain, Widget } from '../../../test/fake/kinds.ts';
 import { type LogLine, recordingLog } from '../../../test/fake/operator.ts';
 import type { ObjectKey } from '../../client/index.ts';
@@ -438,23 +439,3 @@ describe('clocks', () => {
     expect([replicas.leaders, outcomes.at(-1)]).toEqual([['a'], 'written']);
   });
 });
-
-/** A clock that can be made to stand still, as a process's that is stopped: its timers run when it goes on. */
-function frozen(base: FakeClock) {
-  const late: (() => void)[] = [];
-  let standing = false;
-  const clock = {
-    now: () => base.now(),
-    monotonic: () => base.monotonic(),
-    timer: (milliseconds: number, callback: () => void, options?: { readonly background?: boolean }) =>
-      base.timer(milliseconds, () => (standing ? void late.push(callback) : callback()), options),
-    freeze() {
-      standing = true;
-    },
-    thaw() {
-      standing = false;
-      for (const callback of late.splice(0)) callback();
-    },
-  };
-  return clock;
-}

@@ -1,8 +1,9 @@
 import { sleep } from '@setpoint/apimachinery/clock';
 import { afterEach, describe, expect, test } from 'vitest';
 import { problem } from '../../../test/fake/fake-api.ts';
+import { frozen } from '../../../test/fake/frozen.ts';
 import { Plain, plain, Widget } from '../../../test/fake/kinds.ts';
-import { frozen, names, namespace, Replicas, shards } from '../../../test/fake/replicas.ts';
+import { names, namespace, Replicas, shards } from '../../../test/fake/replicas.ts';
 import { controller, source, watch } from '../../controller/index.ts';
 import { isLeaseLost } from '../../errors/index.ts';
 import { rulesFor } from '../../manifests/index.ts';
