@@ -6,13 +6,5 @@
 
 export { type BackoffPolicy, BackoffRecords, defaultBackoff, slowBackoff } from './backoff.ts';
 export type { RateLimit } from './pace.ts';
-export {
-  type AddOptions,
-  KeyedQueue,
-  lowPriority,
-  type QueuedKey,
-  type QueueObserver,
-  type QueueOptions,
-  type RetryOptions,
-  type Taken,
-} from './queue.ts';
+export { KeyedQueue, lowPriority } from './queue.ts';
+export type { AddOptions, QueuedKey, QueueObserver, QueueOptions, RetryOptions, Taken } from './types.ts';
