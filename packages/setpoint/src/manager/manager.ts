@@ -18,6 +18,7 @@ import { Health } from './health.ts';
 import type { LeaderElectionOptions } from './leader-election/index.ts';
 import { silent } from './log.ts';
 import { LoopWatch } from './loop-watch.ts';
+import { addReadyChecks } from './ready-checks.ts';
 import { Servers } from './servers.ts';
 import { settledState } from './settled-state.ts';
 import type { ShardingState } from './sharding/index.ts';
@@ -87,20 +88,12 @@ export class Manager implements AsyncDisposable {
       agreement: () => this.#agreement,
       failed: (error) => this.#fail(error),
     });
-    // What these say names kinds and addresses, and no secrets.
-    const reveal = { reveal: true };
-    this.#health.add('readyz', 'caches', () => this.#checkCaches(), reveal);
-    if (servesWebhooks(declaration, options.webhooks)) {
-      this.#health.add(
-        'readyz',
-        'webhooks',
-        () => {
-          if (!this.#webhooks) throw new Error('the webhooks are not served yet');
-          this.#webhooks.ready();
-        },
-        reveal,
-      );
-    }
+    addReadyChecks(this.#health, {
+      status: () => this.#state.status,
+      crew: this.#crew,
+      servesWebhooks: servesWebhooks(declaration, options.webhooks),
+      webhooks: () => this.#webhooks,
+    });
   }
 
   get state(): ManagerState {
@@ -390,15 +383,6 @@ export class Manager implements AsyncDisposable {
       await this.#servers.close();
       await this.#clusters?.close();
     }
-  }
-
-  #checkCaches(): void {
-    const { status } = this.#state;
-    const waits = this.#crew.obstacles();
-    if (status === 'running' && waits.length === 0) return;
-    if (waits.length > 0) throw new Error(waits.join('; '));
-    if (status !== 'starting') throw new Error(status === 'new' ? 'not started yet' : 'the operator stops');
-    throw new Error(this.#crew.unsynced() ?? 'the controllers have not started yet');
   }
 
   #addCheck(kind: 'healthz' | 'readyz', name: string, check: Check, options?: CheckOptions): void {
