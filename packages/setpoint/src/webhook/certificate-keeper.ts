@@ -32,8 +32,11 @@ interface Secret extends KubeObject {
 
 const secretKind: AnyKind = dynamicKind({ group: '', version: 'v1', kind: 'Secret', status: false });
 
-/** Between two looks at what is there: other replicas rotate too, and people delete things. */
-const interval = 10 * 60_000;
+/**
+ * Between two looks at what is there: other replicas rotate too, and people delete things. A configuration that is
+ * applied anew has no bundle, and the API server refuses every write that it should ask about until it has one.
+ */
+const interval = 20_000;
 const shortestInterval = 5_000;
 const maximumAttempts = 5;
 
