@@ -290,3 +290,35 @@ test('a finalizer of an earlier release goes on sight, also from what is being d
   await env.settled();
   expect((await env.client.list(Box)).items.map(({ metadata }) => metadata.name)).toEqual(['a']);
 });
+
+test('what the server refuses to write down of a pass is told in an Event, and takes the place of what it said', async () => {
+  let reason = 'FitsIn';
+  const boxes = controller(Box, {
+    ready: true,
+    reconcile(_, { conditions }) {
+      conditions.set({ type: 'Packed', status: 'True', reason });
+    },
+  });
+  await using env = await testEnvironment({ kinds: [Box] });
+  await env.start(operator({ name: 'unwritten', controllers: [boxes] }));
+  await env.client.create(Box, box('a'));
+  await env.settled();
+  const conditionsNow = async () =>
+    Object.fromEntries(
+      (await env.client.get(Box, key('a'))).status?.conditions?.map(({ type, ...rest }) => [type, rest]) ?? [],
+    );
+  expect(await conditionsNow()).toMatchObject({ Ready: { status: 'True' }, Packed: { reason: 'FitsIn' } });
+  reason = 'does not fit';
+  await env.client.patch(Box, key('a'), edit(2));
+  await env.settled();
+  const failure = { status: 'False', reason: 'ReconcileError', observedGeneration: 2 };
+  expect(await conditionsNow()).toMatchObject({ Ready: failure, Reconciled: failure, Packed: { reason: 'FitsIn' } });
+  expect((await conditionsNow()).Ready?.message).toContain('conditions[0].reason');
+  const { items } = await env.client.list(Event, { namespace: 'default' });
+  const failed = items.filter((event) => event.reason === 'ProcessingError');
+  expect(failed.map(({ type, note }) => [type, note?.includes('"does not fit"')])).toEqual([['Warning', true]]);
+  reason = 'Fits';
+  await env.client.patch(Box, key('a'), edit(3));
+  await env.settled();
+  expect(await conditionsNow()).toMatchObject({ Ready: { status: 'True' }, Packed: { reason: 'Fits' } });
+});

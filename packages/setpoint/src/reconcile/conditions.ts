@@ -46,6 +46,11 @@ export class StagedConditions implements Conditions {
     return this.#staged.size === 0;
   }
 
+  /** Forgets what is staged. */
+  clear(): void {
+    this.#staged.clear();
+  }
+
   get(type: string): Condition | undefined {
     const object = this.#current();
     return object && conditionsOf(object).find((condition) => condition.type === type);

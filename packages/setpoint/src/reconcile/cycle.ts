@@ -1,6 +1,14 @@
 import { toMilliseconds } from '@setpoint/apimachinery/duration';
 import type { KubeObject } from '@setpoint/apimachinery/meta';
-import { isApiError, isConflict, isForbidden, isNotFound, isPassRevoked, isTerminal } from '../errors/index.ts';
+import {
+  isApiError,
+  isConflict,
+  isForbidden,
+  isInvalid,
+  isNotFound,
+  isPassRevoked,
+  isTerminal,
+} from '../errors/index.ts';
 import type { AnyKind } from '../kinds/index.ts';
 import { deleteInReverse } from './child-deletion.ts';
 import { applyChildren, type ChildrenOutcome } from './children.ts';
@@ -64,7 +72,36 @@ async function flushed(pass: Pass, outcome: Outcome): Promise<Outcome> {
     return outcome;
   });
   // A pass that failed keeps its own failure; one that went well and could not be written down did not go well.
-  return outcome.type === 'error' || outcome.type === 'terminal' || outcome.type === 'conflict' ? outcome : written;
+  const failed = outcome.type === 'error' || outcome.type === 'terminal' || outcome.type === 'conflict';
+  if (written !== outcome && written.type === 'error' && !pass.revoked) {
+    await tellUnwritten(pass, written.error, failed ? outcome : undefined);
+  }
+  return failed ? outcome : written;
+}
+
+/**
+ * What a pass said of its object could not be written. Where the server refuses it for what it says, the failure takes
+ * its place: a status that goes on telling of an earlier success would be wrong.
+ *
+ * @param failed what the pass had failed by before, which is told already
+ */
+async function tellUnwritten(pass: Pass, error: unknown, failed: Outcome | undefined): Promise<void> {
+  const message = messageOf(error);
+  if (failed) pass.log.warn(`the outcome of the pass could not be written: ${message}`);
+  else pass.event('Warning', 'ProcessingError', message);
+  if (!isInvalid(error) || !pass.conditions) return;
+  pass.conditions.clear();
+  const own = failed && 'error' in failed ? messageOf(failed.error) : undefined;
+  tellConditions(pass, {
+    status: 'False',
+    reason: conditionReason.error,
+    message: own ? `${own}; ${message}` : message,
+  });
+  try {
+    await pass.flush();
+  } catch (again) {
+    pass.log.debug({ error: messageOf(again) }, 'the failure could not be written either');
+  }
 }
 
 /** One pass of a controller whose keys are no objects. Never throws. */
