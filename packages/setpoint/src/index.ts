@@ -51,6 +51,7 @@ export {
   type ConfigErrorCode,
   ConnectionError,
   type ConnectionErrorCode,
+  ignoreNotFound,
   isAlreadyExists,
   isApiError,
   isBadRequest,

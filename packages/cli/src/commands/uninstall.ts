@@ -1,7 +1,7 @@
 import { sleep, systemClock } from '@setpoint/apimachinery/clock';
 import { CustomResourceDefinition } from 'setpoint/apiextensions.k8s.io/v1';
 import type { Client } from 'setpoint/client';
-import { isNotFound } from 'setpoint/errors';
+import { ignoreNotFound } from 'setpoint/errors';
 import type { CrdManifest } from 'setpoint/manifests';
 import { Failure } from '../failure.ts';
 import type { Output } from '../output.ts';
@@ -23,10 +23,10 @@ export async function uninstall(flags: ClusterFlags, output: Output): Promise<vo
 /** Whether there was anything to remove. */
 async function remove(client: Client, { metadata }: CrdManifest, timeout: number): Promise<boolean> {
   const name = metadata.name ?? '';
-  if (!(await found(client.delete(CustomResourceDefinition, { name })))) return false;
+  if (!(await ignoreNotFound(client.delete(CustomResourceDefinition, { name })))) return false;
   const deadline = systemClock.monotonic() + timeout;
   for (;;) {
-    const definition = await found(client.get(CustomResourceDefinition, { name }));
+    const definition = await ignoreNotFound(client.get(CustomResourceDefinition, { name }));
     if (!definition) return true;
     if (systemClock.monotonic() > deadline) {
       const held = definition.status?.conditions?.find(({ type }) => type === 'Terminating')?.message;
@@ -35,14 +35,5 @@ async function remove(client: Client, { metadata }: CrdManifest, timeout: number
       );
     }
     await sleep(systemClock, interval);
-  }
-}
-
-async function found<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { sleep, systemClock } from '@setpoint/apimachinery/clock';
 import type { Client, UntypedObject } from 'setpoint/client';
-import { isNotFound } from 'setpoint/errors';
+import { ignoreNotFound } from 'setpoint/errors';
 import { Failure } from '../failure.ts';
 import { labelOf, managedBy, type Reference } from './inventory.ts';
 
@@ -25,9 +25,7 @@ export async function removeManaged(client: Client, reference: Reference, deadli
     propagationPolicy: reference.kind === 'Deployment' ? 'Foreground' : 'Background',
     ...(uid === undefined ? {} : { preconditions: { uid } }),
   } as const;
-  await client.delete(kindOf(reference), reference, options).catch((error: unknown) => {
-    if (!isNotFound(error)) throw error;
-  });
+  await ignoreNotFound(client.delete(kindOf(reference), reference, options));
   for (;;) {
     const now = await find(client, reference);
     if (now?.metadata.uid !== uid || !now) return 'deleted';
@@ -43,13 +41,8 @@ function kindOf({ apiVersion, kind }: Reference): { readonly apiVersion: string;
 /** Undefined, too, where its whole kind is not there. */
 export async function find(client: Client, reference: Reference): Promise<UntypedObject | undefined> {
   const { namespace, name } = reference;
-  try {
-    if (!(await client.discovery.find(kindOf(reference)))) return undefined;
-    return await client.get(kindOf(reference), { name, namespace });
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
+  if (!(await ignoreNotFound(client.discovery.find(kindOf(reference))))) return undefined;
+  return ignoreNotFound(client.get(kindOf(reference), { name, namespace }));
 }
 
 interface Conditions {

@@ -2,7 +2,7 @@ import { systemClock } from '@setpoint/apimachinery/clock';
 import { Deployment } from 'setpoint/apps/v1';
 import type { Client } from 'setpoint/client';
 import { Lease } from 'setpoint/coordination.k8s.io/v1';
-import { isNotFound } from 'setpoint/errors';
+import { ignoreNotFound } from 'setpoint/errors';
 import { readinessOf } from 'setpoint/readiness';
 import { whyNotAvailable } from '../installation/index.ts';
 import type { Line } from './report.ts';
@@ -10,7 +10,7 @@ import type { Line } from './report.ts';
 /** Whether the operator's pods are there, which version they are, and what they wait for. */
 export async function deploymentLine(client: Client, namespace: string, name: string): Promise<Line> {
   const about = 'deployment';
-  const found = await present(client.get(Deployment, { namespace, name }));
+  const found = await ignoreNotFound(client.get(Deployment, { namespace, name }));
   if (!found) return { state: 'failure', about, name, text: `is not in ${namespace}: run \`setpoint deploy\`` };
   const { spec, status } = found;
   const now = readinessOf(found as never);
@@ -28,7 +28,7 @@ export async function deploymentLine(client: Client, namespace: string, name: st
 export async function leaderLine(client: Client, namespace: string, operator: string): Promise<Line> {
   const about = 'leader';
   const name = `${operator}-leader`;
-  const { spec } = (await present(client.get(Lease, { namespace, name }))) ?? {};
+  const { spec } = (await ignoreNotFound(client.get(Lease, { namespace, name }))) ?? {};
   const holder = spec?.holderIdentity;
   if (!holder) return { state: 'warning', about, text: `nobody holds the lease ${namespace}/${name}` };
   const { acquireTime, renewTime, leaseDurationSeconds = 15 } = spec;
@@ -38,13 +38,4 @@ export async function leaderLine(client: Client, namespace: string, operator: st
   // Clocks of two machines differ by some seconds.
   if (age <= leaseDurationSeconds * 2) return { state: 'ok', about, text: since, facts };
   return { state: 'warning', about, text: `${since}, which has not renewed its lease since ${renewTime}`, facts };
-}
-
-async function present<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
 }

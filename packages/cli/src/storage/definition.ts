@@ -1,7 +1,7 @@
 import type { StructuralSchema } from '@setpoint/apimachinery/schema';
 import { CustomResourceDefinition } from 'setpoint/apiextensions.k8s.io/v1';
 import type { Client, ObjectOf } from 'setpoint/client';
-import { isNotFound } from 'setpoint/errors';
+import { ignoreNotFound } from 'setpoint/errors';
 import type { AnyKind } from 'setpoint/kinds';
 import { dynamicKind, metadata } from 'setpoint/kinds';
 
@@ -24,13 +24,8 @@ export interface Versions {
   };
 }
 
-export async function findDefinition(client: Client, name: string): Promise<Definition | undefined> {
-  try {
-    return await client.get(CustomResourceDefinition, { name });
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
+export function findDefinition(client: Client, name: string): Promise<Definition | undefined> {
+  return ignoreNotFound(client.get(CustomResourceDefinition, { name }));
 }
 
 /** The one that objects are written in. */

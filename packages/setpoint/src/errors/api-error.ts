@@ -140,6 +140,20 @@ function has(error: unknown, ...codes: readonly ApiErrorCode[]): error is ApiErr
 
 /** 404: no such object, or no such resource on this server. */
 export const isNotFound = (error: unknown): error is ApiError => has(error, 'NotFound');
+/**
+ * What the request answers, or undefined where it is a 404: no such object, or no such resource on this server.
+ *
+ * @example
+ * const secret = await ignoreNotFound(client.get(Secret, key));
+ */
+export async function ignoreNotFound<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
 /** 409 on an update: the object changed since it was read. Read again and repeat. */
 export const isConflict = (error: unknown): error is ApiError => has(error, 'Conflict');
 /** 409 on a create: an object of that name is there already. */

@@ -3,6 +3,7 @@ import {
   ApiError,
   ConnectionError,
   describeRequest,
+  ignoreNotFound,
   isConflict,
   isExpired,
   isForbidden,
@@ -47,6 +48,15 @@ describe('an ApiError', () => {
       true,
       false,
     ]);
+  });
+});
+
+describe('ignoreNotFound', () => {
+  it('answers what the request answers, undefined for a 404, and rejects with everything else', async () => {
+    expect(await ignoreNotFound(Promise.resolve('there'))).toBe('there');
+    expect(await ignoreNotFound(Promise.reject(error(404, 'NotFound')))).toBeUndefined();
+    const forbidden = error(403, 'Forbidden');
+    await expect(ignoreNotFound(Promise.reject(forbidden))).rejects.toBe(forbidden);
   });
 });
 

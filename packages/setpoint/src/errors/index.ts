@@ -9,6 +9,7 @@ export {
   type ApiErrorCode,
   apiErrorCode,
   describeRequest,
+  ignoreNotFound,
   isAlreadyExists,
   isApiError,
   isBadRequest,

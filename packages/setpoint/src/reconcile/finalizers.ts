@@ -1,6 +1,6 @@
 import type { KubeObject } from '@setpoint/apimachinery/meta';
 import type { Client, JsonPatchOperation } from '../client/index.ts';
-import { type ApiError, isInvalid, isNotFound } from '../errors/index.ts';
+import { type ApiError, ignoreNotFound, isInvalid } from '../errors/index.ts';
 import type { AnyKind } from '../kinds/index.ts';
 import { describeObject, keyOf } from './environment.ts';
 
@@ -51,12 +51,7 @@ export async function removeFinalizers(
     );
   }
   if (steps.length === 0) return object;
-  try {
-    return await patch(client, kind, object, steps);
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
+  return ignoreNotFound(patch(client, kind, object, steps));
 }
 
 async function patch(

@@ -1,6 +1,6 @@
 import type { KubeObject } from '@setpoint/apimachinery/meta';
 import type { Client } from '../../client/index.ts';
-import { isNotFound } from '../../errors/index.ts';
+import { ignoreNotFound } from '../../errors/index.ts';
 import { type AnyKind, dynamicKind } from '../../kinds/index.ts';
 
 /** The spec of coordination.k8s.io/v1 Lease, as an election uses it; anything may be missing or wrong in one that is read. */
@@ -59,13 +59,9 @@ export class LeaseLock {
 
   /** Undefined if there is none. */
   async read(call: LockCall): Promise<LeaseObject | undefined> {
-    try {
-      const { namespace, name } = this;
-      return (await this.#client.get(Lease, { namespace, name }, { ...call, connection: 'lease' })) as LeaseObject;
-    } catch (error) {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    }
+    const { namespace, name } = this;
+    const found = await ignoreNotFound(this.#client.get(Lease, { namespace, name }, { ...call, connection: 'lease' }));
+    return found as LeaseObject | undefined;
   }
 
   async create(spec: LeaseSpec, call: LockCall): Promise<LeaseObject> {

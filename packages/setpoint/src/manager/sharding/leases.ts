@@ -1,6 +1,6 @@
 import type { Clock } from '@setpoint/apimachinery/clock';
 import type { CallOptions, Client } from '../../client/index.ts';
-import { isAlreadyExists, isNotFound } from '../../errors/index.ts';
+import { ignoreNotFound, isAlreadyExists } from '../../errors/index.ts';
 import { instantOf, Lease, type LeaseObject, microTime, releasedSpec } from '../leader-election/parts.ts';
 import {
   type LeaseSet,
@@ -48,12 +48,7 @@ export class ShardLeases {
   /** The one of who leads; a release that does not share has put no label on it. */
   async leader(signal: AbortSignal): Promise<LeaseObject | undefined> {
     const { client, namespace, leader } = this.#options;
-    try {
-      return (await client.get(Lease, { namespace, name: leader }, this.#call(signal))) as LeaseObject;
-    } catch (error) {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    }
+    return ignoreNotFound(client.get(Lease, { namespace, name: leader }, this.#call(signal)) as Promise<LeaseObject>);
   }
 
   /** Puts our name in. @throws ApiError (Conflict, AlreadyExists) if somebody was faster */
