@@ -1,13 +1,13 @@
 import type { KubeObject } from '@setpoint/apimachinery/meta';
 import { deepEqual } from '@setpoint/apimachinery/patch';
 import type { Client } from '../client/index.ts';
-import { type Controller, metricNeeds, needs, needsIn } from '../controller/index.ts';
+import { metricNeeds, needs, needsIn } from '../controller/index.ts';
 import { isAlreadyExists, isConflict, isNotFound } from '../errors/index.ts';
-import { type AnyKind, type CacheRule, type CacheScope, type Crd, dynamicKind } from '../kinds/index.ts';
+import { type AnyKind, type CacheScope, dynamicKind } from '../kinds/index.ts';
 import { confinedTo, type RbacNeeds } from '../manifests/index.ts';
-import type { Metric } from '../metrics/index.ts';
-import { type Webhook, webhookNeeds } from '../webhook/index.ts';
+import { webhookNeeds } from '../webhook/index.ts';
 import { shardsOf } from './agreement.ts';
+import type { Declaration } from './declaration.ts';
 import { defaultLeaseId, type LeaderElectionOptions, leaderElectionNeeds } from './leader-election/index.ts';
 import { secureMetricsNeeds } from './secure-metrics-needs.ts';
 import { shardingNeeds } from './sharding/index.ts';
@@ -35,16 +35,6 @@ export interface OperatorAccount {
   readonly user: { readonly name: string; readonly groups: readonly string[] };
 }
 
-/** What rights follow from. */
-interface OperatorParts {
-  readonly name: string;
-  readonly controllers: readonly Controller[];
-  readonly webhooks?: readonly Webhook[];
-  readonly crds?: readonly Crd[];
-  readonly cache?: readonly CacheRule[];
-  readonly metrics?: readonly Metric[];
-}
-
 const maximumAttempts = 5;
 
 /**
@@ -56,7 +46,7 @@ const maximumAttempts = 5;
  */
 export async function installAccount(
   client: Client,
-  operator: OperatorParts,
+  operator: Declaration,
   { namespace = 'default', namespaces = [], ...options }: AccountOptions = {},
 ): Promise<OperatorAccount> {
   const { name } = operator;
@@ -73,13 +63,13 @@ export async function installAccount(
 }
 
 /** What a deployed operator needs: its leader election and its metrics, too. */
-export function deployedNeeds(operator: OperatorParts, namespace: string): RbacNeeds {
+export function deployedNeeds(operator: Declaration, namespace: string): RbacNeeds {
   return operatorNeeds(operator, { namespace, leaderElection: {}, secureMetrics: true });
 }
 
 /** All that an operator does, in requests to the API server: what its role has to allow. */
 export function operatorNeeds(
-  operator: OperatorParts,
+  operator: Declaration,
   { namespace = 'default', leaderElection, secureMetrics, namespaces = [], cluster }: AccountOptions = {},
 ): RbacNeeds {
   const { name, controllers, webhooks = [], crds = [], cache: rules = [], metrics = [] } = operator;
