@@ -296,16 +296,18 @@ export async function stopLeaders(rounds: number, random: Random): Promise<StopR
   return {
     rounds,
     writes: arena.writes.length,
-    late: {
-      changes: late.filter(({ creation }) => !creation).map(describe),
-      creations: late.filter(({ creation }) => creation).map(describe),
-    },
+    late: told(late),
     takeOvers,
   };
 }
 
-function describe({ replica, what, revision }: Ordered): string {
-  return `${replica} ${what} at ${revision}`;
+/** Writes as a report has them. */
+export function told(writes: readonly Ordered[]): StopReport['late'] {
+  const describe = ({ replica, what, revision }: Ordered) => `${replica} ${what} at ${revision}`;
+  return {
+    changes: writes.filter(({ creation }) => !creation).map(describe),
+    creations: writes.filter(({ creation }) => creation).map(describe),
+  };
 }
 
 /** How long nobody works when a leader ends in peace, in milliseconds: from its last write to its successor's first. */

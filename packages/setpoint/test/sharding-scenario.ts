@@ -7,7 +7,7 @@ import { type Random, sleep, systemClock } from '@setpoint/apimachinery/clock';
 import { Lease, type LeaseObject } from '../src/manager/leader-election/parts.ts';
 import { shardOf } from '../src/manager/sharding/assignment.ts';
 import { memberLeaseName } from '../src/manager/sharding/names.ts';
-import { Arena, namespace, type Ordered, type Replica } from './leader-election-scenario.ts';
+import { Arena, namespace, type Ordered, type Replica, told } from './leader-election-scenario.ts';
 
 const shards = 8;
 const set = { base: 'turns', shards };
@@ -136,14 +136,10 @@ export async function disturbSharers(rounds: number, random: Random): Promise<Sh
   following.abort();
   await followed;
   const late = lateWrites(await arena.ordered(), terms, holderOf);
-  const describe = ({ replica, what, revision }: Ordered) => `${replica} ${what} at ${revision}`;
   return {
     rounds,
     writes: arena.writes.length,
-    late: {
-      changes: late.filter(({ creation }) => !creation).map(describe),
-      creations: late.filter(({ creation }) => creation).map(describe),
-    },
+    late: told(late),
     takeOvers,
   };
 }

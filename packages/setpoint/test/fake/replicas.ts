@@ -1,4 +1,5 @@
 import { type Clock, FakeClock, seededRandom, sleep } from '@setpoint/apimachinery/clock';
+import { test as base, expect } from 'vitest';
 import { type Controller, controller } from '../../src/controller/index.ts';
 import { type Manager, operator } from '../../src/manager/index.ts';
 import { Lease } from '../../src/manager/leader-election/parts.ts';
@@ -96,6 +97,11 @@ export class Replicas implements AsyncDisposable {
     return this.api.object(Lease, { namespace, name: `test-shard-${shard}-of-${number}` });
   }
 
+  /** Changes a shard's Lease behind everybody's back. */
+  editLease(shard: number, change: (lease: { metadata: { labels?: object }; spec: object }) => void): void {
+    this.api.edit(Lease, { namespace, name: `test-shard-${shard}-of-${shards}` }, change);
+  }
+
   /** Who has each shard, by the Leases; an empty text: nobody. */
   get holders(): string[] {
     return Array.from({ length: shards }, (_, shard) => this.lease(shard)?.spec.holderIdentity ?? '');
@@ -129,3 +135,14 @@ export class Replicas implements AsyncDisposable {
     await Promise.all(this.running.map(({ ended }) => ended));
   }
 }
+
+/** A test with replicas of its own. Whatever happened in it: no object was worked on by two of them at once. */
+export const test = base.extend<{ replicas: Replicas }>({
+  // biome-ignore lint/correctness/noEmptyPattern: what is asked for is read from the pattern.
+  replicas: async ({}, use) => {
+    const replicas = new Replicas();
+    await use(replicas);
+    await replicas[Symbol.asyncDispose]();
+    expect(replicas.overlaps).toEqual([]);
+  },
+});

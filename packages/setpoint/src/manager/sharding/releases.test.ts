@@ -1,20 +1,14 @@
-import { afterEach, describe, expect, test } from 'vitest';
-import { namespace, Replicas, shards } from '../../../test/fake/replicas.ts';
+import { describe, expect } from 'vitest';
+import { namespace, shards, test } from '../../../test/fake/replicas.ts';
 import { Lease } from '../leader-election/parts.ts';
 import { leaseSet } from './names.ts';
 import { mayBegin, plan } from './plan.ts';
 import { Sightings } from './view.ts';
 
-let replicas = new Replicas();
-afterEach(async () => {
-  const { overlaps } = replicas;
-  await replicas[Symbol.asyncDispose]();
-  replicas = new Replicas();
-  expect(overlaps).toEqual([]);
-});
-
 describe('releases that divide the keys in different ways', () => {
-  test('do not work side by side: the new one waits until the last replica of the old one has gone', async () => {
+  test('do not work side by side: the new one waits until the last replica of the old one has gone', async ({
+    replicas,
+  }) => {
     const { clock } = replicas;
     const old = [replicas.start('a'), replicas.start('b')];
     await clock.advance(5000);
@@ -38,7 +32,7 @@ describe('releases that divide the keys in different ways', () => {
     expect(replicas.lease(0, 4)).toBeDefined();
   });
 
-  test('that start at the same moment agree on one', async () => {
+  test('that start at the same moment agree on one', async ({ replicas }) => {
     const { clock } = replicas;
     replicas.start('a');
     replicas.start('b', { controllers: [replicas.worker('b', { shards: 4 })] });
@@ -47,7 +41,7 @@ describe('releases that divide the keys in different ways', () => {
     expect(replicas.undone).toEqual([]);
   });
 
-  test('from none to some: the leader of the old release works alone until it has gone', async () => {
+  test('from none to some: the leader of the old release works alone until it has gone', async ({ replicas }) => {
     const { clock } = replicas;
     const old = replicas.start('a', { controllers: [replicas.worker('a', { shards: undefined })] });
     await clock.advance(5000);
@@ -61,7 +55,9 @@ describe('releases that divide the keys in different ways', () => {
     expect(replicas.shares).toEqual({ b: 4, c: 4 });
   });
 
-  test('from some to none: whoever shares stops when it sees that somebody leads who does not', async () => {
+  test('from some to none: whoever shares stops when it sees that somebody leads who does not', async ({
+    replicas,
+  }) => {
     const { clock, api } = replicas;
     replicas.start('b');
     await clock.advance(5000);

@@ -1,9 +1,9 @@
 import { sleep } from '@setpoint/apimachinery/clock';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { problem } from '../../../test/fake/fake-api.ts';
 import { frozen } from '../../../test/fake/frozen.ts';
 import { Plain, plain, Widget } from '../../../test/fake/kinds.ts';
-import { names, namespace, Replicas, shards } from '../../../test/fake/replicas.ts';
+import { names, namespace, shards, test } from '../../../test/fake/replicas.ts';
 import { controller, source, watch } from '../../controller/index.ts';
 import { isLeaseLost } from '../../errors/index.ts';
 import { rulesFor } from '../../manifests/index.ts';
@@ -13,17 +13,8 @@ import { shardOf } from './assignment.ts';
 
 const shardOfObject = (name: string) => shardOf(`default/${name}`, shards);
 
-let replicas = new Replicas();
-afterEach(async () => {
-  const { overlaps } = replicas;
-  await replicas[Symbol.asyncDispose]();
-  replicas = new Replicas();
-  // Whatever happened: no object was worked on by two replicas at once.
-  expect(overlaps).toEqual([]);
-});
-
 describe('replicas that share a controller', () => {
-  test('a single one works on everything, each object once', async () => {
+  test('a single one works on everything, each object once', async ({ replicas }) => {
     const { clock } = replicas;
     replicas.start('a');
     await clock.advance(3000);
@@ -31,7 +22,7 @@ describe('replicas that share a controller', () => {
     expect(replicas.seen.toSorted()).toEqual(names.map((name) => `a ${name}`).toSorted());
   });
 
-  test('three have equal shares, and each works on the objects of its own shards alone', async () => {
+  test('three have equal shares, and each works on the objects of its own shards alone', async ({ replicas }) => {
     const { clock } = replicas;
     for (const name of ['a', 'b', 'c']) replicas.start(name);
     await clock.advance(10_000);
@@ -44,7 +35,7 @@ describe('replicas that share a controller', () => {
     expect(replicas.seen.toSorted()).toEqual(expected.toSorted());
   });
 
-  test('one that comes gets its share within a second, and goes over what is in it', async () => {
+  test('one that comes gets its share within a second, and goes over what is in it', async ({ replicas }) => {
     const { clock } = replicas;
     replicas.start('a');
     await clock.advance(5000);
@@ -56,7 +47,7 @@ describe('replicas that share a controller', () => {
     expect(replicas.seen.toSorted()).toEqual(theirs.map((name) => `b ${name}`).toSorted());
   });
 
-  test('one that stops is followed within a second', async () => {
+  test('one that stops is followed within a second', async ({ replicas }) => {
     const { clock } = replicas;
     const a = replicas.start('a');
     replicas.start('b');
@@ -70,7 +61,9 @@ describe('replicas that share a controller', () => {
     expect(replicas.seen.toSorted()).toEqual(theirs.map((name) => `b ${name}`).toSorted());
   });
 
-  test('one that comes back under its old name has a share again, and gave its Lease up when it went', async () => {
+  test('one that comes back under its old name has a share again, and gave its Lease up when it went', async ({
+    replicas,
+  }) => {
     const { clock, api } = replicas;
     const a = replicas.start('a');
     replicas.start('b');
@@ -83,7 +76,7 @@ describe('replicas that share a controller', () => {
     expect(replicas.shares).toEqual({ a: 4, b: 4 });
   });
 
-  test('come and go under load, and no object is at two of them at once, nor forgotten', async () => {
+  test('come and go under load, and no object is at two of them at once, nor forgotten', async ({ replicas }) => {
     const { clock } = replicas;
     for (let round = 0; round < 9; round++) {
       if (round % 3 !== 2) replicas.start(`r${round}`);
@@ -98,7 +91,9 @@ describe('replicas that share a controller', () => {
 });
 
 describe('a shard that moves', () => {
-  test('is drained first: the pass that runs is asked to hurry, may write, and its shard goes when it has ended', async () => {
+  test('is drained first: the pass that runs is asked to hurry, may write, and its shard goes when it has ended', async ({
+    replicas,
+  }) => {
     const { clock, api } = replicas;
     let told = 0;
     const slow = controller(Plain, {
@@ -128,7 +123,9 @@ describe('a shard that moves', () => {
     );
   });
 
-  test('takes the rights of passes that do not end in time, and waits until nothing of them can be under way', async () => {
+  test('takes the rights of passes that do not end in time, and waits until nothing of them can be under way', async ({
+    replicas,
+  }) => {
     const { clock } = replicas;
     const outcomes: unknown[] = [];
     const stuck = controller(Plain, {
@@ -153,7 +150,7 @@ describe('a shard that moves', () => {
     expect(replicas.lines.filter(({ message }) => message.startsWith('Reconciler error'))).toEqual([]);
   });
 
-  test('is begun when the cache shows what was written before', async () => {
+  test('is begun when the cache shows what was written before', async ({ replicas }) => {
     const { clock, api } = replicas;
     const sizes: unknown[] = [];
     const reader = controller(Plain, {
@@ -185,7 +182,7 @@ describe('a shard that moves', () => {
     expect(sizes).toEqual(moved.map(() => 7));
   });
 
-  test('leaves nothing behind: no delayed key, no back-off', async () => {
+  test('leaves nothing behind: no delayed key, no back-off', async ({ replicas }) => {
     const { clock } = replicas;
     const failing = controller(Plain, {
       shards,
@@ -206,7 +203,9 @@ describe('a shard that moves', () => {
 });
 
 describe('a replica that vanished', () => {
-  test('is followed when its Lease has expired; awake again it writes nothing and ends with LeaseLost', async () => {
+  test('is followed when its Lease has expired; awake again it writes nothing and ends with LeaseLost', async ({
+    replicas,
+  }) => {
     const { clock, api } = replicas;
     const stopped = frozen(clock);
     const a = replicas.start('a', { clock: stopped });
@@ -232,7 +231,7 @@ describe('a replica that vanished', () => {
     expect(replicas.running[1]?.manager.isLeader).toBe(true);
   });
 
-  test('cannot come back once its Lease was taken from it, nor when that was swept', async () => {
+  test('cannot come back once its Lease was taken from it, nor when that was swept', async ({ replicas }) => {
     const { clock, api } = replicas;
     const stopped = frozen(clock);
     const a = replicas.start('a', { clock: stopped });
@@ -249,14 +248,11 @@ describe('a replica that vanished', () => {
 });
 
 describe('what somebody does to the Leases', () => {
-  const edit = (shard: number, change: (lease: { metadata: { labels?: object }; spec: object }) => void) =>
-    replicas.api.edit(Lease, { namespace, name: `test-shard-${shard}-of-${shards}` }, change);
-
-  test('a shard that is taken away is let go at once, and taken up again when it is free', async () => {
+  test('a shard that is taken away is let go at once, and taken up again when it is free', async ({ replicas }) => {
     const { clock } = replicas;
     replicas.start('a');
     await clock.advance(5000);
-    edit(3, (lease) => {
+    replicas.editLease(3, (lease) => {
       lease.spec = { holderIdentity: 'thief' };
     });
     await clock.advance(100);
@@ -267,14 +263,14 @@ describe('what somebody does to the Leases', () => {
     expect(replicas.shares).toEqual({ a: shards });
   });
 
-  test('a shard whose Lease is deleted, or loses its labels, stays where it is', async () => {
+  test('a shard whose Lease is deleted, or loses its labels, stays where it is', async ({ replicas }) => {
     const { clock, api } = replicas;
     replicas.start('a');
     replicas.start('b');
     await clock.advance(5000);
     const { holders } = replicas;
     api.delete(Lease, { namespace, name: `test-shard-0-of-${shards}` });
-    edit(1, (lease) => {
+    replicas.editLease(1, (lease) => {
       delete lease.metadata.labels;
     });
     await clock.advance(6000);
@@ -283,7 +279,7 @@ describe('what somebody does to the Leases', () => {
     expect(replicas.shares).toEqual({ a: 4, b: 4 });
   });
 
-  test('a replica whose own Lease is deleted gives its shards up, and ends', async () => {
+  test('a replica whose own Lease is deleted gives its shards up, and ends', async ({ replicas }) => {
     const { clock, api } = replicas;
     const a = replicas.start('a');
     replicas.start('b');
@@ -294,7 +290,7 @@ describe('what somebody does to the Leases', () => {
     expect(replicas.shares).toEqual({ b: shards });
   });
 
-  test('a permission that is missing is told with the rule to add, and it is tried again', async () => {
+  test('a permission that is missing is told with the rule to add, and it is tried again', async ({ replicas }) => {
     const { clock, api } = replicas;
     const refusal = problem(403, 'Forbidden', 'leases.coordination.k8s.io is forbidden: no');
     api.fault = ({ kind, name }) => (kind === 'Lease' && name !== 'test-leader' ? refusal : undefined);
@@ -310,7 +306,7 @@ describe('what somebody does to the Leases', () => {
 });
 
 describe('controllers', () => {
-  test('that are not shared work where the leader is, beside those that are', async () => {
+  test('that are not shared work where the leader is, beside those that are', async ({ replicas }) => {
     const { clock, api } = replicas;
     const seen: string[] = [];
     api.create(Widget, plain('w'));
@@ -323,7 +319,7 @@ describe('controllers', () => {
     expect(replicas.shares).toEqual({ a: 4, b: 4 });
   });
 
-  test('with keys that are no objects take those of their watches', async () => {
+  test('with keys that are no objects take those of their watches', async ({ replicas }) => {
     const { clock } = replicas;
     const seen: string[] = [];
     const keyed = (replica: string) =>
@@ -350,7 +346,7 @@ describe('controllers', () => {
     expect(seen.toSorted()).toEqual(theirs.map((key) => `b ${key}`).toSorted());
   });
 
-  test('that are added while the operator runs share as well, in as many shards', async () => {
+  test('that are added while the operator runs share as well, in as many shards', async ({ replicas }) => {
     const { clock, api } = replicas;
     const { manager } = replicas.start('a');
     await clock.advance(5000);
@@ -364,7 +360,7 @@ describe('controllers', () => {
     expect(seen).toEqual(['w']);
   });
 
-  test('work on everything without leader election', async () => {
+  test('work on everything without leader election', async ({ replicas }) => {
     const { api, clock } = replicas;
     const manager = operator({ name: 'test', controllers: [replicas.worker('alone')] }).manager({
       client: api.client,
@@ -379,7 +375,7 @@ describe('controllers', () => {
     await running;
   });
 
-  test('need Leases of all names in the namespace of the operator, where they are shared', () => {
+  test('need Leases of all names in the namespace of the operator, where they are shared', ({ replicas }) => {
     const rules = (...controllers: Parameters<typeof operatorNeeds>[0]['controllers'][number][]) =>
       rulesFor(operatorNeeds({ name: 'test', controllers }, { namespace, leaderElection: {} })).namespaces[namespace];
     const leases = { apiGroups: ['coordination.k8s.io'], resources: ['leases'] };
@@ -388,7 +384,7 @@ describe('controllers', () => {
     expect(rules(replicas.worker('a', { shards: undefined }))).not.toContainEqual({ ...leases, verbs });
   });
 
-  test('tell who has which shards', async () => {
+  test('tell who has which shards', async ({ replicas }) => {
     const { clock } = replicas;
     const a = replicas.start('a');
     replicas.start('b');
