@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { npmHome } from './npm-home.ts';
 import type { Registry } from './registry.ts';
 
 /** A project made as a user would make it, with a cache that was empty. */
@@ -18,24 +17,18 @@ export interface CreatedProject extends AsyncDisposable {
 
 /** `npm create setpoint demo -- --yes`, and nothing of this machine's settings for npm. */
 export async function createProject(registry: Registry): Promise<CreatedProject> {
-  const around = mkdtempSync(join(tmpdir(), 'setpoint-create-'));
-  writeFileSync(join(around, '.npmrc'), 'fund=false\naudit=false\nupdate-notifier=false\n');
-  const env = {
-    ...process.env,
-    npm_config_userconfig: join(around, '.npmrc'),
-    npm_config_cache: join(around, 'cache'),
-    npm_config_registry: registry.url,
-  };
-  const folder = join(around, 'demo');
+  const home = npmHome(registry);
+  const env = { ...process.env, ...home.environment };
+  const folder = join(home.folder, 'demo');
   const began = performance.now();
-  await run(around, env, 'create', 'setpoint', 'demo', '--', '--yes');
+  await run(home.folder, env, 'create', 'setpoint', 'demo', '--', '--yes');
   return {
     folder,
     createdMs: performance.now() - began,
     npm: (...args) => run(folder, env, ...args),
     untilReconciled: () => untilReconciled(folder, env),
     async [Symbol.asyncDispose]() {
-      rmSync(around, { recursive: true, force: true });
+      home[Symbol.dispose]();
     },
   };
 }

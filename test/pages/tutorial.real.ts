@@ -1,27 +1,24 @@
 // Does what docs/tutorial.md asks its reader to do, with the packages that would be published, and kubectl.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { delimiter } from 'node:path';
 import { expect, inject, test } from 'vitest';
+import { npmHome } from '../../scripts/lib/npm-home.ts';
 import { serveRegistry } from '../../scripts/lib/registry.ts';
 import { stepsOf } from './page.ts';
 import { Shell } from './shell.ts';
 
-test('each command of the tutorial prints what the page shows', { timeout: 400_000 }, async ({ onTestFinished }) => {
+test('each command of the tutorial prints what the page shows', { timeout: 400_000 }, async () => {
   execFileSync(process.execPath, ['scripts/pack.ts'], { stdio: 'ignore' });
   await using registry = await serveRegistry();
-  const folder = mkdtempSync(join(tmpdir(), 'setpoint-tutorial-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  writeFileSync(join(folder, '.npmrc'), 'fund=false\naudit=false\nupdate-notifier=false\nprogress=false\n');
+  using home = npmHome(registry);
   await using reader = new Shell({
-    folder,
+    folder: home.folder,
     environment: {
       PATH: `${inject('realBinaries')}${delimiter}${process.env.PATH}`,
-      HOME: folder,
+      HOME: home.folder,
       LC_ALL: 'C',
-      npm_config_registry: registry.url,
-      npm_config_cache: join(folder, '.npm'),
+      ...home.environment,
     },
     goesOn: /^npm run dev$/,
     looks: /^kubectl (get|describe) /,
