@@ -54,7 +54,9 @@ test('a six-hour back-off takes no time', async () => {
   await env.settled({ horizon: '24h' });
   const waits = at.slice(1).map((time, i) => Math.round((time - (at[i] ?? 0)) / 1000));
   expect(waits.slice(0, 6)).toEqual([1, 2, 4, 8, 16, 32]);
-  expect(Math.max(...waits)).toBe(6 * 3600);
+  // What a resync leads to in between does not count.
+  const due = 2 ** 15 - 1 + 6 * 3600;
+  expect(at.map((time) => Math.round((time - (at[0] ?? 0)) / 1000))).toContain(due);
 });
 
 test('reset forgets objects and operators, and installs the kinds again', async () => {

@@ -118,6 +118,31 @@ describe('retries', () => {
     expect(operator.messages('warn')).toHaveLength(1);
   });
 
+  test('that changes lead to meanwhile use the back-off up no faster, and are told no more often', async () => {
+    const { api, operator, times, events } = start(
+      () => {
+        throw new Error('the disk is full');
+      },
+      { failureThreshold: 2, backoff: slowBackoff },
+    );
+    await using _ = operator;
+    await operator.settle();
+    for (let i = 2; i < 30; i++) {
+      await operator.clock.advance(100);
+      api.edit(Plain, key, (object) => {
+        object.spec.size = i;
+      });
+      await operator.settle();
+    }
+    // Due after 1 s and 3 s, and next after 7 s: 28 changes within 2.8 s have not made it hours.
+    expect(times.length).toBeGreaterThan(28);
+    expect(operator.manager.queued('plain')).toMatchObject([{ state: 'waiting', failures: 2 }]);
+    await operator.clock.advance(200);
+    expect(operator.manager.queued('plain')).toMatchObject([{ state: 'waiting', failures: 3, milliseconds: 4000 }]);
+    expect(events('BackOff')).toHaveLength(1);
+    expect(events('BackOff')[0].series).toBeUndefined();
+  });
+
   test('of conflicts are quiet, but not for ever', async () => {
     const { operator, events } = start(
       (pass) => {
@@ -144,12 +169,14 @@ describe('retries', () => {
     );
     await using _ = operator;
     await operator.settle();
-    while (times.length < 18) await operator.clock.advance(operator.manager.settledState().nextDue ?? 0);
+    while (times.length < 20) await operator.clock.advance(operator.manager.settledState().nextDue ?? 0);
     const gaps = times.slice(1).map((time, i) => (time - (times[i] as number)) / 1000);
     expect(gaps.slice(0, 4)).toEqual([1, 2, 4, 8]);
     expect(gaps[14]).toBe(16_384);
-    // In between a resync came by.
-    expect([gaps.at(-1), Math.max(...gaps)]).toEqual([21_600, 21_600]);
+    // A resync that comes by in between fails as well, and moves nothing.
+    const since = times.map((time) => (time - (times[0] as number)) / 1000);
+    expect(since).toEqual(expect.arrayContaining([32_767, 32_767 + 21_600]));
+    expect(Math.max(...gaps)).toBeLessThan(21_600);
   });
 });
 

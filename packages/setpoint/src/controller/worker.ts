@@ -300,8 +300,10 @@ export class Worker {
   #retry({ item, priority }: Taken<unknown>, pass: Pass, error: unknown): void {
     const { queue, controller } = this.#options;
     const { uid } = pass;
+    const before = queue.failures(item, uid);
     queue.addRateLimited(item, { uid, priority, ...this.#retryTime(pass, error) });
-    if (queue.failures(item, uid) !== controller.failureThreshold) return;
+    const failures = queue.failures(item, uid);
+    if (failures === before || failures !== controller.failureThreshold) return;
     const note = `${controller.failureThreshold} passes in a row have not succeeded; it is tried on: ${messageOf(error)}`;
     pass.report('Warning', 'BackOff', note);
     pass.log.warn(note);

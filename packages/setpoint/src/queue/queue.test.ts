@@ -195,13 +195,49 @@ describe('back-off', () => {
     expect([queue.nextDue, queue.failures('a', '1')]).toEqual([20, 3]);
   });
 
-  test('is forgotten on success', () => {
-    const { queue } = make();
-    queue.addRateLimited('a', { uid: '1' });
-    queue.addRateLimited('a', { uid: '1' });
+  test('is forgotten on success', async () => {
+    const { clock, queue } = make();
+    for (let i = 0; i < 2; i++) {
+      queue.addRateLimited('a', { uid: '1' });
+      await clock.advance(queue.nextDue as number);
+      await queue.take();
+      queue.done('a');
+    }
     expect(queue.failures('a', '1')).toBe(2);
     queue.forget('a');
     expect(queue.failures('a', '1')).toBe(0);
+  });
+
+  test('is not used up by changes: what fails before its time is repeated when that comes', async () => {
+    const { clock, queue } = make({ backoff: slowBackoff });
+    const fail = async (milliseconds = 0) => {
+      await queue.take();
+      await clock.advance(milliseconds);
+      queue.addRateLimited('a', { uid: '1' });
+      queue.done('a');
+    };
+    queue.add('a');
+    await fail();
+    await clock.advance(1000);
+    await fail();
+    expect([queue.nextDue, queue.failures('a', '1')]).toEqual([2000, 2]);
+    // A storm of changes, all of which fail.
+    for (let i = 1; i <= 100; i++) {
+      await clock.advance(10);
+      queue.add('a');
+      await fail();
+      expect([queue.nextDue, queue.failures('a', '1')]).toEqual([2000 - 10 * i, 2]);
+    }
+    // One that takes so long that its time comes meanwhile is the attempt that was due.
+    queue.add('a');
+    await fail(1500);
+    expect([queue.nextDue, queue.failures('a', '1')]).toEqual([4000, 3]);
+    // Another object of that name has nothing to do with it.
+    queue.add('a');
+    await queue.take();
+    queue.addRateLimited('a', { uid: '2' });
+    queue.done('a');
+    expect([queue.nextDue, queue.failures('a', '2')]).toEqual([1000, 1]);
   });
 
   test('belongs to the object that failed: another UID starts fresh', () => {

@@ -80,11 +80,16 @@ export class KeyedQueue<T> {
     this.#handOut();
   }
 
-  /** Adds after the back-off of this key: each failure in a row of the same UID waits longer. */
-  addRateLimited(item: T, { uid, priority, after, atLeast = 0 }: RetryOptions = {}): void {
+  /**
+   * Adds after the back-off of this key: each failure in a row of the same UID waits longer. One that something else led
+   * to before the last back-off was over does not count: the key waits for the rest of it.
+   */
+  addRateLimited(item: T, { uid, priority, after, atLeast }: RetryOptions = {}): void {
     if (this.#closed) return;
-    const delay = this.#backoff.next(this.#id(item), uid);
-    this.add(item, { priority, after: Math.max(after ?? delay, atLeast) });
+    const [id, now] = [this.#id(item), this.#clock.monotonic()];
+    const began = this.#running.get(id)?.since ?? now;
+    const delay = this.#backoff.next(id, uid, { now, began, after, atLeast });
+    this.add(item, { priority, after: delay });
   }
 
   /**

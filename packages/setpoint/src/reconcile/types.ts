@@ -43,7 +43,7 @@ export interface Log {
  */
 export interface ReconcileContext<K extends AnyKind = AnyKind, R extends Read = Read, W extends AnyKind = AnyKind> {
   readonly key: ObjectKey;
-  /** 1 in the first pass after a success, one more after each failure of this object. */
+  /** 1 in the first pass after a success, one more after each failure of this object whose back-off was waited for. */
   readonly attempt: number;
   /** Aborts when the pass should end: its time-out, or the operator stops. Hand it to everything that waits. */
   readonly signal: AbortSignal;
