@@ -1,10 +1,10 @@
 // biome-ignore-all lint/suspicious/noExplicitAny: the maker of a declaration knows its types, the data does not.
-import { toMilliseconds } from '@setpoint/apimachinery/duration';
 import { qualifiedName } from '@setpoint/apimachinery/names';
 import type { Read } from '../cache/index.ts';
 import type { ObjectKey } from '../client/index.ts';
 import { type AnyKind, declaresConditions, type Resource } from '../kinds/index.ts';
 import { defaultBackoff } from '../queue/index.ts';
+import { atLeastOne, checkDeclaration, checkKind, milliseconds } from './declaration-checks.ts';
 import type {
   Controller,
   ControllerDeclaration,
@@ -25,7 +25,9 @@ function declareController<
   const Owns extends readonly (AnyKind | Owned)[] = readonly [],
   const Writes extends readonly AnyKind[] = readonly [],
 >(kind: K, declaration: ControllerDeclaration<K, Reads, Watches, Owns, Writes>): Controller {
-  const name = declaration.name ?? kind.kind.toLowerCase();
+  checkKind(kind, 'controller() was given');
+  const name = declaration?.name ?? kind.kind.toLowerCase();
+  checkDeclaration(`controller ${name}`, declaration);
   checkName(name);
   if (kind.projection !== 'full') {
     throw new Error(`controller ${name}: metadata(${kind.kind}) cannot be reconciled; give the kind itself`);
@@ -33,6 +35,11 @@ function declareController<
   checkOwnCluster(name, [kind, ...(declaration.owns ?? []), ...(declaration.writes ?? [])]);
   const { deleteChildren = 'background' } = declaration;
   const holds = declaration.finalize !== undefined || deleteChildren === 'reverse';
+  if (!holds && declaration.finalizer !== undefined) {
+    throw new Error(
+      `controller ${name}: it names a finalizer and has no \`finalize\`; of an earlier release, that is one of \`retiredFinalizers\``,
+    );
+  }
   const finalizer = holds ? (declaration.finalizer ?? defaultFinalizer(kind, name)) : undefined;
   const retiredFinalizers = declaration.retiredFinalizers ?? [];
   checkFinalizers(name, finalizer, retiredFinalizers);
@@ -58,7 +65,7 @@ function declareController<
     deleteChildren,
     ...statusOf(kind, name, declaration),
     reconcile: declaration.reconcile,
-    ...compileOptions(declaration),
+    ...compileOptions(name, declaration),
   } satisfies Controller);
 }
 
@@ -68,6 +75,7 @@ function keyed<
   const Watches extends readonly Watch<any, Key>[] = readonly [],
   const Writes extends readonly AnyKind[] = readonly [],
 >(declaration: KeyedDeclaration<Key, Reads, Watches, Writes>): Controller {
+  checkDeclaration(`controller ${declaration?.name}`, declaration, true);
   checkName(declaration.name);
   checkOwnCluster(declaration.name, declaration.writes ?? []);
   if (declaration.shards !== undefined && (declaration.sources ?? []).length > 0) {
@@ -98,7 +106,7 @@ function keyed<
     writesStatus: false,
     ready: undefined,
     reconcile: declaration.reconcile,
-    ...compileOptions(declaration),
+    ...compileOptions(declaration.name, declaration),
   } satisfies Controller);
 }
 
@@ -128,6 +136,10 @@ export function watch<const K extends AnyKind, Key, const Reads extends readonly
   kind: K,
   options: WatchOptions<K, Reads, Key>,
 ): Watch<K, NonNullable<Key>> {
+  checkKind(kind, 'watch() was given');
+  if (typeof options?.enqueue !== 'function') {
+    throw new TypeError(`watch of ${kind.kind}: give it \`enqueue\`, which says whose business a change is`);
+  }
   const { namespace, labelSelector, fieldSelector } = options;
   return Object.freeze({
     type: 'watch',
@@ -169,20 +181,21 @@ export function source<T, Key, const Reads extends readonly Read[] = readonly []
   });
 }
 
-function compileOptions(options: ControllerOptions) {
-  const { backoff, rateLimit, failureThreshold = 15 } = options;
-  const burst = rateLimit?.burst ?? 1;
-  if (!(burst >= 1)) throw new Error(`rateLimit.burst is ${burst}: a key that may never run would wait for ever`);
+function compileOptions(name: string, options: ControllerOptions) {
+  const of = `controller ${name}`;
+  const { backoff, rateLimit, failureThreshold = 15, maxConcurrentReconciles = 1, timeout } = options;
+  const { cacheSyncTimeout = '2m' } = options;
   return {
-    maxConcurrentReconciles: options.maxConcurrentReconciles ?? 1,
-    timeout: options.timeout === undefined ? undefined : toMilliseconds(options.timeout),
-    backoff: backoff
-      ? { initial: toMilliseconds(backoff.initial), factor: 2, maximum: toMilliseconds(backoff.maximum) }
-      : defaultBackoff,
-    failureThreshold,
-    rateLimit: rateLimit && { interval: toMilliseconds(rateLimit.interval), burst },
+    maxConcurrentReconciles: atLeastOne(of, 'maxConcurrentReconciles', maxConcurrentReconciles),
+    timeout: timeout === undefined ? undefined : milliseconds(of, 'timeout', timeout),
+    backoff: backoff ? checkedBackoff(of, backoff) : defaultBackoff,
+    failureThreshold: atLeastOne(of, 'failureThreshold', failureThreshold),
+    rateLimit: rateLimit && {
+      interval: milliseconds(of, 'rateLimit.interval', rateLimit.interval),
+      burst: atLeastOne(of, 'rateLimit.burst', rateLimit.burst ?? 1),
+    },
     hotLoopDetection: options.hotLoopDetection ?? true,
-    cacheSyncTimeout: toMilliseconds(options.cacheSyncTimeout ?? '2m'),
+    cacheSyncTimeout: milliseconds(of, 'cacheSyncTimeout', cacheSyncTimeout),
     needsLeaderElection: options.needsLeaderElection ?? true,
     shards: checkedShards(options),
     clusterScoped: options.clusterScoped ?? false,
@@ -190,6 +203,17 @@ function compileOptions(options: ControllerOptions) {
     permissions: options.permissions ?? [],
     metrics: options.metrics ?? [],
   };
+}
+
+function checkedBackoff(of: string, given: NonNullable<ControllerOptions['backoff']>) {
+  const initial = milliseconds(of, 'backoff.initial', given.initial);
+  const maximum = milliseconds(of, 'backoff.maximum', given.maximum);
+  if (!(initial > 0 && initial <= maximum)) {
+    throw new Error(
+      `${of}: backoff goes from ${initial} to ${maximum} ms; its first delay is more than nothing, and not longer than the last`,
+    );
+  }
+  return { initial, factor: 2, maximum };
 }
 
 /** More would only make the list of Leases longer. */

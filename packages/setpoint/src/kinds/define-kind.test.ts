@@ -213,3 +213,11 @@ describe('defineCrd', () => {
     ]);
   });
 });
+
+it.each(['group', 'version', 'kind'] as const)(
+  'says that the %s is missing, where types are not looked at',
+  (option) => {
+    const options = { group: 'a.example.com', version: 'v1', kind: 'Lamp' };
+    expect(() => defineKind({ ...options, [option]: undefined } as never)).toThrow(`${option}: it is missing; give`);
+  },
+);

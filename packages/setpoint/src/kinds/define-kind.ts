@@ -136,12 +136,13 @@ export function defineKind<
   const S extends Scope = 'Namespaced',
 >(options: KindOptions<Group, Version, Name, Spec, Status, S>): DefinedKind<Group, Version, Name, Spec, Status, S> {
   const { group, version, kind } = options;
-  const singular = options.singular ?? kind.toLowerCase();
+  const lower = String(kind ?? '').toLowerCase();
+  const singular = options.singular ?? lower;
   const names = {
     group,
     version,
     kind,
-    plural: options.plural ?? pluralOf(kind.toLowerCase()),
+    plural: options.plural ?? pluralOf(lower),
     singular,
     shortNames: options.shortNames ?? [],
     categories: options.categories ?? [],

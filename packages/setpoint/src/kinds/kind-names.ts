@@ -16,19 +16,21 @@ export interface KindNames {
 /** Throws where the API server would refuse the names of a custom resource. */
 export function checkKindNames(names: KindNames): void {
   const { group, version, kind, plural, singular, shortNames, categories } = names;
-  const refuse = (option: string, value: string, rule: string): never => {
+  const refuse = (option: string, value: string | undefined, rule: string): never => {
     throw new SchemaError({
       code: 'InvalidName',
       kind: kind || '(a kind without a name)',
       path: option,
-      message: `'${value}' is no name for it`,
+      message: value === undefined ? 'it is missing' : `'${value}' is no name for it`,
       advice: rule,
     });
   };
-  if (!subdomain.test(group) || !group.includes('.') || group.length > 253)
+  // Where types are not looked at, anything may be missing.
+  if (typeof group !== 'string' || !subdomain.test(group) || !group.includes('.') || group.length > 253)
     refuse('group', group, 'give a domain in lower case with at least one dot, such as my-team.example.com');
-  if (!label.test(version)) refuse('version', version, 'give something like v1, v1beta1 or v2alpha3');
-  if (!/^[A-Z]/.test(kind) || !label.test(kind.toLowerCase()))
+  if (typeof version !== 'string' || !label.test(version))
+    refuse('version', version, 'give something like v1, v1beta1 or v2alpha3');
+  if (typeof kind !== 'string' || !/^[A-Z]/.test(kind) || !label.test(kind.toLowerCase()))
     refuse('kind', kind, 'give a singular noun in CamelCase of letters and digits, such as EasyService');
   const words: readonly (readonly [string, readonly string[]])[] = [
     ['plural', [plural]],

@@ -246,3 +246,25 @@ test('an operator is not idle while a long list is handed on in slices', async (
   expect(mapped).toBe(4000);
   expect(Math.max(...seen)).toBeGreaterThan(1000);
 });
+
+test.each([
+  ['nothing', () => operator(undefined as never), /give it an object, such as/],
+  ['a list', () => operator([] as never), /give it an object, such as/],
+  [
+    'one controller',
+    () => operator({ controllers: {} as never }),
+    /`controllers` is a list of what controller\(\) makes/,
+  ],
+  [
+    'a hole',
+    () => operator({ controllers: [undefined as never] }),
+    /controllers\[0\] is undefined: do two modules import/,
+  ],
+  [
+    'an unknown option',
+    () => operator({ controller: [] } as never),
+    /there is no option `controller`; there are name, con/,
+  ],
+])('what is no declaration of an operator is refused with what to do: %s', (_, declare, message) => {
+  expect(declare).toThrow(message);
+});

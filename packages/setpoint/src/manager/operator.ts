@@ -48,6 +48,7 @@ export interface Operator {
 
 /** @throws Error for a declaration that cannot work: two controllers of one name, two webhooks of one kind, two metrics of one name */
 export function operator(declaration: OperatorDeclaration): Operator {
+  checkParts(declaration);
   const name = declaration.name ?? 'operator';
   if (!/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name)) {
     throw new Error(`operator name ${JSON.stringify(name)}: use lower-case letters, digits and dashes`);
@@ -83,6 +84,36 @@ export function operator(declaration: OperatorDeclaration): Operator {
     },
     manager: (options: ManagerOptions) => new Manager(data, options),
   });
+}
+
+const parts: Readonly<Record<keyof OperatorDeclaration, string | undefined>> = {
+  name: undefined,
+  controllers: 'controller()',
+  webhooks: 'webhook()',
+  crds: 'defineCrd()',
+  kinds: 'defineKind()',
+  cache: 'cacheOf()',
+  metrics: 'counter(), gauge() or histogram()',
+};
+
+/** Node runs TypeScript without looking at types, and modules that import each other have none to look at. */
+function checkParts(declaration: OperatorDeclaration): void {
+  if (typeof declaration !== 'object' || declaration === null || Array.isArray(declaration)) {
+    throw new TypeError('operator(): give it an object, such as { name, controllers }');
+  }
+  for (const [part, list] of Object.entries(declaration)) {
+    if (!Object.hasOwn(parts, part)) {
+      throw new TypeError(`operator(): there is no option \`${part}\`; there are ${Object.keys(parts).join(', ')}`);
+    }
+    const maker = parts[part as keyof OperatorDeclaration];
+    if (!maker || list === undefined) continue;
+    if (!Array.isArray(list)) throw new TypeError(`operator(): \`${part}\` is a list of what ${maker} makes`);
+    const missing = list.findIndex((entry) => typeof entry !== 'object' || entry === null);
+    if (missing < 0) continue;
+    const [entry] = list.slice(missing);
+    const why = entry === undefined ? ': do two modules import each other?' : '';
+    throw new TypeError(`operator(): ${part}[${missing}] is ${String(entry)}${why}; it is made by ${maker}`);
+  }
 }
 
 /** One set of Leases serves all of them. */
