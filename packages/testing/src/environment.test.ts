@@ -1,4 +1,4 @@
-import { type FakeClock, sleep } from '@setpoint/apimachinery/clock';
+import { type FakeClock, sleep, systemClock } from '@setpoint/apimachinery/clock';
 import { controller, defineKind, operator } from 'setpoint';
 import { ConfigMap } from 'setpoint/core/v1';
 import { expect, test } from 'vitest';
@@ -57,6 +57,23 @@ test('a six-hour back-off takes no time', async () => {
   // What a resync leads to in between does not count.
   const due = 2 ** 15 - 1 + 6 * 3600;
   expect(at.map((time) => Math.round((time - (at[0] ?? 0)) / 1000))).toContain(due);
+});
+
+test('settled may take its time as long as the clock moves', async () => {
+  await using env = await testEnvironment({ kinds: [Task] });
+  let passes = 0;
+  const slow = controller(Task, {
+    reconcile() {
+      passes++;
+      const until = systemClock.monotonic() + 30;
+      while (systemClock.monotonic() < until);
+      return { requeueAfter: '1s' };
+    },
+  });
+  await env.start(operator({ controllers: [slow] }));
+  await env.client.create(Task, task('a', 1));
+  await env.settled({ horizon: '20s', timeout: 400 });
+  expect(passes).toBeGreaterThan(20);
 });
 
 test('reset forgets objects and operators, and installs the kinds again', async () => {

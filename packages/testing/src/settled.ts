@@ -1,5 +1,5 @@
 import type { Clock } from '@setpoint/apimachinery/clock';
-import { FakeClock } from '@setpoint/apimachinery/clock';
+import { FakeClock, systemClock } from '@setpoint/apimachinery/clock';
 import { type Duration, toMilliseconds } from '@setpoint/apimachinery/duration';
 import type { ControlPlane } from '@setpoint/controlplane';
 import type { Manager } from 'setpoint/manager';
@@ -11,7 +11,7 @@ export interface SettledOptions {
    * clock they are waited for. Longer ones (a `requeueAfter` of an hour) are left alone. @default '1s'
    */
   readonly horizon?: Duration;
-  /** Real time after which it gives up and says who is busy. @default '10s' */
+  /** Real time after which it gives up and says who is busy, if the clock has not moved meanwhile. @default '10s' */
   readonly timeout?: Duration;
   readonly signal?: AbortSignal;
 }
@@ -38,12 +38,14 @@ const stalledTurns = 50;
  */
 export async function settled(ensemble: Ensemble, options: SettledOptions = {}): Promise<void> {
   const { clock, seed } = ensemble;
-  const patience = AbortSignal.timeout(toMilliseconds(options.timeout ?? '10s'));
+  const timeout = toMilliseconds(options.timeout ?? '10s');
+  let deadline = systemClock.monotonic() + timeout;
   let ahead = toMilliseconds(options.horizon ?? '1s');
   let busy = '';
   for (let still = 0; busy !== '' || still < quietTurns; ) {
     options.signal?.throwIfAborted();
-    if (patience.aborted) throw new Error(`not settled in time: ${busyWith(ensemble).join('; ')} (seed ${seed})`);
+    if (systemClock.monotonic() > deadline)
+      throw new Error(`not settled in time: ${busyWith(ensemble).join('; ')} (seed ${seed})`);
     await new Promise((resolve) => setImmediate(resolve));
     const before = busy;
     busy = busyWith(ensemble).join('; ');
@@ -54,6 +56,8 @@ export async function settled(ensemble: Ensemble, options: SettledOptions = {}):
     if (due === undefined || due > ahead) continue;
     ahead -= due;
     still = 0;
+    // Whatever it was waited for has happened: how many timers there are on the way is no sign of trouble.
+    if (due > 0) deadline = systemClock.monotonic() + timeout;
     if (clock instanceof FakeClock) await clock.advance(due);
     else await new Promise<void>((resolve) => clock.timer(Math.min(due, 50), resolve));
   }

@@ -18,7 +18,8 @@ export class FakeClock implements Clock {
   #now: number;
   readonly #start: number;
   #order = 0;
-  readonly #pending = new Set<Pending>();
+  /** In the order in which they run. */
+  readonly #pending: Pending[] = [];
 
   /** @param start wall time in milliseconds; defaults to 2026-01-01T00:00:00Z */
   constructor(start: number = Date.UTC(2026, 0, 1)) {
@@ -44,13 +45,18 @@ export class FakeClock implements Clock {
       background: options?.background ?? false,
       callback,
     };
-    this.#pending.add(pending);
-    return { cancel: () => void this.#pending.delete(pending) };
+    this.#pending.splice(this.#placeOf(pending), 0, pending);
+    return {
+      cancel: () => {
+        const place = this.#placeOf(pending);
+        if (this.#pending[place] === pending) this.#pending.splice(place, 1);
+      },
+    };
   }
 
   /** Milliseconds until the next timer that is not a background one is due; undefined if there is none. */
   nextDue(): number | undefined {
-    const next = this.#next((timer) => !timer.background);
+    const next = this.#pending.find((timer) => !timer.background);
     return next && next.due - this.#now;
   }
 
@@ -58,8 +64,8 @@ export class FakeClock implements Clock {
   async advance(milliseconds: number): Promise<void> {
     const target = this.#now + milliseconds;
     await flush();
-    for (let timer = this.#next(); timer && timer.due <= target; timer = this.#next()) {
-      this.#pending.delete(timer);
+    for (let [timer] = this.#pending; timer && timer.due <= target; [timer] = this.#pending) {
+      this.#pending.shift();
       this.#now = Math.max(this.#now, timer.due);
       timer.callback();
       await flush();
@@ -67,13 +73,16 @@ export class FakeClock implements Clock {
     this.#now = Math.max(this.#now, target);
   }
 
-  #next(accepts: (timer: Pending) => boolean = () => true): Pending | undefined {
-    let next: Pending | undefined;
-    for (const timer of this.#pending) {
-      if (!accepts(timer)) continue;
-      if (!next || timer.due < next.due || (timer.due === next.due && timer.order < next.order)) next = timer;
+  /** Where the timer is, or would be: by due time, then by creation. */
+  #placeOf({ due, order }: Pending): number {
+    let [low, high] = [0, this.#pending.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const other = this.#pending[middle] as Pending;
+      if (other.due < due || (other.due === due && other.order < order)) low = middle + 1;
+      else high = middle;
     }
-    return next;
+    return low;
   }
 }
 

@@ -173,6 +173,7 @@ export class Store implements WatchSink {
   stats(): StoreStats {
     const { contents, description } = this;
     const { overlay, unreadable, indexErrors, epochs, size, hasSynced } = contents;
+    const counters = this.#driver?.counters;
     return {
       description,
       objects: size,
@@ -183,7 +184,9 @@ export class Store implements WatchSink {
       overlayEntries: overlay.entries.size,
       tombstones: overlay.tombstones.pending,
       hasSynced,
-      ...(this.#driver?.counters ?? { lists: 0, watches: 0, failures: 0 }),
+      lists: counters?.lists ?? 0,
+      watches: counters?.watches ?? 0,
+      failures: counters?.failures ?? 0,
       epochs,
       unreadable: unreadable.count,
       indexErrors: indexErrors.count,
