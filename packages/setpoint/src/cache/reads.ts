@@ -43,6 +43,11 @@ export function readerOf<R extends Read>(
   };
   const reader = {
     get(kind: AnyKind, { namespace, name }: ObjectKey) {
+      if (typeof name !== 'string') {
+        throw new UndeclaredReadError(
+          `cannot get a ${kind.kind} without a name from the cache: give { namespace, name }`,
+        );
+      }
       if (kind.scope === 'Namespaced' && !namespace) {
         throw new UndeclaredReadError(`cannot get ${kind.kind} ${name} from the cache: say which namespace`);
       }

@@ -1,7 +1,9 @@
 // biome-ignore-all lint/suspicious/noExplicitAny: what a compiler would refuse is what this is about.
 import { describe, expect, test } from 'vitest';
+import { FakeApi } from '../../test/fake/fake-api.ts';
 import { Plain, Widget } from '../../test/fake/kinds.ts';
 import { ConfigMap } from '../kinds/builtin/core/v1.ts';
+import { operator } from '../manager/index.ts';
 import { controller as checked, watch as checkedWatch, generationChanged } from './index.ts';
 
 const controller = checked as any;
@@ -94,4 +96,18 @@ describe('a declaration that could not work', () => {
   ])('is refused: %s', (_, options, message) => {
     expect(() => controller(Plain, { reconcile, ...options })).toThrow(message);
   });
+});
+
+test.each([
+  ['of labels', { labelSelector: 'a in b' }, /controller plain, a selector of Plain: unable to parse requirement/],
+  [
+    'of fields',
+    { watches: [watch(ConfigMap, { fieldSelector: 'x', enqueue() {} })] },
+    /selector of ConfigMap: invalid/,
+  ],
+])('a selector %s that cannot be read ends the start, with the name of the controller', async (_, options, message) => {
+  const manager = operator({ controllers: [controller(Plain, { reconcile, ...options })] }).manager({
+    client: new FakeApi().client,
+  });
+  await expect(manager.run()).rejects.toThrow(message);
 });

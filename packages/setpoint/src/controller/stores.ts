@@ -1,3 +1,4 @@
+import { SelectorError } from '@setpoint/apimachinery/selectors';
 import type { CacheReader, Caches, Index, Read, StoreHandle } from '../cache/index.ts';
 import { type AnyKind, bothSelectors, type CacheScope, index, kindKey, scopeOf } from '../kinds/index.ts';
 import { type OwnedObject, ownerUidsOf } from '../reconcile/index.ts';
@@ -55,7 +56,7 @@ export function acquireStores(
     const of = scopeOf(kind, scope);
     const places = selection.namespace ? [selection.namespace] : of.namespaces;
     const share = (places.length > 0 ? places : [undefined]).map((namespace) =>
-      caches.acquire({
+      acquireNamed(controller.name, caches, {
         kind,
         namespace,
         labelSelector: bothSelectors(of.labelSelector, labelSelector),
@@ -69,6 +70,16 @@ export function acquireStores(
     return share;
   };
   return collect(controller, caches, acquire, shares, byOwner);
+}
+
+/** @throws Error naming the controller, for a selector that cannot be read */
+function acquireNamed(name: string, caches: Caches, request: Parameters<Caches['acquire']>[0]): StoreHandle {
+  try {
+    return caches.acquire(request);
+  } catch (error) {
+    if (!(error instanceof SelectorError)) throw error;
+    throw new Error(`controller ${name}, a selector of ${request.kind.kind}: ${error.message}`, { cause: error });
+  }
 }
 
 function collect(

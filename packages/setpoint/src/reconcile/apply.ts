@@ -109,6 +109,7 @@ function complete(
 ): { readonly intent: KubeObject; readonly kind: AnyKind; readonly key: ObjectKey } {
   const kind = writableKind(environment, object);
   const { metadata } = object;
+  if (!metadata) throw new Error(`apply needs the name of the ${kind.kind}: there is no metadata`);
   if (
     isCached(object) ||
     metadata.resourceVersion !== undefined ||
@@ -179,6 +180,10 @@ export async function deleteObject(
   object: KubeObject,
   options: DeleteObjectOptions = {},
 ): Promise<boolean> {
+  if (!object?.metadata)
+    throw new TypeError(
+      `delete was given ${object === undefined ? 'undefined' : 'no object'}: read what is to go from the cache first`,
+    );
   const { uid } = object.metadata;
   const key = keyOf(object);
   const kind = environment.kinds.find(

@@ -39,6 +39,11 @@ export function planChildren(
   owner: Owner,
   children: readonly ChildOf<AnyKind>[],
 ): readonly Planned[] {
+  if (!Array.isArray(children)) throw new TypeError('`children` is no list: give what child() and step() make');
+  for (const [i, item] of children.entries()) {
+    if (item?.type !== 'child' && item?.type !== 'step')
+      throw new TypeError(`children[${i}] is not made by child() or step()`);
+  }
   const given = new Set<Dependency>(children);
   const planned = new Map<Dependency, Planned>();
   const open = new Set<Dependency>();

@@ -16,6 +16,8 @@ const outcomeType = conditionReason.type;
 /** The condition that sums an object up, kept where a controller declares `ready`. */
 export const readyType = 'Ready';
 
+const statuses: ReadonlySet<unknown> = new Set(['True', 'False', 'Unknown']);
+
 /** The longest message that the API convention allows. */
 const longestMessage = 32_768;
 
@@ -58,7 +60,14 @@ export class StagedConditions implements Conditions {
 
   set(condition: ConditionInput): void {
     this.#check();
-    this.#staged.set(condition.type, condition);
+    const { type, status, reason } = condition;
+    if (!statuses.has(status)) {
+      throw new TypeError(`condition ${type}: its status is ${String(status)}; give 'True', 'False' or 'Unknown'`);
+    }
+    if (typeof type !== 'string' || typeof reason !== 'string') {
+      throw new TypeError(`condition ${String(type)}: give it a \`type\` and a \`reason\`, one word in CamelCase each`);
+    }
+    this.#staged.set(type, condition);
   }
 
   remove(type: string): void {

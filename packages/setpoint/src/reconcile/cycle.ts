@@ -1,4 +1,3 @@
-import { toMilliseconds } from '@setpoint/apimachinery/duration';
 import type { KubeObject } from '@setpoint/apimachinery/meta';
 import {
   isApiError,
@@ -10,6 +9,7 @@ import {
   isTerminal,
 } from '../errors/index.ts';
 import type { AnyKind } from '../kinds/index.ts';
+import { problemsFound, requeueAfterOf } from './answers.ts';
 import { deleteInReverse } from './child-deletion.ts';
 import { applyChildren, type ChildrenOutcome } from './children.ts';
 import { conditionReason } from './conditions.ts';
@@ -186,7 +186,7 @@ const succeeded: Outcome = Object.freeze({ type: 'success' });
 
 function outcomeOf(result: PassResult | undefined, children?: ChildrenOutcome): Outcome {
   if (!result) return succeeded;
-  const delays = [toMilliseconds(result.requeueAfter ?? 0), children?.requeueAfter ?? 0].filter((delay) => delay > 0);
+  const delays = [requeueAfterOf(result), children?.requeueAfter ?? 0].filter((delay) => delay > 0);
   const waiting = result.waiting ?? children?.waiting;
   const unready = children?.unready;
   const open: Unfinished = { ...(waiting ? { waiting } : {}), ...(unready ? { unready } : {}) };
@@ -224,8 +224,7 @@ async function finalize(pass: Pass, kind: AnyKind, object: KubeObject): Promise<
 }
 
 function validate(pass: Pass, object: KubeObject): readonly string[] {
-  const found = pass.environment.declaration.validate?.(object as never, {}) as readonly unknown[] | undefined;
-  return (found ?? []).map(String);
+  return problemsFound(pass.environment.declaration.validate?.(object as never, {})).map(String);
 }
 
 /** Conditions and Warning events: what a person sees of the outcome. */

@@ -2,6 +2,7 @@ import type { KubeObject } from '@setpoint/apimachinery/meta';
 import { createMergePatch, deepEqual } from '@setpoint/apimachinery/patch';
 import { TerminalError } from '../errors/index.ts';
 import type { AnyKind } from '../kinds/index.ts';
+import { isPromise } from './answers.ts';
 import { keyOf } from './environment.ts';
 import type { Pass } from './pass.ts';
 
@@ -35,10 +36,12 @@ export async function fillIn(pass: Pass, kind: AnyKind, object: KubeObject): Pro
   return answer;
 }
 
-function filled(fill: (draft: never) => void, object: KubeObject): KubeObject {
+function filled(fill: (draft: never) => unknown, object: KubeObject): KubeObject {
   const draft = structuredClone(object);
-  fill(draft as never);
-  return draft;
+  const answer = fill(draft as never);
+  if (!isPromise(answer)) return draft;
+  answer.then(undefined, () => undefined);
+  throw new TerminalError('`default` of a controller answers with a promise, and has to be done at once');
 }
 
 /** What a patch of the object itself cannot change. */

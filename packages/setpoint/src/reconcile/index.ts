@@ -4,6 +4,7 @@
  * @module setpoint/reconcile
  */
 
+export { problemsFound } from './answers.ts';
 export { AppliedRecords, appliedId } from './applied.ts';
 export { Attribution, describeWork, detailsOf, type Work } from './attribution.ts';
 export { endedBy } from './capability.ts';

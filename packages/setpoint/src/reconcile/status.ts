@@ -117,6 +117,11 @@ export function statusOf(object: KubeObject): Status {
 
 /** The status after a patch as users write it. @throws TypeError for an undefined member, which JSON would lose */
 export function patchStatus(status: Status, patch: object, where: string): Status {
+  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) {
+    throw new TypeError(
+      `${where}.patch was given ${patch === null ? 'null' : typeof patch}: give members of the status to change`,
+    );
+  }
   refuseUndefined(patch, where);
   return applyMergePatch(status, patch) as Status;
 }

@@ -4,7 +4,7 @@ import { stringifyJson } from '@setpoint/apimachinery/json';
 import { groupResource, type KubeObject, type Status } from '@setpoint/apimachinery/meta';
 import { createJsonPatch } from '@setpoint/apimachinery/patch';
 import { isApiError } from '../errors/index.ts';
-import { type Log, messageOf } from '../reconcile/index.ts';
+import { type Log, messageOf, problemsFound } from '../reconcile/index.ts';
 import { type AdmissionResponse, type AnsweredReview, type ReadReview, readReview } from './review.ts';
 import type { AdmissionContext, Hook } from './types.ts';
 
@@ -65,8 +65,8 @@ async function examine({ webhook }: Hook, review: ReadReview, context: Admission
   const { request, oldObject } = review;
   const object = request.operation === 'DELETE' ? oldObject : review.object;
   if (!webhook.validate || !object || request.operation === 'CONNECT' || spared(webhook, object)) return allowed;
-  const found = (await webhook.validate(object, context)) as readonly (string | FieldError)[] | undefined;
-  if (!found || found.length === 0) return allowed;
+  const found = problemsFound<string | FieldError>(await webhook.validate(object, context));
+  if (found.length === 0) return allowed;
   return { allowed: false, status: refusal(object, request.name, found) };
 }
 
