@@ -43,7 +43,7 @@ describe.skipIf(!programs)('Prometheus', () => {
   const tools = programs as Programs;
   const scraped = operator({
     name: 'monitored',
-    controllers: [controller(ConfigMap, { labelSelector: 'monitoring=test', reconcile: () => undefined })],
+    controllers: [controller(ConfigMap, { labelSelector: 'monitoring=test', shards: 4, reconcile: () => undefined })],
     webhooks: [webhook(ConfigMap, { validate: () => [] })],
   });
   let manager: ReturnType<typeof scraped.manager>;
@@ -86,6 +86,10 @@ describe.skipIf(!programs)('Prometheus', () => {
       return groups.flatMap((group) => group.rules).filter(({ health }) => health !== 'ok');
     };
     await expect.poll(rules, { timeout: 30_000 }).toEqual([]);
+  });
+
+  test('tells of shards that nobody has worked on for five minutes, and of nothing while others have them', () => {
+    expect(promtool(tools, ['test', 'rules', join(import.meta.dirname, 'shards.yaml')])).toBeUndefined();
   });
 
   test.for(expressions)('%s asks for metrics that there are', async ([, expression]) => {

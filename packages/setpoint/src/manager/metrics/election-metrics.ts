@@ -26,6 +26,11 @@ export function electionMetrics(make: Makers): Pick<Metrics, 'leaderElection' | 
         const { controllers, working } = figures();
         return controllers.map((controller) => [{ controller }, working] as const);
       });
+      const divided = 'Shards that the keys of a controller are divided into';
+      make.asked('gauge', 'setpoint_shards', divided, ['controller'], () => {
+        const { controllers, shards } = figures();
+        return controllers.map((controller) => [{ controller }, shards] as const);
+      });
       const known = 'Replicas that share the work, this one included';
       make.asked('gauge', 'setpoint_shard_members', known, [], () => [[{}, figures().members]]);
       // The Leases of replicas have names of their own, of which there would be ever more: they count as one.

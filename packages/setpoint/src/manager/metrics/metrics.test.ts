@@ -90,13 +90,14 @@ test('shards are told for each controller that is shared, beside the lease of wh
   let working = 3;
   const lines = await text((metrics) => {
     metrics.leaderElection('foo-leader').leading(true);
-    metrics.sharding(() => ({ controllers: ['foo', 'bar'], working, members: 2 })).fencedWrite();
+    metrics.sharding(() => ({ controllers: ['foo', 'bar'], shards: 8, working, members: 2 })).fencedWrite();
     working = 5;
   });
   expect(lines).toEqual(
     expect.arrayContaining([
       'setpoint_shards_held{controller="foo"} 5',
       'setpoint_shards_held{controller="bar"} 5',
+      'setpoint_shards{controller="foo"} 8',
       'setpoint_shard_members 2',
       'setpoint_fenced_writes_total{name="shards"} 1',
       'setpoint_fenced_writes_total{name="foo-leader"} 0',

@@ -15,6 +15,7 @@ test.each(['monitoring/rules.yaml', 'monitoring/dashboard.json'])(
     metrics.controller('foo', 1);
     metrics.webhooks();
     metrics.leaderElection('foo');
+    metrics.sharding(() => ({ controllers: ['foo'], shards: 2, working: 1, members: 1 }));
     metrics.caches([]);
     const families = new Set([...(await metrics.render()).text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name));
     const asked = [...new Set(readFileSync(join(docs, file), 'utf8').match(metric))];

@@ -25,6 +25,8 @@ export type ShardingMetrics = Pick<LeaderElectionMetrics, 'slowPath' | 'fencedWr
 export interface ShardingFigures {
   /** The controllers that are shared, by name. */
   readonly controllers: readonly string[];
+  /** Into how many shards their keys are divided. */
+  readonly shards: number;
   /** How many shards this replica works on. */
   readonly working: number;
   /** How many replicas there are, this one included. */
@@ -160,6 +162,7 @@ export class Sharding {
   get figures(): ShardingFigures {
     return {
       controllers: this.#options.controllers().map(({ name }) => name),
+      shards: this.#options.shards,
       working: this.#holdings.working,
       members: this.#seen?.view.members.length ?? 0,
     };
