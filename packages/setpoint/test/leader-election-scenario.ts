@@ -40,12 +40,22 @@ export interface Write {
 type ControlPlane = ReturnType<typeof createControlPlane>;
 type AuditEvent = Parameters<Parameters<ControlPlane['audit']['onEvent']>[0]>[0];
 
+/** Writes that were accepted when others were to write already. */
+export interface LateWrites {
+  /** Of objects that another replica had written by then: there are none where every write is for a state. */
+  readonly changes: readonly string[];
+  /** Of objects that had not changed since the same replica wrote them last: their condition holds. */
+  readonly unchanged: readonly string[];
+  /** Of what was not there. */
+  readonly creations: readonly string[];
+}
+
 export interface StopReport {
   readonly rounds: number;
   /** Writes accepted, in all. */
   readonly writes: number;
-  /** Accepted after a successor had the lease; `creations` of what was not there apart. */
-  readonly late: { readonly changes: readonly string[]; readonly creations: readonly string[] };
+  /** Accepted after a successor had the lease. */
+  readonly late: LateWrites;
   /** From the moment a leader was stopped to its successor's lease, in milliseconds. */
   readonly takeOvers: readonly number[];
 }
@@ -292,21 +302,30 @@ export async function stopLeaders(rounds: number, random: Random): Promise<StopR
     assert.equal(await leader.exited, 1, `${leader.name} ends with exit code 1: ${leader.output}`);
     leader = next;
   }
-  const late = lateWrites(await arena.ordered());
+  const ordered = await arena.ordered();
+  const late = lateWrites(ordered);
   return {
     rounds,
     writes: arena.writes.length,
-    late: told(late),
+    late: told(late, ordered),
     takeOvers,
   };
 }
 
-/** Writes as a report has them. */
-export function told(writes: readonly Ordered[]): StopReport['late'] {
+/** Late writes as a report has them, by whom each object was written last before. */
+export function told(late: readonly Ordered[], all: readonly Ordered[]): LateWrites {
   const describe = ({ replica, what, revision }: Ordered) => `${replica} ${what} at ${revision}`;
+  const writerBefore = ({ object, revision }: Ordered) =>
+    all
+      .filter((write) => write.object === object && write.revision < revision)
+      .reduce((last: Ordered | undefined, write) => (last && last.revision > write.revision ? last : write), undefined)
+      ?.replica;
+  const changes = late.filter(({ creation }) => !creation);
+  const isUnchanged = (write: Ordered) => writerBefore(write) === write.replica;
   return {
-    changes: writes.filter(({ creation }) => !creation).map(describe),
-    creations: writes.filter(({ creation }) => creation).map(describe),
+    changes: changes.filter((write) => !isUnchanged(write)).map(describe),
+    unchanged: changes.filter(isUnchanged).map(describe),
+    creations: late.filter(({ creation }) => creation).map(describe),
   };
 }
 

@@ -7,7 +7,7 @@ import { type Random, sleep, systemClock } from '@setpoint/apimachinery/clock';
 import { Lease, type LeaseObject } from '../src/manager/leader-election/parts.ts';
 import { shardOf } from '../src/manager/sharding/assignment.ts';
 import { memberLeaseName } from '../src/manager/sharding/names.ts';
-import { Arena, namespace, type Ordered, type Replica, told } from './leader-election-scenario.ts';
+import { Arena, type LateWrites, namespace, type Ordered, type Replica, told } from './leader-election-scenario.ts';
 
 const shards = 8;
 const set = { base: 'turns', shards };
@@ -33,8 +33,8 @@ export interface SharingReport {
   readonly rounds: number;
   /** Writes accepted, in all. */
   readonly writes: number;
-  /** Accepted while the shard of their object was another replica's; `creations` of what was not there apart. */
-  readonly late: { readonly changes: readonly string[]; readonly creations: readonly string[] };
+  /** Accepted while the shard of their object was another replica's. */
+  readonly late: LateWrites;
   /** From what happened to a replica until others wrote all of its objects, in milliseconds. */
   readonly takeOvers: Readonly<Record<string, readonly number[]>>;
 }
@@ -135,11 +135,12 @@ export async function disturbSharers(rounds: number, random: Random): Promise<Sh
   await allShare();
   following.abort();
   await followed;
-  const late = lateWrites(await arena.ordered(), terms, holderOf);
+  const ordered = await arena.ordered();
+  const late = lateWrites(ordered, terms, holderOf);
   return {
     rounds,
     writes: arena.writes.length,
-    late: told(late),
+    late: told(late, ordered),
     takeOvers,
   };
 }

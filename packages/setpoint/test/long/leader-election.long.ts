@@ -10,11 +10,12 @@ test(`${rounds} leaders that are stopped write nothing once they go on`, async (
     Array.from({ length: chains }, () => stopLeaders(Math.ceil(rounds / chains), systemRandom)),
   );
   const late = reports.flatMap((report) => report.late.changes);
+  const unchanged = reports.flatMap((report) => report.late.unchanged);
   const creations = reports.flatMap((report) => report.late.creations);
   const writes = reports.reduce((sum, report) => sum + report.writes, 0);
   const takeOvers = reports.flatMap((report) => report.takeOvers).sort((a, b) => a - b);
   console.log(
-    `${takeOvers.length} take-overs after ${takeOvers[0]} to ${takeOvers.at(-1)} ms; ${writes} writes, late: ${late.length} changes, ${creations.length} creations of what was not there`,
+    `${takeOvers.length} take-overs after ${takeOvers[0]} to ${takeOvers.at(-1)} ms; ${writes} writes, late: ${late.length} changes, ${unchanged.length} of what nobody had changed since, ${creations.length} creations of what was not there`,
   );
   expect(late).toEqual([]);
 });
