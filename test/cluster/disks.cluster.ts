@@ -11,9 +11,7 @@ let before: readonly string[];
 beforeAll(async () => {
   client = await connected();
   before = await objectsOf(client);
-  await deploy('disks', 'localhost/disks:1', () =>
-    client.create(Disk, { metadata: key('any'), spec: { gib: 1 } }, { dryRun: true }),
-  );
+  await deploy('disks', 'localhost/disks:1');
 });
 
 afterAll(async () => {

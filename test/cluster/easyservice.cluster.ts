@@ -14,9 +14,7 @@ let before: readonly string[];
 beforeAll(async () => {
   client = await connected();
   before = await objectsOf(client);
-  await deploy('easyservice', 'localhost/easyservice:1', () =>
-    client.create(EasyService, { metadata: key, spec: { size: 0, image: 'none' } }, { dryRun: true }),
-  );
+  await deploy('easyservice', 'localhost/easyservice:1');
 });
 
 afterAll(async () => {

@@ -5,7 +5,7 @@ import { Deployment } from 'setpoint/apps/v1';
 import { type Client, createClient, loadConfig } from 'setpoint/client';
 import { Lease } from 'setpoint/coordination.k8s.io/v1';
 import { Pod } from 'setpoint/core/v1';
-import { expect, inject, vi } from 'vitest';
+import { expect, inject } from 'vitest';
 import { importImage } from './node.ts';
 
 export const cluster = inject('cluster');
@@ -55,15 +55,11 @@ export async function connected(): Promise<Client> {
 /** For `expect.poll` and `vi.waitFor`: a cluster brings things about in its own time. */
 export const patience = { timeout: 60_000, interval: 100 } as const;
 
-/**
- * Deploys an operator as an image of this name. The Deployment is available a moment before the network leads to its
- * pods: `asks`, if there is something that the API server asks of it, is tried until it is answered.
- */
-export async function deploy(operator: string, image: string, asks?: () => Promise<unknown>): Promise<void> {
+/** Deploys an operator as an image of this name; when it resolves, its webhooks answer. */
+export async function deploy(operator: string, image: string): Promise<void> {
   await provideImage(operator, image);
   const { code, out, err } = await setpoint(operator, 'deploy', '--image', image);
   expect(code, `${out}${err}`).toBe(0);
-  if (asks) await vi.waitFor(asks, patience);
 }
 
 export async function undeploy(operator: string): Promise<void> {

@@ -4,7 +4,7 @@ import type { Client } from 'setpoint/client';
 import { plainManifests } from 'setpoint/deployment';
 import { isApiError } from 'setpoint/errors';
 import type { CrdManifest } from 'setpoint/manifests';
-import { planDeployment } from '../deployment/index.ts';
+import { planDeployment, webhookProbes } from '../deployment/index.ts';
 import { Failure, sentenceOf } from '../failure.ts';
 import {
   find,
@@ -17,6 +17,7 @@ import {
   referenceOf,
   removeManaged,
   rolledOut,
+  webhooksAnswer,
   writeInventory,
 } from '../installation/index.ts';
 import type { Output } from '../output.ts';
@@ -41,14 +42,14 @@ export interface DeployFlags extends ClusterFlags {
 export const deployManager = 'setpoint-deploy';
 
 /**
- * Applies all that the operator consists of, waits until its Deployment is available, and then deletes what an earlier
- * `deploy` installed and this one does not.
+ * Applies all that the operator consists of, waits until its Deployment is available and its webhooks answer, and then
+ * deletes what an earlier `deploy` installed and this one does not.
  */
 export async function deploy(flags: DeployFlags, output: Output): Promise<void> {
   const timeout = durationOf(flags.timeout);
   const { image, namespace: place } = flags;
   const overrides = { ...(image ? { image } : {}), ...(place ? { namespace: place } : {}) };
-  const { operator, settings, parts } = await planDeployment(findProject(flags.project), overrides);
+  const { declared, operator, settings, parts } = await planDeployment(findProject(flags.project), overrides);
   const { namespace } = settings;
   const manifests = plainManifests(parts);
   await using client = await connect(flags, deployManager);
@@ -85,6 +86,8 @@ export async function deploy(flags: DeployFlags, output: Output): Promise<void> 
   for (const { kind, name } of references) {
     if (kind === 'Deployment') await rolledOut({ client, namespace, name, timeout, output });
   }
+  const { objects: probes, names } = webhookProbes(declared, objects);
+  if (probes.length > 0) await webhooksAnswer({ client, name: operator.name, objects: probes, names, timeout, output });
   const deadline = systemClock.monotonic() + timeout;
   const kept = await prune(client, surplus, { all: flags.pruneCrds === true, deadline, output });
   await writeInventory(client, operator.name, { namespace, objects: [...references, ...kept] });

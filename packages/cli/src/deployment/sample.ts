@@ -2,9 +2,10 @@ import type { KubeObject } from '@setpoint/apimachinery/meta';
 import type { StructuralSchema } from '@setpoint/apimachinery/schema';
 import type { CrdManifest } from 'setpoint/manifests';
 
-/** A first object of the newest version of a kind: the required fields, and those with an example. */
-export function sampleOf({ spec }: CrdManifest): KubeObject {
-  const version = spec.versions.find(({ storage }) => storage) ?? spec.versions[0];
+/** A first object of a kind: the required fields, and those with an example. @param of a version; the stored one */
+export function sampleOf({ spec }: CrdManifest, of?: string): KubeObject {
+  const version =
+    spec.versions.find(({ name, storage }) => (of === undefined ? storage : name === of)) ?? spec.versions[0];
   const schema = version?.schema.openAPIV3Schema.properties?.spec;
   return {
     apiVersion: `${spec.group}/${version?.name}`,

@@ -12,3 +12,4 @@ export {
 } from './inventory.ts';
 export { find, type Removed, removeManaged } from './removal.ts';
 export { rolledOut } from './rollout.ts';
+export { webhooksAnswer } from './webhooks-answer.ts';
