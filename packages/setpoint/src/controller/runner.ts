@@ -13,12 +13,13 @@ import {
   OwnStatus,
   type PassEnvironment,
 } from '../reconcile/index.ts';
+import { caughtUp, WrittenRevisions } from './caught-up.ts';
 import { Enqueuer } from './enqueue.ts';
 import { Following } from './following.ts';
 import type { ControllerMetrics } from './metrics.ts';
 import { readKinds, writableKinds } from './needs.ts';
 import { Obstacles } from './obstacles.ts';
-import { type ShardGate, ShardKeys, WrittenRevisions } from './shard-keys.ts';
+import { type ShardGate, ShardKeys } from './shard-keys.ts';
 import { runSource } from './sources.ts';
 import { acquireStores, type ControllerStores } from './stores.ts';
 import { storesFilled } from './stores-filled.ts';
@@ -135,7 +136,7 @@ export class ControllerRunner {
     const [stores, enqueuer, environment] = [this.#stores, this.#enqueuer, this.#environment];
     this.#following = new Following({ ...options, ...parts, stores, enqueuer, environment });
     const written = environment.recorder;
-    if (!(written instanceof WrittenRevisions)) return;
+    if (!options.shards || !(written instanceof WrittenRevisions)) return;
     this.shards = new ShardKeys({ ...parts, following: this.#following, stores: stores.all, written });
   }
 
@@ -158,6 +159,18 @@ export class ControllerRunner {
       this.#warmed(signal).then(() => this.#begin(signal)),
       signal,
     );
+  }
+
+  /** What it wrote last, by kind; nothing where no other replica would have to know. */
+  get written(): Readonly<Record<string, string>> {
+    const { recorder } = this.#environment;
+    return recorder instanceof WrittenRevisions ? recorder.revisions : {};
+  }
+
+  /** Waits until its caches show what the replica before has written; unknown: until they are as far as the server. */
+  caughtUp(written: Readonly<Record<string, string>> | undefined, signal: AbortSignal): Promise<void> {
+    const { caches, clock } = this.#options;
+    return caughtUp(written, { stores: this.#stores.all, caches, clock, signal });
   }
 
   /** What it waits for, a sentence each; empty while it works. */
@@ -295,7 +308,7 @@ export class ControllerRunner {
       client,
       fenced: this.#options.fenced,
       cache: this.#reader(),
-      recorder: this.#options.shards ? new WrittenRevisions(caches) : caches,
+      recorder: this.#options.fenced || this.#options.shards ? new WrittenRevisions(caches) : caches,
       events: this.#events,
       metrics: metricHandles(userMetrics.sink, [...userMetrics.declared, ...controller.metrics], controller.name),
       clock,

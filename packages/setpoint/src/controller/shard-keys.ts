@@ -1,14 +1,7 @@
 import type { Clock } from '@setpoint/apimachinery/clock';
-import {
-  type Caches,
-  compareRevisions,
-  type DeleteAnswer,
-  type StoreHandle,
-  type WriteAnswer,
-} from '../cache/index.ts';
-import { type AnyKind, kindName } from '../kinds/index.ts';
+import type { Caches, StoreHandle } from '../cache/index.ts';
 import type { KeyedQueue } from '../queue/index.ts';
-import type { WriteRecorder } from '../reconcile/index.ts';
+import { caughtUp, type WrittenRevisions } from './caught-up.ts';
 import type { Following } from './following.ts';
 import type { Worker } from './worker.ts';
 
@@ -22,9 +15,6 @@ export interface ShardGate {
 
 /** Some keys, by the text that tells them apart. */
 export type WhichKeys = (id: string) => boolean;
-
-/** How long what the replica before wrote may be under way, before the server is asked how far it is. */
-const patience = 1000;
 
 export interface ShardKeysOptions {
   readonly queue: KeyedQueue<unknown>;
@@ -56,9 +46,7 @@ export class ShardKeys {
    * @throws the signal's reason, or an Error if that takes a minute
    */
   async caughtUp(written: Readonly<Record<string, string>> | undefined, signal: AbortSignal): Promise<void> {
-    const { stores, caches } = this.#options;
-    if (written && (await this.#reached(written, signal))) return;
-    await caches.waitForRevision([...new Set(stores.map(({ kind }) => kind))], { signal });
+    await caughtUp(written, { ...this.#options, signal });
   }
 
   /** Hands these keys to the queue, as far as there are objects of theirs. */
@@ -79,58 +67,5 @@ export class ShardKeys {
   /** Ends the rights of the passes of these keys, at once. */
   revoke(which: WhichKeys, reason: string): void {
     this.#options.worker.revoke(which, reason);
-  }
-
-  async #reached(written: Readonly<Record<string, string>>, signal: AbortSignal): Promise<boolean> {
-    const { stores, clock } = this.#options;
-    const waiting = stores.flatMap((store) => {
-      const revision = written[kindName(store.kind)];
-      return revision === undefined || store.kind.cluster !== undefined ? [] : [{ store, revision }];
-    });
-    if (waiting.length === 0) return true;
-    const late = new AbortController();
-    const timer = clock.timer(patience, () => late.abort(), { background: true });
-    const either = AbortSignal.any([signal, late.signal]);
-    try {
-      await Promise.all(waiting.map(({ store, revision }) => store.reached(revision, either)));
-      return true;
-    } catch {
-      signal.throwIfAborted();
-      return false;
-    } finally {
-      timer.cancel();
-      late.abort();
-    }
-  }
-}
-
-/** Notes the revisions of own writes on their way to the cache. */
-export class WrittenRevisions implements WriteRecorder {
-  readonly #recorder: WriteRecorder;
-  readonly #revisions = new Map<string, string>();
-
-  constructor(recorder: WriteRecorder) {
-    this.#recorder = recorder;
-  }
-
-  /** The last ones, by kind. */
-  get revisions(): Readonly<Record<string, string>> {
-    return Object.fromEntries(this.#revisions);
-  }
-
-  recordWrite(answer: WriteAnswer): void {
-    if (!answer.dryRun) this.#note(answer.kind, answer.object.metadata.resourceVersion);
-    this.#recorder.recordWrite(answer);
-  }
-
-  recordDelete(answer: DeleteAnswer): void {
-    this.#recorder.recordDelete(answer);
-  }
-
-  #note(kind: AnyKind, revision: string | undefined): void {
-    if (!revision || kind.cluster !== undefined) return;
-    const resource = kindName(kind);
-    const last = this.#revisions.get(resource);
-    if (last === undefined || compareRevisions(revision, last) > 0) this.#revisions.set(resource, revision);
   }
 }

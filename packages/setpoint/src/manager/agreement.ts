@@ -2,7 +2,7 @@ import type { Clock, Random } from '@setpoint/apimachinery/clock';
 import type { Client } from '../client/index.ts';
 import type { Controller, ControllerRunner } from '../controller/index.ts';
 import type { LeaseLost } from '../errors/index.ts';
-import type { Log } from '../reconcile/index.ts';
+import { type Log, messageOf } from '../reconcile/index.ts';
 import {
   defaultLeaseId,
   type LeaderElectionOptions,
@@ -11,6 +11,10 @@ import {
 } from './leader-election/index.ts';
 import type { Metrics } from './metrics/index.ts';
 import { loadSharding, type Sharding } from './sharding/index.ts';
+import { deadlineOf } from './wait.ts';
+
+/** How long the first passes of a leader wait for caches that lag behind. */
+const catchingUp = 5000;
 
 export interface AgreementOptions {
   readonly operator: string;
@@ -37,6 +41,7 @@ export interface AgreementOptions {
 export class Agreement {
   readonly leadership: Leadership;
   readonly sharding: Sharding | undefined;
+  readonly #options: AgreementOptions;
 
   /** @throws Error in one sentence for options that cannot work, or a namespace that is not known */
   static async make(options: AgreementOptions): Promise<Agreement> {
@@ -45,10 +50,16 @@ export class Agreement {
     const { id = defaultLeaseId(operator), identity = newIdentity(), labels } = options.election;
     const election = { ...options.election, id: id || defaultLeaseId(operator), identity };
     const common = { ...options, election };
+    const written = () => runners().map((runner) => runner.written);
     const lead = (own: typeof labels) =>
-      Leadership.create({ ...common, election: { ...election, labels: own }, metrics: metrics?.leaderElection });
+      Leadership.create({
+        ...common,
+        election: { ...election, labels: own },
+        metrics: metrics?.leaderElection,
+        written,
+      });
     const shards = shardsOf(controllers);
-    if (shards === undefined) return new Agreement(await lead(labels), undefined);
+    if (shards === undefined) return new Agreement(options, await lead(labels), undefined);
     const shared = () =>
       runners().flatMap(({ controller, shards: keys }) => (keys ? { name: controller.name, keys } : []));
     const { Sharding, setLabel } = await loadSharding();
@@ -62,10 +73,11 @@ export class Agreement {
       metrics: metrics?.sharding(() => sharding.figures),
     });
     // So that whoever watches the Leases of shards sees who leads.
-    return new Agreement(await lead({ ...labels, [setLabel]: base }), sharding);
+    return new Agreement(options, await lead({ ...labels, [setLabel]: base }), sharding);
   }
 
-  private constructor(leadership: Leadership, sharding: Sharding | undefined) {
+  private constructor(options: AgreementOptions, leadership: Leadership, sharding: Sharding | undefined) {
+    this.#options = options;
     this.leadership = leadership;
     this.sharding = sharding;
   }
@@ -88,6 +100,33 @@ export class Agreement {
   async join(signal: AbortSignal): Promise<void> {
     await this.sharding?.join(signal);
     await this.leadership.win(signal);
+    await this.#catchUp(signal);
+  }
+
+  /**
+   * Caches that were filled while somebody else led have to show what that one wrote, or the first passes would do it
+   * once more. Who vanished leaves no word of it: the server is asked then.
+   */
+  async #catchUp(signal: AbortSignal): Promise<void> {
+    const { runners, clock, log } = this.#options;
+    const deadline = deadlineOf(clock, catchingUp);
+    const either = AbortSignal.any([signal, deadline.signal]);
+    const written = this.leadership.writtenBefore;
+    try {
+      // Who waits for a kind reads it anew when it is there.
+      const waiting = runners().filter(
+        (runner) => this.of(runner.controller) === this.leadership && runner.waitsFor().length === 0,
+      );
+      await Promise.all(waiting.map((runner) => runner.caughtUp(written, either)));
+    } catch (error) {
+      signal.throwIfAborted();
+      log.warn(
+        { error: messageOf(error) },
+        'the caches may not show yet what the leader before wrote: passes begin all the same, since each write names the state that it is for',
+      );
+    } finally {
+      deadline.cancel();
+    }
   }
 
   /** Begins to give shards up, each as soon as its passes have ended. */

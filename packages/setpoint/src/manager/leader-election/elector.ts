@@ -47,6 +47,7 @@ export class Elector {
   #woken = false;
   #wake: (() => void) | undefined;
   #leader: string | undefined;
+  #predecessor: LeaseObject | undefined;
   #said: { readonly message: string; readonly at: number } | undefined;
 
   constructor(options: ElectorOptions) {
@@ -55,6 +56,11 @@ export class Elector {
 
   get isLeader(): boolean {
     return this.#state.role === 'leader';
+  }
+
+  /** The Lease as it was before it was won; undefined if there was none. */
+  get predecessor(): LeaseObject | undefined {
+    return this.#predecessor;
   }
 
   start(): void {
@@ -70,12 +76,16 @@ export class Elector {
     this.#ending.abort();
   }
 
-  /** Ends, and gives the lease up if told to. Nothing may act in the name of the leader any more. */
-  async close({ release }: { readonly release: boolean }): Promise<void> {
+  /**
+   * Ends, and gives the lease up if told to. Nothing may act in the name of the leader any more.
+   *
+   * @param given.written what a successor has to have seen, as it is left on the Lease
+   */
+  async close({ release, written }: { readonly release: boolean; readonly written?: string }): Promise<void> {
     this.#ending.abort();
     this.#settled.abort();
     await this.#running;
-    if (release && !this.#withdrawn) await this.#release();
+    if (release && !this.#withdrawn) await this.#release(written);
   }
 
   async #run(): Promise<void> {
@@ -108,6 +118,7 @@ export class Elector {
     }
     this.#leader = leader ?? this.#leader;
     if (before.role === 'candidate' && state.role === 'leader') {
+      this.#predecessor = before.observed?.lease;
       this.#settled.abort();
       elected();
     }
@@ -200,12 +211,13 @@ export class Elector {
     }
   }
 
-  async #release(): Promise<void> {
+  async #release(written?: string): Promise<void> {
     const { lock, clock, config, log } = this.#options;
     const state = this.#state;
     if (state.role !== 'leader') return;
     const timeout = requestTimeout(config);
-    const free = (lease: LeaseObject) => lock.update(lease, releasedSpec(lease, instantOf(clock)), { timeout });
+    const free = (lease: LeaseObject) =>
+      lock.update(lease, releasedSpec(lease, instantOf(clock)), { timeout }, written);
     const freePresent = async () => {
       const present = await lock.read({ timeout });
       return present?.spec?.holderIdentity === config.identity && (await free(present));

@@ -9,6 +9,7 @@ import { newIdentity } from './identity.ts';
 import { Lease, LeaseLock } from './lease.ts';
 import { defaultLeaseId } from './needs.ts';
 import { electionTiming, fenceMargin, type LeaderElectionOptions } from './options.ts';
+import { mergeWritten, type Written, writtenBefore } from './written.ts';
 
 export { newIdentity };
 
@@ -30,6 +31,8 @@ export interface LeadershipOptions {
   readonly random: Random;
   readonly log: Log;
   readonly metrics: ((lease: string) => LeaderElectionMetrics) | undefined;
+  /** What was written in its name, for a successor; asked at the end. */
+  readonly written: () => readonly Written[];
   /** The lease was held and is lost: everything that works in its name must stop. Called at once. */
   readonly lost: (error: LeaseLost) => void;
 }
@@ -109,6 +112,15 @@ export class Leadership {
     return this.#elector.isLeader;
   }
 
+  /**
+   * What the leader before wrote, as far as it left word: a pass may begin when the caches show it. Undefined where that
+   * is not known, since it did not end in peace.
+   */
+  get writtenBefore(): Written | undefined {
+    const lease = this.#elector.predecessor;
+    return lease ? writtenBefore([lease]) : {};
+  }
+
   /** Competes until the lease is won; rejects if the competition ends before. */
   async win(signal: AbortSignal): Promise<void> {
     const { namespace, name } = this.#lock;
@@ -128,7 +140,8 @@ export class Leadership {
     await this.#events.close(this.#lost ? AbortSignal.abort() : signal);
     this.#fence.end('the operator stops');
     const { releaseOnStop = true } = this.#options.election;
-    await this.#elector.close({ release: release && releaseOnStop && !this.#lost });
+    const written = JSON.stringify(mergeWritten(this.#options.written()));
+    await this.#elector.close({ release: release && releaseOnStop && !this.#lost, written });
   }
 
   #record(what: string): void {

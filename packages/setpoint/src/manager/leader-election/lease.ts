@@ -2,6 +2,7 @@ import type { KubeObject } from '@setpoint/apimachinery/meta';
 import type { Client } from '../../client/index.ts';
 import { ignoreNotFound } from '../../errors/index.ts';
 import { type AnyKind, dynamicKind } from '../../kinds/index.ts';
+import { writtenAnnotation } from './written.ts';
 
 /** The spec of coordination.k8s.io/v1 Lease, as an election uses it; anything may be missing or wrong in one that is read. */
 export interface LeaseSpec {
@@ -71,10 +72,20 @@ export class LeaseLock {
     return (await this.#client.create(Lease, lease as never, { ...call, connection: 'lease' })) as LeaseObject;
   }
 
-  /** Replaces the spec of the lease as it was read; the server refuses if it is not that one any more. */
-  async update(lease: LeaseObject, spec: LeaseSpec, call: LockCall): Promise<LeaseObject> {
+  /**
+   * Replaces the spec of the lease as it was read; the server refuses if it is not that one any more.
+   *
+   * @param written what its holder leaves behind; left out, what somebody else left goes
+   */
+  async update(lease: LeaseObject, spec: LeaseSpec, call: LockCall, written?: string): Promise<LeaseObject> {
     const labels = { ...lease.metadata.labels, ...this.#labels };
-    const metadata = { ...lease.metadata, ...(Object.keys(labels).length > 0 ? { labels } : {}) };
+    const { [writtenAnnotation]: before, ...others } = lease.metadata.annotations ?? {};
+    const annotations = written === undefined ? others : { ...others, [writtenAnnotation]: written };
+    const metadata = {
+      ...lease.metadata,
+      ...(Object.keys(labels).length > 0 ? { labels } : {}),
+      ...(before !== undefined || written !== undefined ? { annotations } : {}),
+    };
     const next = { ...lease, metadata, spec: { ...lease.spec, ...spec } };
     return (await this.#client.update(Lease, next as never, { ...call, connection: 'lease' })) as LeaseObject;
   }

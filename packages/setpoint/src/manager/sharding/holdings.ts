@@ -2,9 +2,9 @@ import { type Clock, sleep } from '@setpoint/apimachinery/clock';
 import { nextTurn } from '../../cache/index.ts';
 import type { ShardGate, ShardKeys, WhichKeys } from '../../controller/index.ts';
 import { type Log, messageOf } from '../../reconcile/index.ts';
+import { mergeWritten, type Written } from '../leader-election/parts.ts';
 import { deadlineOf, whenAborted } from '../wait.ts';
 import { shardOf } from './assignment.ts';
-import { mergeWritten, type Written } from './names.ts';
 import type { ShardState } from './plan.ts';
 
 /** Milliseconds until the caches are asked again whether they show what the replica before wrote. */

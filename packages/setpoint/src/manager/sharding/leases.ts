@@ -1,16 +1,16 @@
 import type { Clock } from '@setpoint/apimachinery/clock';
 import type { CallOptions, Client } from '../../client/index.ts';
 import { ignoreNotFound, isAlreadyExists } from '../../errors/index.ts';
-import { instantOf, Lease, type LeaseObject, microTime, releasedSpec } from '../leader-election/parts.ts';
 import {
-  type LeaseSet,
-  labelsOf,
-  leavingAnnotation,
-  setLabel,
-  shardLeaseName,
+  instantOf,
+  Lease,
+  type LeaseObject,
+  microTime,
+  releasedSpec,
   type Written,
   writtenAnnotation,
-} from './names.ts';
+} from '../leader-election/parts.ts';
+import { type LeaseSet, labelsOf, leavingAnnotation, setLabel, shardLeaseName } from './names.ts';
 
 export interface ShardLeasesOptions {
   /** Its writes end with this replica's own Lease. */

@@ -1,4 +1,3 @@
-import { compareRevisions } from '../../cache/index.ts';
 import type { LeaseObject } from '../leader-election/parts.ts';
 
 /** On every Lease of a sharded operator: whose it is. */
@@ -7,8 +6,6 @@ export const setLabel = 'setpoint.dev/sharding';
 export const shardsLabel = 'setpoint.dev/shards';
 /** On a member's Lease: it drains, and takes no shard. */
 export const leavingAnnotation = 'setpoint.dev/leaving';
-/** On a shard's Lease: what its last holder wrote, as revisions by kind; whoever comes next has to have seen it. */
-export const writtenAnnotation = 'setpoint.dev/written';
 
 /** The Leases of one operator's replicas. */
 export interface LeaseSet {
@@ -58,35 +55,4 @@ export function isOf({ base }: LeaseSet, { metadata }: LeaseObject): boolean {
 
 export function shardsOf({ metadata }: LeaseObject): number {
   return Number(metadata.labels?.[shardsLabel] ?? 0);
-}
-
-/** Revisions by kind. */
-export type Written = Readonly<Record<string, string>>;
-
-/** Of each kind the last one. */
-export function mergeWritten(all: readonly Written[]): Written {
-  const merged: Record<string, string> = {};
-  for (const [kind, revision] of all.flatMap((written) => Object.entries(written))) {
-    const other = merged[kind];
-    if (other === undefined || compareRevisions(revision, other) > 0) merged[kind] = revision;
-  }
-  return merged;
-}
-
-/**
- * What has to be seen before the work of these Leases' last holders is gone on with; undefined where that is not known.
- */
-export function writtenBefore(leases: readonly LeaseObject[]): Written | undefined {
-  const all = leases.map((lease) => (lease.spec?.holderIdentity ? undefined : writtenIn(lease)));
-  return all.every((written) => written !== undefined) ? mergeWritten(all) : undefined;
-}
-
-function writtenIn({ metadata }: LeaseObject): Written | undefined {
-  try {
-    const text = metadata.annotations?.[writtenAnnotation];
-    const value: unknown = text === undefined ? undefined : JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Written) : undefined;
-  } catch {
-    return undefined;
-  }
 }

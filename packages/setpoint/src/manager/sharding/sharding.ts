@@ -4,12 +4,12 @@ import type { ShardGate } from '../../controller/index.ts';
 import { isAlreadyExists, isConflict, isForbidden, isNotFound, type LeaseLost } from '../../errors/index.ts';
 import { type Log, messageOf } from '../../reconcile/index.ts';
 import type { LeaderElectionMetrics, LeaderElectionOptions } from '../leader-election/index.ts';
-import { electionTiming, type LeaseObject, requestTimeout } from '../leader-election/parts.ts';
+import { electionTiming, type LeaseObject, requestTimeout, writtenBefore } from '../leader-election/parts.ts';
 import { deadlineOf } from '../wait.ts';
 import { Holdings, type SharedController } from './holdings.ts';
 import { ShardLeases } from './leases.ts';
 import { Membership, shardingRule } from './membership.ts';
-import { type LeaseSet, leaseSet, setLabel, writtenBefore } from './names.ts';
+import { type LeaseSet, leaseSet, setLabel } from './names.ts';
 import { mayBegin, type Plan, plan, type ShardState } from './plan.ts';
 import { Sightings, type View } from './view.ts';
 
