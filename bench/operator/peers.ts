@@ -1,6 +1,6 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, globSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { cpSync, existsSync, globSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -16,7 +16,9 @@ export interface Peer {
 }
 
 export interface Programs {
+  /** As an image runs it: joined with its packages by `setpoint build`. */
   readonly setpoint: Peer;
+  readonly notBundled: Peer;
   readonly controllerRuntime: Peer;
   /** Undefined without Rust. */
   readonly kubeRs: Peer | undefined;
@@ -27,14 +29,41 @@ export const asDeployed: readonly string[] = ['--max-semi-space-size=4'];
 
 /** The operators; those of the others are built once for each state of their sources, outside the checkout. */
 export function programs(project: string): Programs {
-  cpSync(join(import.meta.dirname, 'foo.mjs'), join(project, 'foo.mjs'));
+  const source = 'src/main.mjs';
+  const program = bundled(project, source);
   const hasRust = spawnSync('cargo', ['--version'], { stdio: 'ignore' }).status === 0;
   if (!hasRust) console.log('Rust is not installed: kube-rs is left out.');
   return {
-    setpoint: { name: 'setpoint', command: process.execPath, args: [...asDeployed, 'foo.mjs'], cwd: project },
+    setpoint: {
+      name: 'setpoint',
+      command: process.execPath,
+      args: [...asDeployed, '--enable-source-maps', program],
+      cwd: project,
+    },
+    notBundled: {
+      name: 'setpoint, not bundled',
+      command: process.execPath,
+      args: [...asDeployed, source],
+      cwd: project,
+    },
     controllerRuntime: { name: 'controller-runtime', command: controllerRuntime(), args: [] },
     kubeRs: hasRust ? { name: 'kube-rs', command: kubeRs(), args: [], mostRounds: 2 } : undefined,
   };
+}
+
+/** The Foo operator in a project, with all that it needs in few files; answers which one to run. */
+function bundled(project: string, source: string): string {
+  mkdirSync(join(project, 'src'), { recursive: true });
+  cpSync(join(import.meta.dirname, 'foo.mjs'), join(project, source));
+  const manifest = join(project, 'package.json');
+  const said = { ...JSON.parse(readFileSync(manifest, 'utf8')), setpoint: { operator: source } };
+  writeFileSync(manifest, JSON.stringify(said));
+  const setpoint = join(project, 'node_modules/@setpoint/cli/bin/setpoint.js');
+  const built = execFileSync(process.execPath, [setpoint, 'build', '--project', project], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  return built.trim();
 }
 
 /** The same operator with other flags. */

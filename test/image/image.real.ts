@@ -40,7 +40,7 @@ describe.skipIf(reason !== undefined)('an image of the Foo operator', () => {
     expect(found.Labels['org.opencontainers.image.title']).toBe('foo-operator');
     // Older Dockers go by another list in the same archive.
     const docker = JSON.parse(run('skopeo', 'inspect', '--config', `docker-archive:${archive}`));
-    expect(docker.config.Entrypoint).toEqual(['/nodejs/bin/node', 'src/main.ts']);
+    expect(docker.config.Entrypoint).toEqual(['/nodejs/bin/node', '--enable-source-maps', 'dist/operator/main.mjs']);
   });
 
   test('runs as nobody, on a file system that cannot be written', () => {

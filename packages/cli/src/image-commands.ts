@@ -10,8 +10,12 @@ interface Helpers {
   readonly stop: StopSignal;
 }
 
-/** `image` and `docker-build`. */
+/** `build`, `image` and `docker-build`. */
 export function addImageCommands({ command, done, ofProject, output, stop }: Helpers): void {
+  done(ofProject(command('build', 'Join the operator with its packages into few files: dist/operator.'))).action(
+    async (options) => (await import('./commands/build.ts')).build(options, output),
+  );
+
   done(
     ofProject(command('image', "Build the operator's image, with nothing but Node, and push it or write it to a file."))
       .addHelpText('after', imageNote)
@@ -25,6 +29,7 @@ export function addImageCommands({ command, done, ofProject, output, stop }: Hel
           .choices(['gzip', 'zstd', 'none'])
           .default('gzip'),
       )
+      .option('--no-bundle', 'take sources and packages as they are, as with "bundle": false in package.json')
       .option('--insecure', 'talk to registries without encryption, too'),
   ).action(async (options) => (await import('./commands/image.ts')).image(options, output, stop()));
 

@@ -36,6 +36,8 @@ describe('a call that makes no sense exits with 2 and says where to look', () =>
 describe('help', () => {
   const commands = [
     'version',
+    'build',
+    'image',
     'controlplane',
     'envtest-assets',
     'install',

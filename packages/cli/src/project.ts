@@ -70,6 +70,10 @@ export interface ProjectSettings {
   readonly operator?: string;
   /** What the groups of its kinds end with. */
   readonly domain?: string;
+  /** Whether images run a bundle. @default true */
+  readonly bundle?: boolean;
+  /** Packages that are in no bundle. */
+  readonly external?: readonly string[];
   /** Under which licence new sources are, as `setpoint init` was told. */
   readonly licence?: Licence;
 }
@@ -84,12 +88,18 @@ export function projectSettings(folder: string): ProjectSettings {
   } catch (error) {
     throw new Failure(`${file} is not valid JSON: ${sentenceOf(error)}`, { cause: error });
   }
-  const { operator, domain, license, owner } = settings as Record<string, unknown>;
+  const { operator, domain, license, owner, bundle, external } = settings as Record<string, unknown>;
   if (operator !== undefined && typeof operator !== 'string')
     throw new Failure(`${file}: setpoint.operator has to be the path of a module`);
   if (domain !== undefined && typeof domain !== 'string')
     throw new Failure(`${file}: setpoint.domain has to be a domain, such as example.com`);
+  if (bundle !== undefined && typeof bundle !== 'boolean')
+    throw new Failure(`${file}: setpoint.bundle has to be true or false`);
+  if (external !== undefined && !(Array.isArray(external) && external.every((name) => typeof name === 'string')))
+    throw new Failure(`${file}: setpoint.external has to be a list of packages`);
   return {
+    ...(bundle === undefined ? {} : { bundle }),
+    ...(external === undefined ? {} : { external }),
     ...(operator === undefined ? {} : { operator }),
     ...(domain === undefined ? {} : { domain }),
     ...(license === 'apache2' && typeof owner === 'string' ? { licence: { license, owner } } : {}),

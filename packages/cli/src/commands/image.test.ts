@@ -76,6 +76,20 @@ test('what was pushed is a base, whose layers are taken over within its registry
   expect(s390x.err).toContain(`has no image for linux/s390x, but for linux/amd64, linux/arm64\n`);
 });
 
+test('an image of sources is what was asked for, or what a program needs that cannot be bundled', async () => {
+  const building = async (more: object, ...flags: string[]) => {
+    const folder = npmProject(more, { 'src/worker.ts': "import 'left';" });
+    return (await image('--project', folder, '--output', join(temporaryFolder(), 'x.tar'), ...flags)).err;
+  };
+  expect(await building({})).toMatch(/^not bundled: src\/worker\.ts imports left, and src\/main\.ts does not import /);
+  expect(await building({}, '--no-bundle')).not.toContain('bundled');
+  expect(await building({ setpoint: { bundle: false } })).not.toContain('bundled');
+  expect(await building({ setpoint: { bundle: 'no' } })).toContain('setpoint.bundle has to be true or false');
+  expect(await building({ setpoint: { external: 'left' } })).toContain(
+    'setpoint.external has to be a list of packages',
+  );
+});
+
 test('SOURCE_DATE_EPOCH sets the time of the image, and so its digest', async () => {
   const project = npmProject();
   const digestAt = async (time?: string) => {

@@ -4,7 +4,7 @@ import { planDeployment } from '../deployment/index.ts';
 import { Failure, sentenceOf, UsageError } from '../failure.ts';
 import { type Build, buildImages, type Compression, defaultBase, writeArchive } from '../image/index.ts';
 import type { Output } from '../output.ts';
-import { findProject } from '../project.ts';
+import { findProject, projectSettings } from '../project.ts';
 import {
   formatReference,
   type ImageReference,
@@ -26,6 +26,8 @@ export interface ImageFlags {
   readonly platform: string;
   readonly compression: Compression;
   readonly insecure?: boolean;
+  /** Whether the program is joined with its packages. @default what package.json says */
+  readonly bundle?: boolean;
 }
 
 /** Builds the image of the project without a daemon, and pushes it or writes it into a file. */
@@ -40,7 +42,8 @@ export async function image(flags: ImageFlags, output: Output, signal: AbortSign
   const reference = named ?? referenceOf((await planDeployment(project)).settings.image);
 
   using registries = openRegistries({ signal, insecure: flags.insecure === true });
-  const options = { base, platforms, created, compression, registries, signal, progress: output.err };
+  const bundle = flags.bundle !== false && projectSettings(project.folder).bundle !== false;
+  const options = { base, platforms, created, compression, bundle, registries, signal, progress: output.err };
   await using build = await buildImages(project, options);
   if (file !== undefined) {
     await writeArchive(resolve(file), reference, build, { mtime: created, signal });

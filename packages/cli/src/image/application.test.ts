@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { below, type Files, npmProject, pnpmProject } from '../../test/image-project.ts';
 import { findProject } from '../project.ts';
 import { readAll } from '../registry/index.ts';
-import { gatherApplication } from './application.ts';
+import { bundleProject, gatherApplication } from './application.ts';
 import { nativePlatform } from './native.ts';
 import type { TarEntry } from './tar.ts';
 
@@ -44,6 +44,34 @@ test('an image has what the project runs with, and neither tests nor what is for
     'app/node_modules/right/lib/index.js': 'right 1',
   });
   expect(dependencies.map(({ path }) => path).filter((path) => /tool|lock/.test(path))).toEqual([]);
+});
+
+test('a bundle comes along with the packages that it leaves outside, and with what those need', async () => {
+  const folder = npmProject(
+    { setpoint: { external: ['left'] }, files: ['dist'] },
+    {
+      'src/main.ts': "import 'left'; import 'right'; import './operator.ts';",
+      'node_modules/right/index.js': "console.log('right');",
+      'dist/install.yaml': 'kind: List',
+      'dist/operator/main.mjs': 'of an earlier build',
+    },
+  );
+  const project = findProject(folder);
+  const bundle = await bundleProject(project, amd64);
+  const { dependencies, sources, program, nodeFlags } = gatherApplication(project, amd64, bundle);
+  expect([program, nodeFlags]).toEqual(['dist/operator/main.mjs', ['--enable-source-maps']]);
+  expect(Object.keys(await texts(dependencies)).map((path) => path.replace(/-[\w-]{8}\./, '.'))).toEqual([
+    'app/dist/operator/LICENSES.txt',
+    'app/dist/operator/packages.mjs',
+    'app/dist/operator/rolldown-runtime.mjs',
+    'app/node_modules/left/index.js',
+    'app/node_modules/left/package.json',
+    'app/node_modules/right/lib/index.js',
+    'app/node_modules/right/package.json',
+  ]);
+  const own = await texts(sources);
+  expect(Object.keys(own)).toContain('app/dist/install.yaml');
+  expect(own['app/dist/operator/main.mjs']).not.toBe('of an earlier build');
 });
 
 test('it does not matter which package manager installed them', async () => {

@@ -24,6 +24,7 @@ async function built(project: string, options: Partial<BuildOptions> = {}): Prom
     platforms: [amd64],
     created: epoch,
     compression: 'gzip',
+    bundle: false,
     registries,
     signal,
     progress: () => {},

@@ -1,10 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Bundle, Unbundleable } from '../bundle/index.ts';
 import { Failure } from '../failure.ts';
 import type { Project } from '../project.ts';
 import type { Blob, Platform, Registries } from '../registry/index.ts';
-import { type Application, gatherApplication } from './application.ts';
+import { type Application, bundleProject, gatherApplication } from './application.ts';
 import { openBase } from './base.ts';
 import { type Image, imageOf, indexOf } from './document.ts';
 import { type Compression, type Layer, writeLayer } from './layer.ts';
@@ -16,6 +17,8 @@ export interface BuildOptions {
   /** The time of all that is in the image. */
   readonly created: Date;
   readonly compression: Compression;
+  /** Whether the program and its packages are joined into few files, where that can be done. */
+  readonly bundle: boolean;
   readonly registries: Registries;
   readonly signal: AbortSignal;
   readonly progress: (text: string) => void;
@@ -40,7 +43,8 @@ export async function buildImages(project: Project, options: BuildOptions): Prom
   try {
     const { platforms, created, compression, signal, progress } = options;
     // What a person can mend here is said before anything is fetched.
-    const applications = platforms.map((platform) => gatherApplication(project, platform));
+    const bundle = options.bundle ? await bundleIfPossible(project, options) : undefined;
+    const applications = platforms.map((platform) => gatherApplication(project, platform, bundle));
     const baseFor = await openBase(options.base, { folder, registries: options.registries, signal });
     const images: Image[] = [];
     for (const [i, platform] of platforms.entries()) {
@@ -66,6 +70,19 @@ export async function buildImages(project: Project, options: BuildOptions): Prom
   } catch (error) {
     await dispose();
     throw error;
+  }
+}
+
+/** An image of the sources starts later and is larger, and does all the same. */
+async function bundleIfPossible(project: Project, { platforms, progress }: BuildOptions): Promise<Bundle | undefined> {
+  const [first] = platforms;
+  if (first === undefined) return undefined;
+  try {
+    return await bundleProject(project, first);
+  } catch (error) {
+    if (!(error instanceof Unbundleable)) throw error;
+    progress(`not bundled: ${error.message}\n`);
+    return undefined;
   }
 }
 

@@ -86,7 +86,7 @@ export function indexOf(images: readonly Image[]): Blob {
 
 function configOf(
   { config: base }: Base,
-  { manifest, program }: Application,
+  { manifest, program, nodeFlags }: Application,
   layers: readonly Layer[],
   created: string,
 ): ImageConfig {
@@ -102,7 +102,7 @@ function configOf(
       ...rest,
       User: nonRoot,
       Env: withVariable(withPath(config.Env ?? []), 'NODE_ENV', 'production'),
-      Entrypoint: [nodeOf(Entrypoint ?? []), program],
+      Entrypoint: [nodeOf(Entrypoint ?? []), ...nodeFlags, program],
       WorkingDir: workingDirectory,
       Labels: Object.fromEntries(labels),
     },

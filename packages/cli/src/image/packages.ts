@@ -27,11 +27,11 @@ export interface InstalledPackage {
   readonly folder: string;
   /** It does not lie in a `node_modules` but is linked from there: a workspace, or a folder beside the project. */
   readonly linked: boolean;
+  readonly manifest: PackageManifest;
   readonly dependencies: ReadonlyMap<string, InstalledPackage>;
 }
 
 interface Draft extends InstalledPackage {
-  readonly manifest: PackageManifest;
   readonly dependencies: Map<string, InstalledPackage>;
 }
 

@@ -6,7 +6,7 @@ import { allPlaces, type Place, placePackages } from './placement.ts';
 type Draft = InstalledPackage & { readonly dependencies: Map<string, InstalledPackage> };
 
 function installed(name: string, version: string, linked = false): Draft {
-  return { name, version, folder: `/${name}@${version}`, linked, dependencies: new Map() };
+  return { name, version, folder: `/${name}@${version}`, linked, manifest: {}, dependencies: new Map() };
 }
 
 /** As Node looks for a package from a place. */

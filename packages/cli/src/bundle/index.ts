@@ -1,0 +1,2 @@
+export { type Bundle, type BundledFile, bundleFolder, bundleProgram } from './bundle.ts';
+export { Unbundleable } from './unbundleable.ts';
