@@ -113,7 +113,7 @@ export class Pipeline {
     for (let attempt = 0; ; attempt++) {
       const response = await this.#send(call, limit, progress);
       try {
-        return { response, body: await readAll(response.body) };
+        return { response, body: response.whole ?? (await readAll(response.body)) };
       } catch (error) {
         // The head said that a write was done, but what it became is lost with the body.
         const failure = this.#translate(call, error, true);
@@ -262,7 +262,7 @@ export class Pipeline {
   async #failure(call: Call, response: TransportResponse): Promise<ApiError> {
     let body: Uint8Array = new Uint8Array();
     try {
-      body = await readAll(response.body);
+      body = response.whole ?? (await readAll(response.body));
     } catch {
       // The status alone has to do.
     }

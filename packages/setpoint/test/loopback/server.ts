@@ -20,7 +20,8 @@ export interface LoopbackServer {
 export async function loopbackServer(
   handler: Handler,
   options: {
-    readonly protocol?: 'h2' | 'http/1.1';
+    /** @default 'h2' alone */
+    readonly protocol?: 'h2' | 'http/1.1' | 'both';
     readonly maxConcurrentStreams?: number;
     readonly requestCert?: boolean;
     readonly onSession?: (session: http2.ServerHttp2Session) => void;
@@ -37,7 +38,11 @@ export async function loopbackServer(
     options.protocol === 'http/1.1'
       ? https.createServer(tls, handler as never)
       : http2.createSecureServer(
-          { ...tls, settings: { maxConcurrentStreams: options.maxConcurrentStreams ?? 100 } },
+          {
+            ...tls,
+            allowHTTP1: options.protocol === 'both',
+            settings: { maxConcurrentStreams: options.maxConcurrentStreams ?? 100 },
+          },
           handler,
         );
   server.on('session', (session: http2.ServerHttp2Session) => {

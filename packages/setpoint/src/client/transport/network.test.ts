@@ -334,6 +334,43 @@ describe('requests over HTTP/1.1', () => {
   });
 });
 
+describe('requests to a server that takes both protocols', () => {
+  it('go over HTTP/1.1, and the watches of one for many namespaces share connections of HTTP/2', async () => {
+    const server = await serve(watchesAndGets, { protocol: 'both' });
+    const transport = connect(server);
+    const stop = new AbortController();
+    const watch = (count: number) =>
+      Promise.all(
+        Array.from({ length: count }, () =>
+          transport.request(get('/watch', { connection: 'watch', signal: stop.signal })),
+        ),
+      );
+    await watch(32);
+    expect(server.sessions).toHaveLength(0);
+    expect(transport.connections()).toEqual({ unary: 0, watch: 32, lease: 0 });
+    const [beyond] = await watch(60);
+    expect(server.sessions).toHaveLength(1);
+    expect(transport.connections().watch).toBe(33);
+    expect(await text((await transport.request(get('/'))).body)).toBe('ok');
+    expect(transport.connections().unary).toBe(1);
+    stop.abort(new Error('enough'));
+    await expect(text(beyond?.body as never)).rejects.toThrow('enough');
+    await expect.poll(() => transport.connections().watch).toBe(1);
+  });
+
+  it('use new certificates on new connections of either', async () => {
+    const server = await serve(watchesAndGets, { protocol: 'both' });
+    const transport = connect(server);
+    const watches = () =>
+      Promise.all(Array.from({ length: 33 }, () => transport.request(get('/watch', { connection: 'watch' }))));
+    await watches();
+    transport.replaceTls({ ca: server.ca, serverName: 'cluster.test' });
+    await watches();
+    expect(server.sessions).toHaveLength(2);
+    expect(server.sockets).toHaveLength(66);
+  });
+});
+
 describe('a server that cannot be reached', () => {
   it('is named, with what is wrong', async () => {
     const server = await loopbackServer(watchesAndGets);

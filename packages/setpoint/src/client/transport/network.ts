@@ -1,11 +1,11 @@
 import type { Clock } from '@setpoint/apimachinery/clock';
+import { isConnectionError } from '../../errors/index.ts';
 import type { TlsConfig } from '../kubeconfig/index.ts';
 import { linkedSignal } from '../linked-signal.ts';
-import { connectTls, parseTarget, type Target } from './connect.ts';
-import { clientClosed, lostConnection } from './failure.ts';
-import { Http1Client } from './http1.ts';
-import { Http2Connection } from './http2-connection.ts';
-import { SessionPool } from './session-pool.ts';
+import { Connector, parseTarget, type Target } from './connect.ts';
+import { clientClosed } from './failure.ts';
+import { Http1Client } from './http1/index.ts';
+import type { Http2Client, HttpOneOnly } from './http2/index.ts';
 import type {
   ConnectionClass,
   Transport,
@@ -33,35 +33,37 @@ export interface NetworkTransportOptions {
 export interface NetworkTransport extends Transport {
   /** Later requests use connections made with these; the present ones end with their requests. */
   replaceTls(tls: TlsConfig): void;
-  /** Connections per class, for tests and diagnosis; empty over HTTP/1.1. */
+  /** Connections per class, for tests and diagnosis. */
   connections(): Readonly<Record<ConnectionClass, number>>;
 }
 
-/** A list may run ahead of its reader by a few pages' worth; an unread watch holds no more than this in memory. */
-const streamWindows: Readonly<Record<ConnectionClass, number>> = {
-  unary: 4 * 1024 * 1024,
-  watch: 256 * 1024,
-  lease: 64 * 1024,
-};
+/**
+ * As many watches have a connection each, of HTTP/1.1; those beyond share connections of HTTP/2. An operator with a watch for
+ * each of ten kinds is better off without Node's HTTP/2 (6 MiB, and 10 to 16 ms of processor time at its start); one with a watch for each of a hundred namespaces would hold a hundred connections.
+ */
+const mostSingleWatches = 32;
 
 /**
- * HTTP/2 where the server takes it in the TLS handshake, else HTTP/1.1 with kept connections.
- * Watches, unary requests and the lease have connections of their own.
+ * HTTP/1.1 with kept connections, and HTTP/2 for many watches, or where the server takes nothing else. Watches, unary requests
+ * and the lease have connections of their own.
  */
 export function networkTransport(options: NetworkTransportOptions): NetworkTransport {
   return new SocketTransport(options);
 }
 
-class HttpOneOnly extends Error {}
-
 class SocketTransport implements NetworkTransport {
   readonly host: string;
   readonly #options: NetworkTransportOptions;
   readonly #target: Target;
-  #tls: TlsConfig;
-  readonly #pools: Record<ConnectionClass, SessionPool>;
-  #http1: Http1Client | undefined;
   readonly #closing = new AbortController();
+  #tls: TlsConfig;
+  #connector: Connector;
+  #http1: Http1Client;
+  #http2: Http2Client | undefined;
+  /** Loaded when the first request needs it: few operators do. */
+  #http2Module: Promise<typeof import('./http2/index.ts')> | undefined;
+  /** What the server was found not to take. */
+  #without: 'h2' | 'http/1.1' | undefined;
   #closed = false;
 
   constructor(options: NetworkTransportOptions) {
@@ -69,8 +71,9 @@ class SocketTransport implements NetworkTransport {
     this.#target = parseTarget(options.server);
     this.host = this.#target.host;
     this.#tls = options.tls ?? {};
-    this.#pools = this.#newPools();
-    if (!this.#target.secure) this.#http1 = new Http1Client(this.#target, this.#tls);
+    this.#connector = new Connector(this.#target, this.#tls);
+    this.#http1 = this.#newHttp1();
+    if (!this.#target.secure) this.#without = 'h2';
   }
 
   request(request: TransportRequest): Promise<TransportResponse> {
@@ -78,21 +81,12 @@ class SocketTransport implements NetworkTransport {
     if (this.#closed) return Promise.reject(clientClosed(false));
     const { basePath } = this.#target;
     const full = basePath === '' ? request : { ...request, url: basePath + request.url };
-    if (this.#http1) return this.#http1.request(full);
-    const pool = this.#pools[request.connection ?? 'unary'];
-    // Where a connection has room nothing is waited for.
-    return pool.free()?.request(full) ?? this.#queued(pool, full);
-  }
-
-  async #queued(pool: SessionPool, full: TransportRequest): Promise<TransportResponse> {
-    try {
-      const connection = await acquire(pool, full.signal);
-      return await connection.request(full);
-    } catch (error) {
-      if (!(error instanceof HttpOneOnly)) throw error;
-      this.#http1 ??= new Http1Client(this.#target, this.#tls);
-      return this.#http1.request(full);
+    if (this.#without === 'http/1.1') return this.#overHttp2(full);
+    const { connection } = request;
+    if (this.#without === undefined && connection === 'watch' && this.#http1.active('watch') >= mostSingleWatches) {
+      return this.#overHttp2(full);
     }
+    return this.#overHttp1(full);
   }
 
   async upgrade(request: UpgradeRequest): Promise<UpgradedSocket | TransportResponse> {
@@ -103,66 +97,64 @@ class SocketTransport implements NetworkTransport {
 
   replaceTls(tls: TlsConfig): void {
     this.#tls = tls;
-    for (const pool of Object.values(this.#pools)) pool.drain();
-    if (this.#http1) {
-      this.#http1.drain();
-      this.#http1 = new Http1Client(this.#target, tls);
-    }
+    this.#connector = new Connector(this.#target, tls);
+    this.#http1.drain();
+    this.#http1 = this.#newHttp1();
+    this.#http2?.drain();
+    this.#http2 = undefined;
   }
 
   connections(): Record<ConnectionClass, number> {
-    const { unary, watch, lease } = this.#pools;
-    return { unary: unary.size, watch: watch.size, lease: lease.size };
+    const of = (connection: ConnectionClass) =>
+      this.#http1.connections(connection) + (this.#http2?.connections(connection) ?? 0);
+    return { unary: of('unary'), watch: of('watch'), lease: of('lease') };
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
     this.#closing.abort(clientClosed(true));
-    for (const pool of Object.values(this.#pools)) pool.destroy(clientClosed(true));
-    this.#http1?.close();
+    this.#http1.close();
+    this.#http2?.close();
   }
 
-  #newPools(): Record<ConnectionClass, SessionPool> {
-    const pool = (connection: ConnectionClass) =>
-      new SessionPool({
-        open: (onChange) => this.#connect(connection, onChange),
-        unusable: () => lostConnection(this.host, new Error('the server closes every connection at once'), false),
-      });
-    return { unary: pool('unary'), watch: pool('watch'), lease: pool('lease') };
+  #overHttp1(request: TransportRequest): Promise<TransportResponse> {
+    return this.#http1.request(request).catch((error) => {
+      if (!isProtocolRefused(error)) throw error;
+      this.#without = 'http/1.1';
+      return this.#overHttp2(request);
+    });
   }
 
-  async #connect(connection: ConnectionClass, onChange: () => void): Promise<Http2Connection> {
+  async #overHttp2(request: TransportRequest): Promise<TransportResponse> {
+    this.#http2Module ??= import('./http2/index.ts');
+    const { Http2Client } = await this.#http2Module;
+    request.signal.throwIfAborted();
+    if (this.#closed) throw clientClosed(false);
     const { clock, pingInterval, pingTimeout } = this.#options;
-    const tls = this.#tls;
-    const socket = await connectTls(this.#target, tls, clock);
-    if (socket.alpnProtocol !== 'h2') {
-      socket.destroy();
-      throw new HttpOneOnly();
+    const connector = this.#connector;
+    this.#http2 ??= new Http2Client({ host: this.host, connector, clock, pingInterval, pingTimeout });
+    try {
+      return await this.#http2.request(request);
+    } catch (error) {
+      if (!isHttpOneOnly(error)) throw error;
+      this.#without = 'h2';
+      return this.#http1.request(request);
     }
-    const options = { host: this.host, clock, streamWindow: streamWindows[connection], pingInterval, pingTimeout };
-    const opened = await Http2Connection.open(socket, options, onChange);
-    if (this.#closed) {
-      opened.destroy();
-      throw clientClosed(false);
-    }
-    // Certificates that changed during the handshake: this one serves who waits for it, later ones get another.
-    if (tls !== this.#tls) opened.drain();
-    return opened;
+  }
+
+  #newHttp1(): Http1Client {
+    return new Http1Client({ host: this.host, connector: this.#connector, clock: this.#options.clock });
   }
 }
 
-/** Waits for a slot no longer than the signal allows; a slot that comes too late is given back. */
-function acquire(pool: SessionPool, signal: AbortSignal): Promise<Http2Connection> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    pool
-      .acquire()
-      .then((connection) => {
-        if (signal.aborted) connection.release();
-        else resolve(connection);
-      }, reject)
-      .finally(() => signal.removeEventListener('abort', onAbort));
-  });
+/** The server takes none of the protocols that it was offered. */
+function isProtocolRefused(error: unknown): boolean {
+  const cause = isConnectionError(error) ? (error.cause as NodeJS.ErrnoException | undefined) : undefined;
+  return /NO_APPLICATION_PROTOCOL/.test(String(cause?.code));
+}
+
+/** Told by its code: the class is loaded with the rest of HTTP/2. */
+function isHttpOneOnly(error: unknown): error is HttpOneOnly {
+  return error instanceof Error && (error as { code?: unknown }).code === 'HttpOneOnly';
 }

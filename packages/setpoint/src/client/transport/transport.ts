@@ -22,6 +22,16 @@ export interface Transport {
 /** Which connections a request uses: those of one class cannot be held up by another's. */
 export type ConnectionClass = 'unary' | 'watch' | 'lease';
 
+/**
+ * Bytes of a body received and not yet read at which the peer is made to wait: a list may run ahead of its reader by a few
+ * pages' worth, an unread watch holds no more than this in memory.
+ */
+export const readAhead: Readonly<Record<ConnectionClass, number>> = {
+  unary: 4 * 1024 * 1024,
+  watch: 256 * 1024,
+  lease: 64 * 1024,
+};
+
 /** One request, as it goes on the wire. */
 export interface TransportRequest {
   readonly method: string;
@@ -45,6 +55,8 @@ export interface TransportResponse {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly body: AsyncIterable<Uint8Array>;
+  /** All of the body, where it came along with the head: nobody has to read it then, or give it back. */
+  readonly whole?: Uint8Array | undefined;
 }
 
 /** A request for a WebSocket. */

@@ -1,4 +1,4 @@
-import type { Http2Connection } from './http2-connection.ts';
+import type { Http2Connection } from './connection.ts';
 
 export interface SessionPoolOptions {
   /** @param onChange called when the connection has room again, or has none for ever */

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { endWithPeer } from './http2-connection.ts';
+import { endWithPeer } from './connection.ts';
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 

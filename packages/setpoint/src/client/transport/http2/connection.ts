@@ -2,11 +2,11 @@ import http2, { type ClientHttp2Session, type ClientHttp2Stream, type OutgoingHt
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { Clock, Timer } from '@setpoint/apimachinery/clock';
-import { connectTimeout } from './connect.ts';
-import { connectFailure, lostConnection } from './failure.ts';
-import { incomingHeaders, outgoingHeaders } from './headers.ts';
-import { StreamBody } from './stream-body.ts';
-import type { TransportRequest, TransportResponse } from './transport.ts';
+import { connectTimeout } from '../connect.ts';
+import { connectFailure, lostConnection } from '../failure.ts';
+import { incomingHeaders, outgoingHeaders } from '../headers.ts';
+import { StreamBody } from '../stream-body.ts';
+import type { TransportRequest, TransportResponse } from '../transport.ts';
 
 export interface Http2ConnectionOptions {
   readonly host: string;

@@ -1,0 +1,1 @@
+export { Http1Client } from './client.ts';

@@ -1,0 +1,1 @@
+export { Http2Client, type Http2ClientOptions, HttpOneOnly } from './client.ts';
