@@ -1,10 +1,11 @@
 // biome-ignore-all lint/suspicious/noExplicitAny: tests look into objects of every kind.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import http2 from 'node:http2';
 import https from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable, type Writable } from 'node:stream';
 import { createCertificateAuthority } from '@setpoint/apimachinery/certificates';
 import { FakeClock } from '@setpoint/apimachinery/clock';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -87,6 +88,46 @@ describe('a webhook server', () => {
     expect((await post(JSON.stringify(review(1)))).status).toBe(200);
   });
 
+  it.each(['http/1.1', 'h2'] as const)(
+    'answers a body without end over %s, and waits for no more of it',
+    async (protocol) => {
+      host = await start(authority.issueServer(['127.0.0.1']));
+      const url = `https://127.0.0.1:${host.address.port}`;
+      const headers = { 'content-type': 'application/json' };
+      let sent = 0;
+      const flood = Readable.from(
+        (async function* () {
+          for (;;) {
+            yield Buffer.alloc(64 * 1024, 32);
+            sent += 64 * 1024;
+            await new Promise((resolve) => setImmediate(resolve));
+          }
+        })(),
+      );
+      const session = protocol === 'h2' ? http2.connect(url, { ca: authority.certificate }) : undefined;
+      const stream =
+        session?.request({ ...headers, ':method': 'POST', ':path': path }) ??
+        https.request(url + path, { method: 'POST', ca: authority.certificate, headers, agent: false });
+      let status: unknown;
+      stream.on('response', (answer: any) => {
+        status = answer[':status'] ?? answer.statusCode;
+        ((session ? stream : answer) as Readable).resume();
+      });
+      // An answer may get lost when the connection ends with bytes that nobody has read.
+      stream.on('error', () => {
+        status ??= 413;
+      });
+      const closed = new Promise((resolve) => stream.on('close', resolve));
+      flood.pipe(stream as Writable);
+      await closed;
+      flood.destroy();
+      session?.destroy();
+      expect(status).toBe(413);
+      expect(sent).toBeLessThan(64 * 1024 * 1024);
+      expect((await post(JSON.stringify(review(1)))).status).toBe(200);
+    },
+  );
+
   it('answers others while one request never ends, and closes when its time is up', async () => {
     host = await start(authority.issueServer(['127.0.0.1']), ({ spec }) =>
       spec.size === 0 ? new Promise(() => {}) : [],
@@ -124,6 +165,36 @@ describe('a webhook server', () => {
       write(other.issueServer(['127.0.0.1']));
       await until(clock, () => post(JSON.stringify(review(1)), other.certificate));
       expect(JSON.stringify(lines)).not.toContain('PRIVATE');
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('follows the links of a mounted Secret, and serves on while the files are away', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'setpoint-webhook-'));
+    /** As the kubelet does it: the new files are there as a whole, or not yet. */
+    const publish = (name: string, { certificate, key }: { certificate: string; key: string }) => {
+      mkdirSync(join(folder, name));
+      writeFileSync(join(folder, name, 'tls.crt'), certificate);
+      writeFileSync(join(folder, name, 'tls.key'), key);
+      symlinkSync(name, join(folder, '..data_tmp'));
+      renameSync(join(folder, '..data_tmp'), join(folder, '..data'));
+    };
+    try {
+      publish('..1', authority.issueServer(['127.0.0.1']));
+      for (const file of ['tls.crt', 'tls.key']) symlinkSync(join('..data', file), join(folder, file));
+      host = await start({ folder });
+      await until(clock, () => post(JSON.stringify(review(1))));
+      const second = createCertificateAuthority('second');
+      publish('..2', second.issueServer(['127.0.0.1']));
+      rmSync(join(folder, '..1'), { recursive: true });
+      await until(clock, () => post(JSON.stringify(review(1)), second.certificate));
+      rmSync(join(folder, '..data'));
+      await until(clock, () => expect(lines.at(-1)?.message).toContain('cannot be used'));
+      expect((await post(JSON.stringify(review(1)), second.certificate)).status).toBe(200);
+      const third = createCertificateAuthority('third');
+      publish('..3', third.issueServer(['127.0.0.1']));
+      await until(clock, () => post(JSON.stringify(review(1)), third.certificate));
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }

@@ -96,10 +96,12 @@ export class WebhookServer {
         body,
         signal: gone.signal,
       });
-      if (!gone.signal.aborted) {
-        response.writeHead(answer.status, { 'content-type': 'application/json' });
-        response.end(answer.body);
-      }
+      if (gone.signal.aborted) return;
+      response.writeHead(answer.status, { 'content-type': 'application/json' });
+      const { stream } = response;
+      response.end(answer.body);
+      // Of a body that is too large the rest is not waited for: it may have no end. HTTP/1.1 closes the connection then.
+      if (body === undefined) stream?.close(http2.constants.NGHTTP2_NO_ERROR);
     } catch {
       // The body could not be read: there is nobody left to answer.
       response.stream?.destroy();
