@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { createCertificateAuthority } from '@setpoint/apimachinery/certificates';
 import { FakeClock, runPass, type TestEnvironment, testEnvironment } from '@setpoint/testing';
 import { type AnyKind, type Controller, dynamicKind } from 'setpoint';
-import { ValidatingWebhookConfiguration } from 'setpoint/admissionregistration.k8s.io/v1';
+import { MutatingWebhookConfiguration, ValidatingWebhookConfiguration } from 'setpoint/admissionregistration.k8s.io/v1';
 import { CustomResourceDefinition } from 'setpoint/apiextensions.k8s.io/v1';
 import { ConfigMap, Secret } from 'setpoint/core/v1';
 import { Event } from 'setpoint/events.k8s.io/v1';
@@ -69,6 +69,11 @@ const carriers: Record<string, { kind: AnyKind; object: object; bundle: (object:
       expect(second).toBe(first);
       return first;
     },
+  },
+  MutatingWebhookConfiguration: {
+    kind: MutatingWebhookConfiguration,
+    object: { metadata: { name: 'c', annotations: from }, webhooks: [webhook] },
+    bundle: ({ webhooks }) => webhooks[0].clientConfig.caBundle,
   },
   CustomResourceDefinition: {
     kind: CustomResourceDefinition,
