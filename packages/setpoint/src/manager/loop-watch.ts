@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '@setpoint/apimachinery/clock';
+import { type Clock, systemClock, type Timer } from '@setpoint/apimachinery/clock';
 import type { CallInstrument } from '../client/index.ts';
 import { type Attribution, describeWork, detailsOf, type Log, type Work } from '../reconcile/index.ts';
 
@@ -32,6 +32,14 @@ export class LoopWatch {
   constructor(options: LoopWatchOptions) {
     this.#options = options;
     this.#cpu = options.cpu ?? processCpu;
+  }
+
+  /** Undefined on another clock than the system's: time that somebody else moves says nothing of the event loop. */
+  static begin(options: LoopWatchOptions): LoopWatch | undefined {
+    if (options.clock !== systemClock) return undefined;
+    const watch = new LoopWatch(options);
+    watch.start();
+    return watch;
   }
 
   start(): void {

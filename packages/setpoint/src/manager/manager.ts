@@ -3,6 +3,7 @@ import { type Clock, systemClock, systemRandom } from '@setpoint/apimachinery/cl
 import type { Client } from '../client/index.ts';
 import type { Controller } from '../controller/index.ts';
 import { isLeaseLost } from '../errors/index.ts';
+import type { MetricHandles } from '../metrics/index.ts';
 import type { QueuedKey } from '../queue/index.ts';
 import { Attribution, type Log } from '../reconcile/index.ts';
 import type { WebhookHost } from '../webhook/index.ts';
@@ -11,6 +12,7 @@ import { Agreement, startsAtOnce } from './agreement.ts';
 import type { Check, CheckOptions } from './checks.ts';
 import type { ClusterClients } from './clusters.ts';
 import { connect } from './connect.ts';
+import { countingHandles, serveCounted } from './counting.ts';
 import { Crew } from './crew.ts';
 import { debugSubject } from './debug/index.ts';
 import type { Declaration } from './declaration.ts';
@@ -43,6 +45,8 @@ export class Manager implements AsyncDisposable {
   readonly #health: Health;
   readonly #servers: Servers;
   readonly #crew: Crew;
+  /** The metrics that the operator itself declares, for code beside passes and webhooks. They count while it runs. */
+  readonly metrics: MetricHandles;
   readonly #stopping = new AbortController();
   readonly #started = Promise.withResolvers<void>();
   #state: ManagerState = { status: 'new' };
@@ -72,6 +76,7 @@ export class Manager implements AsyncDisposable {
       debug: debugSubject(declaration, this, () => this.#crew),
       client: () => this.client,
     });
+    this.metrics = countingHandles(declaration, () => this.#servers.metrics);
     this.#crew = new Crew({
       name: declaration.name,
       instance: this.#instance(),
@@ -234,7 +239,7 @@ export class Manager implements AsyncDisposable {
     let failure: Error | undefined;
     try {
       await this.#start();
-      this.#advance({ status: 'running' });
+      this.#state = { status: 'running' };
       this.#started.resolve();
       await this.#lead();
       this.#elected.resolve();
@@ -244,7 +249,7 @@ export class Manager implements AsyncDisposable {
       this.stop();
     }
     failure ??= this.#failure;
-    this.#advance({ status: 'stopping', error: failure });
+    this.#state = { status: 'stopping', error: failure };
     this.#started.reject(failure ?? new Error('the operator was stopped before it had started'));
     this.#elected.reject(failure ?? new Error('the operator was stopped before it was elected'));
     try {
@@ -255,26 +260,24 @@ export class Manager implements AsyncDisposable {
     this.#loop?.stop();
     // The lease may have been lost while passes drained.
     failure ??= this.#failure;
-    this.#advance({ status: 'stopped', error: failure });
+    this.#state = { status: 'stopped', error: failure };
     if (failure) throw failure;
   }
 
-  /** Time that somebody else moves says nothing of the event loop. */
   #watchLoop(): void {
-    if (this.#clock !== systemClock) return;
-    this.#loop = new LoopWatch({
+    this.#loop = LoopWatch.begin({
       clock: this.#clock,
       attribution: this.#attribution,
       log: this.#log,
       blocked: (work, seconds) => this.#servers.metrics?.blocked(work?.of, seconds),
       running: () => this.#crew.running(),
     });
-    this.#loop.start();
   }
 
   async #start(): Promise<void> {
     const { signal } = this.#stopping;
     await this.#servers.listen();
+    serveCounted(this.#declaration, this.#servers.metrics);
     signal.throwIfAborted();
     const client = await this.#connect();
     await this.#startWebhooks(client);
@@ -352,6 +355,7 @@ export class Manager implements AsyncDisposable {
       clock,
       log,
       metrics,
+      handles: this.metrics,
       signal: this.#stopping.signal,
     });
   }
@@ -388,10 +392,6 @@ export class Manager implements AsyncDisposable {
   #addCheck(kind: 'healthz' | 'readyz', name: string, check: Check, options?: CheckOptions): void {
     if (this.#state.status !== 'new') throw new Error(`check ${name} has to be added before the manager starts`);
     this.#health.add(kind, name, check, options);
-  }
-
-  #advance(state: ManagerState): void {
-    this.#state = state;
   }
 }
 

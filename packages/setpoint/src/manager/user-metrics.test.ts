@@ -1,3 +1,5 @@
+import { request } from 'node:https';
+import { createCertificateAuthority } from '@setpoint/apimachinery/certificates';
 import { expect, test } from 'vitest';
 import { FakeApi } from '../../test/fake/fake-api.ts';
 import { Plain, plain, Widget, Zone } from '../../test/fake/kinds.ts';
@@ -7,6 +9,7 @@ import { controller, needs } from '../controller/index.ts';
 import { index } from '../kinds/index.ts';
 import { rulesFor } from '../manifests/index.ts';
 import { counter, gauge, histogram, type Metric } from '../metrics/index.ts';
+import { webhook, webhookPath } from '../webhook/index.ts';
 import { type ManagerOptions, operator, operatorNeeds } from './index.ts';
 
 const help = 'h';
@@ -55,6 +58,52 @@ async function running(
       await finished;
     },
   };
+}
+
+test('those of the operator are counted beside passes, too: by webhooks, and by whoever has the manager', async () => {
+  const asked = counter('asked_total', { help, labels: ['name'] });
+  const open = gauge('open', { help });
+  const ofController = counter('of_controller_total', { help });
+  const authority = createCertificateAuthority('user-metrics');
+  const idle = controller(Widget, { metrics: [ofController], reconcile: () => undefined });
+  const counting = webhook(Plain, {
+    validate: ({ metadata }, { metrics }) => {
+      metrics(asked).inc({ name: metadata.name });
+      expect(() => metrics(ofController)).toThrow('add it to `metrics` of the operator');
+    },
+  });
+  await using manager = operator({ controllers: [idle], webhooks: [counting], metrics: [asked, open] }).manager({
+    client: new FakeApi().client,
+    metricsBindAddress: '127.0.0.1:0',
+    webhooks: { bindAddress: '127.0.0.1:0', certificates: authority.issueServer(['127.0.0.1']) },
+  });
+  // Before it runs nobody serves them.
+  manager.metrics(open).set(1);
+  manager.run().catch(() => undefined);
+  await manager.started;
+  manager.metrics(open).set(2);
+  const { group, version, apiVersion, kind: name } = Plain;
+  const object = { apiVersion, kind: name, ...plain('a') };
+  const kind = { group, version, kind: name };
+  const asking = { uid: 'u', kind, name: 'a', namespace: 'default', operation: 'CREATE', userInfo: {}, object };
+  const review = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request: asking };
+  const { port } = manager.addresses.webhooks as { port: number };
+  const answer = await post({ port, path: webhookPath('validating', Plain), ca: authority.certificate }, review);
+  expect(answer).toMatchObject({ response: { allowed: true } });
+  const text = await (await fetch(`http://127.0.0.1:${manager.addresses.metrics?.port}/metrics`)).text();
+  expect(text.split('\n')).toEqual(expect.arrayContaining(['asked_total{name="a"} 1', 'open 2']));
+});
+
+/** Asks a webhook as an API server does. */
+function post(to: { readonly port: number; readonly path: string; readonly ca: string }, review: object) {
+  const headers = { 'content-type': 'application/json' };
+  return new Promise<unknown>((resolve, reject) => {
+    const sent = request({ host: '127.0.0.1', method: 'POST', headers, ...to }, (answer) => {
+      answer.toArray().then((parts) => resolve(JSON.parse(parts.join(''))), reject);
+    });
+    sent.on('error', reject);
+    sent.end(JSON.stringify(review));
+  });
 }
 
 const bySize = index(Plain, (object) => String(object.spec.size));

@@ -1,5 +1,6 @@
 import type { Clock } from '@setpoint/apimachinery/clock';
 import type { Client } from '../client/index.ts';
+import type { MetricHandles } from '../metrics/index.ts';
 import type { Log } from '../reconcile/index.ts';
 import {
   convertedCrds,
@@ -32,11 +33,12 @@ export async function startWebhooks(
     readonly clock: Clock;
     readonly log: Log;
     readonly metrics: WebhookMetrics | undefined;
+    readonly handles: MetricHandles;
     /** Breaks the start off. */
     readonly signal: AbortSignal;
   },
 ): Promise<WebhookHost | undefined> {
-  const { options, client, clock, log, metrics, signal } = serving;
+  const { options, client, clock, log, metrics, handles, signal } = serving;
   const address = parseBindAddress(options?.bindAddress ?? defaultAddress);
   if (!address) return undefined;
   const { WebhookHost } = await loadWebhookServing();
@@ -51,6 +53,7 @@ export async function startWebhooks(
     clock,
     log,
     metrics,
+    handles,
     signal,
   });
   log.info({ kind: 'webhooks', addr: formatAddress(host.address) }, 'starting server');

@@ -14,8 +14,9 @@ import type {
 const defaultBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /**
- * A value that goes up and down: read at each scrape by `collect`, or without it set by passes
- * (`metrics(inFlight).set(3)`). Pure data, to stand in `metrics` of an operator or a controller.
+ * A value that goes up and down: read at each scrape by `collect`, or without it set by passes, webhooks and other code
+ * (`metrics(inFlight).set(3)`). Pure data, to stand in `metrics` of an operator or a controller; what is set beside
+ * passes, in those of the operator.
  *
  * Every replica of an operator serves its own: with `collect` all of them answer, since their caches are filled before
  * they lead; what passes set is that of the replica that leads.

@@ -29,11 +29,12 @@ interface AnyHandle {
  * Handles over a sink, each made once.
  *
  * @param declared undefined: every metric may be used
+ * @param controller whose passes use them; undefined: code beside them
  */
 export function metricHandles(
   sink: MetricSink,
   declared: readonly Metric[] | undefined,
-  controller: string,
+  controller: string | undefined,
 ): MetricHandles {
   const known = new Map<Metric, AnyHandle>();
   const of = (metric: Metric): AnyHandle => {
@@ -43,9 +44,8 @@ export function metricHandles(
       throw new Error(`metric ${metric.name} is collected: it takes its values from its \`collect\` alone`);
     }
     if (declared && !declared.includes(metric)) {
-      throw new Error(
-        `metric ${metric.name} is used but not declared: add it to \`metrics\` of controller ${controller}, or of the operator`,
-      );
+      const where = controller === undefined ? 'the operator' : `controller ${controller}, or of the operator`;
+      throw new Error(`metric ${metric.name} is used but not declared: add it to \`metrics\` of ${where}`);
     }
     const handle = handleOf(metric, sink);
     known.set(metric, handle);

@@ -13,17 +13,17 @@ interface Described<L extends string> {
   readonly labels: readonly L[];
 }
 
-/** Counts what happens in passes; made by `counter()`. */
+/** Counts what happens; made by `counter()`. */
 export interface Counter<L extends string = string> extends Described<L> {
   readonly type: 'counter';
 }
 
-/** A value that goes up and down, set by passes; made by `gauge()` without `collect`. */
+/** A value that goes up and down, and is set; made by `gauge()` without `collect`. */
 export interface Gauge<L extends string = string> extends Described<L> {
   readonly type: 'gauge';
 }
 
-/** How values that passes observe are spread; made by `histogram()`. */
+/** How values that were observed are spread; made by `histogram()`. */
 export interface Histogram<L extends string = string> extends Described<L> {
   readonly type: 'histogram';
   /** Upper bounds, ascending; that of all others is added. */

@@ -8,6 +8,7 @@ import { type LogLine, recordingLog } from '../../test/fake/operator.ts';
 import { controller } from '../controller/index.ts';
 import { ApiError } from '../errors/index.ts';
 import { Pod } from '../kinds/builtin/core/v1.ts';
+import { metricHandles, unservedMetrics } from '../metrics/index.ts';
 import { admit } from './admission.ts';
 import { allWebhooks, hooksOf, webhook } from './index.ts';
 import { createRouter } from './router.ts';
@@ -47,6 +48,7 @@ async function ask(declared: Webhook, type: 'mutating' | 'validating', request: 
     clock: new FakeClock(),
     log: recordingLog(lines),
     signal: new AbortController().signal,
+    handles: metricHandles(unservedMetrics, undefined, undefined),
     panicked: () => void panics++,
   };
   return (await admit(hook, reviewOf(request), environment)).response;

@@ -4,6 +4,7 @@ import { stringifyJson } from '@setpoint/apimachinery/json';
 import { groupResource, type KubeObject, type Status } from '@setpoint/apimachinery/meta';
 import { createJsonPatch } from '@setpoint/apimachinery/patch';
 import { isApiError } from '../errors/index.ts';
+import type { MetricHandles } from '../metrics/index.ts';
 import { type Log, messageOf, problemsFound } from '../reconcile/index.ts';
 import { type AdmissionResponse, type AnsweredReview, type ReadReview, readReview } from './review.ts';
 import type { AdmissionContext, Hook } from './types.ts';
@@ -13,6 +14,7 @@ export interface AdmissionEnvironment {
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
+  readonly handles: MetricHandles;
   /** A function of the operator threw what is no answer. */
   readonly panicked: () => void;
 }
@@ -34,6 +36,7 @@ export async function admit(hook: Hook, review: unknown, environment: AdmissionE
     signal: environment.signal,
     clock: environment.clock,
     log,
+    metrics: environment.handles,
     ...(operation === 'UPDATE' ? { old: read.oldObject } : {}),
   };
   let verdict: Verdict;

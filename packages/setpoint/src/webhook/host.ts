@@ -4,6 +4,7 @@ import type { Clock } from '@setpoint/apimachinery/clock';
 import type { Client } from '../client/index.ts';
 import type { Crd } from '../kinds/index.ts';
 import { webhookHosts, webhookNames } from '../manifests/index.ts';
+import type { MetricHandles } from '../metrics/index.ts';
 import { endedBy, type Log } from '../reconcile/index.ts';
 import { FileCertificates } from './certificate-files.ts';
 import { CertificateKeeper } from './certificate-keeper.ts';
@@ -26,6 +27,8 @@ export interface WebhookHostOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics?: WebhookMetrics | undefined;
+  /** For what the operator's functions count. @default nobody serves it */
+  readonly handles?: MetricHandles | undefined;
   /** Breaks the start off. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -58,7 +61,7 @@ export class WebhookHost {
     const { name, clock, log, metrics, client, certificates } = options;
     const hooks = hooksOf(options.webhooks);
     const crds = convertedCrds(options.crds);
-    const server = new WebhookServer(createRouter({ hooks, crds, clock, log, metrics }));
+    const server = new WebhookServer(createRouter({ hooks, crds, clock, log, metrics, handles: options.handles }));
     const address = await server.listen(options.address);
     const stopping = new AbortController();
     const use = (pair: KeyPair) => server.certify(pair);

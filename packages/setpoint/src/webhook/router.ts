@@ -3,6 +3,7 @@ import { parseGoDuration } from '@setpoint/apimachinery/duration';
 import { parseJson, stringifyJson } from '@setpoint/apimachinery/json';
 import type { Crd } from '../kinds/index.ts';
 import { conversionPath } from '../manifests/index.ts';
+import { type MetricHandles, metricHandles, unservedMetrics } from '../metrics/index.ts';
 import { type Log, messageOf } from '../reconcile/index.ts';
 import { admit } from './admission.ts';
 import { convertReview } from './conversion.ts';
@@ -42,6 +43,8 @@ export interface RouterOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics?: WebhookMetrics | undefined;
+  /** For what the operator's functions count. @default nobody serves it */
+  readonly handles?: MetricHandles | undefined;
 }
 
 /** As controller-runtime: an object of 3 MiB may come twice. */
@@ -49,6 +52,7 @@ const admissionLimit = 7 * 1024 * 1024;
 /** A list is converted in one request. */
 const conversionLimit = 256 * 1024 * 1024;
 const conversionTimeout = 30_000;
+const unserved = metricHandles(unservedMetrics, undefined, undefined);
 
 /** What is served under one path: the text of an answer, made of a body that has been parsed. */
 interface Route {
@@ -80,14 +84,14 @@ export function createRouter(options: RouterOptions): Router {
   };
 }
 
-function routesOf({ hooks, crds, clock, log, metrics }: RouterOptions): ReadonlyMap<string, Route> {
+function routesOf({ hooks, crds, clock, log, metrics, handles = unserved }: RouterOptions): ReadonlyMap<string, Route> {
   const routes = new Map<string, Route>();
   for (const hook of hooks) {
     const panicked = () => metrics?.panic();
     routes.set(hook.path, {
       limit: admissionLimit,
       timeout: hook.timeoutSeconds * 1000,
-      answer: (review, signal) => admit(hook, review, { clock, log, signal, panicked }),
+      answer: (review, signal) => admit(hook, review, { clock, log, signal, handles, panicked }),
     });
   }
   if (crds.length > 0) {

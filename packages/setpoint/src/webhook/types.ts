@@ -6,6 +6,7 @@ import type { KubeObject, LabelSelector } from '@setpoint/apimachinery/meta';
 import type { AdmissionRequest, ValidationResult } from '../controller/index.ts';
 import type { AnyKind, Draft, Resource } from '../kinds/index.ts';
 import type { MatchCondition, WebhookRegistration } from '../manifests/index.ts';
+import type { MetricHandles } from '../metrics/index.ts';
 import type { Log } from '../reconcile/index.ts';
 
 /** What the functions of a webhook may use besides the object. */
@@ -20,6 +21,8 @@ export interface AdmissionContext<R extends KubeObject = any> {
   readonly clock: Clock;
   /** Its lines name the object and the user. */
   readonly log: Log;
+  /** Counts, sets and observes what `metrics` of the operator declares; every replica answers, and counts for itself. */
+  readonly metrics: MetricHandles;
 }
 
 /** Options of `webhook()`. At a creation, what the server fills in later (uid, resourceVersion) is missing in objects. */

@@ -65,6 +65,13 @@ export class UserMetrics implements MetricSink {
     return () => this.#leave(metric, enlisted);
   }
 
+  /** Serves a metric that is counted by calls, for as long as the process lives. */
+  enlistCounted(metric: Exclude<Metric, CollectedMetric>): void {
+    this.enlist(metric, () => {
+      throw new Error(`metric ${metric.name} is not collected`);
+    });
+  }
+
   add(metric: Metric, labels: Readonly<Record<string, string>>, by: number): void {
     (this.#family(metric) as InstanceType<Prom['Gauge']> | undefined)?.inc(labels, by);
   }
