@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ConfigError } from '../../errors/index.ts';
+import { parsePlainYaml } from './plain-yaml.ts';
 
 /** The parts of a kubeconfig (client.config.k8s.io v1) that decide how to connect. */
 export interface Kubeconfig {
@@ -113,8 +114,10 @@ async function readOne(file: string, mustExist: boolean): Promise<KubeconfigFile
   return content as KubeconfigFile;
 }
 
-/** YAML as kubectl reads it. The parser is loaded here since only programs outside a cluster need it. */
+/** YAML as kubectl reads it. The parser is loaded here since few programs need it. */
 export async function parseYaml(text: string, file: string): Promise<unknown> {
+  const plain = parsePlainYaml(text);
+  if (plain !== undefined) return plain;
   const { parseDocument } = await import('yaml');
   const document = parseDocument(text, { version: '1.1', prettyErrors: false });
   const error = document.errors[0];
