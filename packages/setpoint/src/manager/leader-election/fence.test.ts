@@ -7,7 +7,7 @@ import { instantOf } from './instant.ts';
 function setup() {
   const clock = new FakeClock();
   let refused = 0;
-  const fence = new Fence({ clock, limit: 13_000, description: 'the lease n/l', refused: () => refused++ });
+  const fence = new Fence({ clock, leaseDuration: 15_000, description: 'the lease n/l', refused: () => refused++ });
   return { clock, fence, refused: () => refused };
 }
 

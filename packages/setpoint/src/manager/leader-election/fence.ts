@@ -2,11 +2,12 @@ import type { Clock, Timer } from '@setpoint/apimachinery/clock';
 import { type CallOptions, type Client, type LinkedSignal, linkedSignal } from '../../client/index.ts';
 import { PassRevoked } from '../../errors/index.ts';
 import { elapsed, type Instant, instantOf } from './instant.ts';
+import { fenceMargin } from './options.ts';
 
 export interface FenceOptions {
   readonly clock: Clock;
-  /** How old the lease may be, in milliseconds since before its last successful renewal was sent. */
-  readonly limit: number;
+  /** Of the lease, in milliseconds: writes end before it, counted from before its last successful renewal was sent. */
+  readonly leaseDuration: number;
   /** Of the lease, for messages. */
   readonly description: string;
   /** A write was not sent, or broken off. */
@@ -25,12 +26,14 @@ type FenceState =
  */
 export class Fence {
   readonly #options: FenceOptions;
+  readonly #limit: number;
   readonly #inFlight = new Set<LinkedSignal>();
   #state: FenceState = { status: 'closed' };
   #expiry: Timer | undefined;
 
   constructor(options: FenceOptions) {
     this.#options = options;
+    this.#limit = options.leaseDuration - fenceMargin(options.leaseDuration);
   }
 
   /** The lease was renewed, by a request that was sent then. */
@@ -53,7 +56,7 @@ export class Fence {
   /** Milliseconds for which writes may still be under way; zero or less: none. */
   left(): number {
     if (this.#state.status !== 'open') return 0;
-    return this.#options.limit - elapsed(this.#state.renewed, instantOf(this.#options.clock));
+    return this.#limit - elapsed(this.#state.renewed, instantOf(this.#options.clock));
   }
 
   /** @throws PassRevoked unless the lease is certainly held */

@@ -8,7 +8,7 @@ import { Fence, fencedClient } from './fence.ts';
 import { newIdentity } from './identity.ts';
 import { Lease, LeaseLock } from './lease.ts';
 import { defaultLeaseId } from './needs.ts';
-import { electionTiming, fenceMargin, type LeaderElectionOptions } from './options.ts';
+import { electionTiming, type LeaderElectionOptions } from './options.ts';
 import { mergeWritten, type Written, writtenBefore } from './written.ts';
 
 export { newIdentity };
@@ -73,7 +73,7 @@ export class Leadership {
     this.#lock = new LeaseLock({ client, namespace, name, labels: election.labels ?? {} });
     this.#fence = new Fence({
       clock,
-      limit: timing.leaseDuration - fenceMargin(timing.leaseDuration),
+      leaseDuration: timing.leaseDuration,
       description,
       refused: () => metrics?.fencedWrite(),
     });

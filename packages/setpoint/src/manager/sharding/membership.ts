@@ -3,15 +3,7 @@ import type { Client } from '../../client/index.ts';
 import { LeaseLost } from '../../errors/index.ts';
 import type { Log } from '../../reconcile/index.ts';
 import type { LeaderElectionMetrics } from '../leader-election/index.ts';
-import {
-  compete,
-  type ElectionTiming,
-  Elector,
-  Fence,
-  fencedClient,
-  fenceMargin,
-  LeaseLock,
-} from '../leader-election/parts.ts';
+import { compete, type ElectionTiming, Elector, Fence, fencedClient, LeaseLock } from '../leader-election/parts.ts';
 import { type LeaseSet, labelsOf, memberLeaseName } from './names.ts';
 
 /** What `shardingNeeds` comes to, for messages. */
@@ -54,7 +46,7 @@ export class Membership {
     this.#joined.promise.catch(() => undefined);
     this.#fence = new Fence({
       clock,
-      limit: timing.leaseDuration - fenceMargin(timing.leaseDuration),
+      leaseDuration: timing.leaseDuration,
       description,
       refused: () => metrics?.fencedWrite(),
     });
