@@ -8,6 +8,16 @@ import { Deployment } from '../kinds/builtin/apps/v1.ts';
 
 const key = { namespace: 'default', name: 'a' };
 
+/** Writes what the spec says into the status, and tells of each pass. */
+function sizing(pass: () => void) {
+  return controller(Plain, {
+    async reconcile(object, { status }) {
+      pass();
+      await status.patch({ size: object.spec.size });
+    },
+  });
+}
+
 describe('status.patch', () => {
   test('sends the difference under the resourceVersion, and nothing if there is none', async () => {
     const api = new FakeApi();
@@ -92,17 +102,7 @@ describe('status.patch', () => {
     api.fault = ({ subresource }) =>
       subresource === 'status' && refusals-- > 0 ? problem(409, 'Conflict', 'changed') : undefined;
     let passes = 0;
-    await using operator = new TestOperator(
-      [
-        controller(Plain, {
-          async reconcile(object, { status }) {
-            passes++;
-            await status.patch({ size: object.spec.size });
-          },
-        }),
-      ],
-      { api },
-    );
+    await using operator = new TestOperator([sizing(() => passes++)], { api });
     await operator.settle();
     await operator.clock.advance(5);
     await operator.settle();
@@ -145,17 +145,7 @@ describe('own status writes', () => {
     const api = new FakeApi();
     api.create(Plain, plain('a'));
     let passes = 0;
-    await using operator = new TestOperator(
-      [
-        controller(Plain, {
-          async reconcile(object, { status }) {
-            passes++;
-            await status.patch({ size: object.spec.size });
-          },
-        }),
-      ],
-      { api },
-    );
+    await using operator = new TestOperator([sizing(() => passes++)], { api });
     await operator.settle();
     expect(passes).toBe(1);
     api.edit(Plain, key, (object) => {
