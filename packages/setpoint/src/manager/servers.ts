@@ -61,7 +61,7 @@ export class Servers {
 
   async #serveMetrics(address: BindAddress): Promise<void> {
     const { prometheusMetrics } = await loadMetrics();
-    const prometheus = await prometheusMetrics(this.#options);
+    const prometheus = prometheusMetrics(this.#options);
     this.#metrics = prometheus;
     const { metricsAnswer, certifyMetrics } = await import('./metrics-serving.ts');
     const { secure = false, ...serving } = this.#options.options.metrics ?? {};

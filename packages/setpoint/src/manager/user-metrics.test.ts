@@ -245,7 +245,7 @@ test('one that needs too long is given up after five seconds', async () => {
   const { prometheusMetrics } = await import('./metrics/metrics.ts');
   const { Attribution } = await import('../reconcile/index.ts');
   const { clock, lines } = run;
-  const metrics = await prometheusMetrics({ clock, log: recordingLog(lines), attribution: new Attribution(clock) });
+  const metrics = prometheusMetrics({ clock, log: recordingLog(lines), attribution: new Attribution(clock) });
   let aborted = false;
   const slow = gauge('slow', {
     help,

@@ -51,7 +51,7 @@ test('two metrics cannot share a name; one may stand in two places', () => {
 });
 
 test('every family of the framework begins with a prefix that is kept for it', async () => {
-  const metrics = await prometheusMetrics(metricsEnvironment);
+  const metrics = prometheusMetrics(metricsEnvironment);
   metrics.controller('foo', 1);
   metrics.webhooks();
   metrics.leaderElection('foo');

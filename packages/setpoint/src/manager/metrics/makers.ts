@@ -1,6 +1,5 @@
 import type { Registry } from 'prom-client';
-
-type Prom = typeof import('prom-client');
+import type { Prom } from './prom.ts';
 
 /** Makes families in one registry. */
 export type Makers = ReturnType<typeof makers>;

@@ -20,7 +20,7 @@ const stats: StoreStats = {
 } as StoreStats;
 
 async function text(prepare: (metrics: Awaited<ReturnType<typeof prometheusMetrics>>) => void): Promise<string[]> {
-  const metrics = await prometheusMetrics(environment);
+  const metrics = prometheusMetrics(environment);
   prepare(metrics);
   return (await metrics.render()).text.split('\n');
 }
@@ -70,7 +70,7 @@ test('requests are counted as client-go does, and timed by the verbs of Kubernet
 });
 
 test('stores of one description are added up, and a store that is no more has no series', async () => {
-  const metrics = await prometheusMetrics(environment);
+  const metrics = prometheusMetrics(environment);
   let stores = [stats, stats];
   metrics.caches([{ stats: () => stores } as never]);
   expect((await metrics.render()).text).toContain('setpoint_cache_objects{store="pods"} 6');
@@ -84,6 +84,15 @@ test('the process and its event loop are measured', async () => {
   const lines = await text(() => undefined);
   for (const name of ['process_resident_memory_bytes', 'process_cpu_seconds_total', 'nodejs_eventloop_lag_p99_seconds'])
     expect(lines.some((line) => line.startsWith(`${name} `))).toBe(true);
+});
+
+test('processor time is that of the process since it began', async () => {
+  const { user, system } = process.cpuUsage();
+  const lines = await text(() => undefined);
+  const told = (name: string) => Number(lines.find((line) => line.startsWith(`${name} `))?.split(' ')[1]);
+  expect(told('process_cpu_user_seconds_total')).toBeGreaterThanOrEqual(user / 1e6);
+  expect(told('process_cpu_system_seconds_total')).toBeGreaterThanOrEqual(system / 1e6);
+  expect(told('process_cpu_seconds_total')).toBeGreaterThanOrEqual((user + system) / 1e6);
 });
 
 test('shards are told for each controller that is shared, beside the lease of who leads', async () => {

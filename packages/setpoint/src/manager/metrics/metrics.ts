@@ -10,6 +10,7 @@ import { controllerFamilies, controllerMetrics, measureRunning } from './control
 import { electionMetrics } from './election-metrics.ts';
 import { type Makers, makers } from './makers.ts';
 import { measureProcess } from './process-metrics.ts';
+import { prom } from './prom.ts';
 import { UserMetrics, type UserMetricsOptions } from './user-metrics.ts';
 import { webhookMetrics } from './webhook-metrics.ts';
 
@@ -37,11 +38,10 @@ export interface Metrics {
 export type MetricsEnvironment = Omit<UserMetricsOptions, 'prom' | 'register'>;
 
 /** Names and labels are controller-runtime's, so that dashboards and alerts carry over. */
-export async function prometheusMetrics(environment: MetricsEnvironment): Promise<Metrics> {
-  const prom = await import('prom-client');
+export function prometheusMetrics(environment: MetricsEnvironment): Metrics {
   const register = new prom.Registry();
   const make = makers(prom, register);
-  measureProcess(prom, register);
+  measureProcess(make, register);
   const families = controllerFamilies(make);
   const running: { name: string; times: () => readonly number[] }[] = [];
   const { observe, instrument } = clientMetrics(make);

@@ -11,7 +11,7 @@ const metric =
 test.each(['monitoring/rules.yaml', 'monitoring/dashboard.json'])(
   'every metric in docs/%s is one of ours',
   async (file) => {
-    const metrics = await prometheusMetrics(metricsEnvironment);
+    const metrics = prometheusMetrics(metricsEnvironment);
     metrics.controller('foo', 1);
     metrics.webhooks();
     metrics.leaderElection('foo');

@@ -1,14 +1,35 @@
 import type { Registry } from 'prom-client';
+import measureLoop from 'prom-client/lib/metrics/eventLoopLag.js';
+import measureCollection from 'prom-client/lib/metrics/gc.js';
+import measureHeap from 'prom-client/lib/metrics/heapSizeAndUsed.js';
+import measureSpaces from 'prom-client/lib/metrics/heapSpacesSizeAndUsed.js';
+import measureMemory from 'prom-client/lib/metrics/osMemoryHeap.js';
+import measureMostFiles from 'prom-client/lib/metrics/processMaxFileDescriptors.js';
+import measureFiles from 'prom-client/lib/metrics/processOpenFileDescriptors.js';
+import measureStart from 'prom-client/lib/metrics/processStartTime.js';
+import measureVersion from 'prom-client/lib/metrics/version.js';
+import type { Makers } from './makers.ts';
 
-/** Gauges whose names promise counters; and to name every open handle is not cheap. */
-const leftOut = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
+/** Not handles, requests and resources: gauges whose names promise counters, and to name every open handle is not cheap. */
+const measured = [
+  measureStart,
+  measureMemory,
+  measureFiles,
+  measureMostFiles,
+  measureLoop,
+  measureHeap,
+  measureSpaces,
+  measureVersion,
+  measureCollection,
+];
 
 /** `process_*` and `nodejs_*`, among them the delay of the event loop; read at each scrape. */
-export function measureProcess(prom: typeof import('prom-client'), register: Registry): void {
+export function measureProcess({ asked }: Makers, register: Registry): void {
   // At prom-client's own 10 ms an operator at rest wakes a hundred times a second: 0.9 % of a core for one histogram.
-  prom.collectDefaultMetrics({ register, eventLoopMonitoringPrecision: 100 });
-  for (const name of leftOut) {
-    register.removeSingleMetric(name);
-    register.removeSingleMetric(name.replace(/_total$/, ''));
-  }
+  for (const measure of measured) measure(register, { eventLoopMonitoringPrecision: 100 });
+  const seconds = (name: string, help: string, of: (usage: NodeJS.CpuUsage) => number) =>
+    asked('counter', name, help, [], () => [[{}, of(process.cpuUsage()) / 1e6]]);
+  seconds('process_cpu_user_seconds_total', 'Processor time of the program itself', ({ user }) => user);
+  seconds('process_cpu_system_seconds_total', 'Processor time of the system for the program', ({ system }) => system);
+  seconds('process_cpu_seconds_total', 'Processor time of both', ({ user, system }) => user + system);
 }

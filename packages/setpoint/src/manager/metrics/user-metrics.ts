@@ -5,8 +5,7 @@ import type { CollectedMetric, Metric, MetricSink, Sample } from '../../metrics/
 import { labelsOf } from '../../metrics/index.ts';
 import { type Attribution, type Log, messageOf } from '../../reconcile/index.ts';
 import { withinTime } from '../patience.ts';
-
-type Prom = typeof import('prom-client');
+import type { Prom } from './prom.ts';
 
 /** What a metric reads. */
 export interface MetricSource {

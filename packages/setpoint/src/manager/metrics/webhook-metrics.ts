@@ -1,11 +1,12 @@
 import type { Registry } from 'prom-client';
 import type { WebhookMetrics } from '../../webhook/index.ts';
+import type { Prom } from './prom.ts';
 
 /** Ten nanoseconds to 1000 seconds, as controller-runtime has it. */
 const latencyBuckets = Array.from({ length: 12 }, (_, i) => 1e-8 * 10 ** i);
 
 /** What controller-runtime counts of webhooks and their certificates. */
-export function webhookMetrics(prom: typeof import('prom-client'), register: Registry): WebhookMetrics {
+export function webhookMetrics(prom: Prom, register: Registry): WebhookMetrics {
   const registers = [register];
   const of = 'controller_runtime_';
   const counter = (name: string, help: string) => new prom.Counter({ name, help, registers });
