@@ -55,6 +55,25 @@ export const writes = [
     await server.patch(`${configMaps(server)}/a?fieldValidation=Perhaps`, 'merge', {});
     await server.delete(`${configMaps(server)}/a?fieldValidation=Perhaps`);
   }),
+  scenario('writes', 'what is gone does not come back by a PUT that means it', async (server) => {
+    const leases = `/apis/coordination.k8s.io/v1/namespaces/${server.namespace}/leases`;
+    const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', spec: { holderIdentity: 'a' } };
+    const made = (await server.post(leases, { ...lease, metadata: { name: 'l' } })).body;
+    await server.delete(`${leases}/l`);
+    await server.put(`${leases}/l`, made);
+    await server.put(`${leases}/l?dryRun=All`, made);
+    // Who names the revision alone makes a new one.
+    await server.put(`${leases}/l`, {
+      ...lease,
+      metadata: { name: 'l', resourceVersion: made.metadata.resourceVersion },
+    });
+    const map = (await server.post(configMaps(server), configMap('m'))).body;
+    const other = { ...map, metadata: { ...map.metadata, uid: '00000000-0000-0000-0000-000000000000' } };
+    await server.put(`${configMaps(server)}/m`, other);
+    await server.put(`${configMaps(server)}/m?dryRun=All`, other);
+    await server.delete(`${configMaps(server)}/m`);
+    await server.put(`${configMaps(server)}/m`, map);
+  }),
   scenario('writes', 'a field manager must be printable and short', async (server) => {
     await server.post(`${configMaps(server)}?fieldManager=me`, configMap('a'));
     await server.post(`${configMaps(server)}?fieldManager=${'x'.repeat(129)}`, configMap('b'));

@@ -95,12 +95,14 @@ export async function updateObject(context: WriteContext, name: string, wanted: 
     if (!entry) {
       const make = resource.strategy.allowCreateOnUpdate ? (wanted.create ?? wanted.makeNew) : wanted.create;
       if (!make) throw notFound(resource, name);
+      // The object that is meant is gone: it does not come back.
+      if (wanted.uid !== undefined) throw conflict(resource, name, uidMismatch(context, key, wanted.uid, undefined));
       const making = whenConverted(resource, make);
       const made = making instanceof Promise ? await making : making;
       return createObject({ ...context, createsByUpdate: true }, withoutRevision(made), wanted.tracked);
     }
     if (wanted.uid !== undefined && wanted.uid !== entry.object.metadata.uid) {
-      throw conflict(resource, name, uidMismatch(resource, key, wanted.uid, entry));
+      throw conflict(resource, name, uidMismatch(context, key, wanted.uid, entry));
     }
     const answer = await tryUpdate(context, name, wanted, entry);
     if (answer) return answer;
@@ -113,11 +115,12 @@ function withoutRevision(object: MutableObject): MutableObject {
   return object;
 }
 
-/** The text names the place in etcd; it is what clients of the real server see. */
-function uidMismatch(resource: ServedResource, key: string, wanted: string, entry: Entry): string {
+/** The text names the place in etcd, of a dry run without its prefix; it is what clients of the real server see. */
+function uidMismatch(context: WriteContext, key: string, wanted: string, entry: Entry | undefined): string {
+  const { resource, dryRun } = context;
   const group = resource.custom || resource.group === 'apiextensions.k8s.io' ? `${resource.group}/` : '';
-  const where = `/registry/${group}${resource.resource}/${key}`;
-  return `StorageError: invalid object, Code: 4, Key: ${where}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${entry.object.metadata.uid}`;
+  const where = `${dryRun ? '' : '/registry'}/${group}${resource.resource}/${key}`;
+  return `StorageError: invalid object, Code: 4, Key: ${where}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${entry?.object.metadata.uid ?? ''}`;
 }
 
 /** Undefined: somebody else wrote in between. */
