@@ -191,8 +191,10 @@ export class FakeApi {
       update: (kind: AnyKind, object: KubeObject, options: CallOptions = {}) =>
         this.#call(call('update', kind, object.metadata.name, undefined, object), options, () => {
           const present = this.object(kind, object.metadata as ObjectKey) as KubeObject | undefined;
+          const { resourceVersion, uid } = object.metadata;
+          // A PUT may create a Lease, but none of that uid.
+          if (!present && uid && kind.kind === 'Lease') throw problem(409, 'Conflict', 'UID in object meta: ');
           if (!present) throw problem(404, 'NotFound', `${kind.plural} "${object.metadata.name}" not found`);
-          const { resourceVersion } = object.metadata;
           if (resourceVersion && resourceVersion !== present.metadata.resourceVersion) {
             throw problem(409, 'Conflict', 'the object has been modified');
           }
