@@ -80,11 +80,11 @@ runSourceCheck(
       ['docs/index.md', 'features:\n  - title: Moon\n    link: /moon'],
       ['docs/.vitepress/config.ts', "items: [\n  { text: 'Moon', link: '/moon' },"],
       ['docs/x.md', 'As `queue/moon.test.ts` “rises” says.'],
-      ['docs/x.md', 'As `queue/queue.test.ts` “is forgotten on success”, “is eaten on success” says.'],
+      ['docs/x.md', 'As `queue/backoff.test.ts` “is forgotten on success”, “is eaten on success” says.'],
     ],
     allowed: [
       ['docs/x.md', 'See [the licence](../LICENSE), [elsewhere](https://example.com/x) and `[a](b)`.'],
-      ['docs/x.md', 'As `queue/queue.test.ts` “is forgotten on success” says, and `x.test.ts`.'],
+      ['docs/x.md', 'As `queue/backoff.test.ts` “is forgotten on success” says, and `x.test.ts`.'],
       [
         'docs/.vitepress/config.ts',
         "  { text: 'Semantics', link: '/semantics' },\n{ text: 'API', link: '/api/index.html' }",
