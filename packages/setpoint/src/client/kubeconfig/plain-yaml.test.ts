@@ -40,6 +40,11 @@ test('reads what kubectl writes', () => {
   });
 });
 
+test('reads JSON', () => {
+  const source = JSON.stringify(parsed(kubeconfig), undefined, 2);
+  expect(parsePlainYaml(`\n${source}`)).toEqual(parsed(kubeconfig));
+});
+
 test.each(
   [
     ['', 'a: &x b', 'a: *x', 'a: !!str b', 'a: |\n  b', 'a: >-\n  b', '{a: b}', '[a]', '--- \na: b', 'a: b # c', '# c'],
