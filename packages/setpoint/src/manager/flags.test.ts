@@ -85,6 +85,7 @@ test('webhooks have an address, or a port on every interface, and a folder of ce
     key: 'tls.key',
   });
   expect(() => parseFlags(['--webhook-port', 'x'])).toThrow('is a port such as 9443');
+  expect(webhooks('--webhook-client-ca', '/callers.crt').clientCaFile).toBe('/callers.crt');
 });
 
 test('WATCH_NAMESPACE counts where no flag does; names are checked, each counts once', () => {

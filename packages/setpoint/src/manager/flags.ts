@@ -107,6 +107,12 @@ const flags: readonly Flag[] = [
   { name: 'webhook-cert-name', value: 'FILE', default: 'tls.crt', help: 'file of the certificate in that folder' },
   { name: 'webhook-cert-key', value: 'FILE', default: 'tls.key', help: 'file of its key in that folder' },
   {
+    name: 'webhook-client-ca',
+    value: 'FILE',
+    default: '',
+    help: 'authorities of client certificates; without it whoever reaches webhooks is answered',
+  },
+  {
     name: 'leader-elect',
     value: 'BOOLEAN',
     default: 'false',
@@ -271,7 +277,9 @@ function webhookFlags(value: (name: string) => string, address: (name: string) =
     throw new UsageError(`--webhook-port is a port such as 9443, or 0 for none, not ${JSON.stringify(port)}`);
   }
   const folder = value('webhook-cert-dir');
+  const clientCaFile = value('webhook-client-ca');
   return {
+    ...(clientCaFile === '' ? {} : { clientCaFile }),
     bindAddress: off ? '0' : port === '' ? address('webhook-bind-address') : `:${port}`,
     certificates:
       folder === '' ? {} : { folder, certificate: value('webhook-cert-name'), key: value('webhook-cert-key') },

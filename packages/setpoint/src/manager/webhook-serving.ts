@@ -49,6 +49,7 @@ export async function startWebhooks(
     crds,
     address,
     certificates,
+    clientCaFile: options?.clientCaFile,
     client,
     clock,
     log,

@@ -1,3 +1,5 @@
+import { X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { KeyPair } from '@setpoint/apimachinery/certificates';
 import type { Clock } from '@setpoint/apimachinery/clock';
@@ -5,9 +7,10 @@ import type { Client } from '../client/index.ts';
 import type { Crd } from '../kinds/index.ts';
 import { webhookHosts, webhookNames } from '../manifests/index.ts';
 import type { MetricHandles } from '../metrics/index.ts';
-import { endedBy, type Log } from '../reconcile/index.ts';
+import { endedBy, type Log, messageOf } from '../reconcile/index.ts';
 import { FileCertificates } from './certificate-files.ts';
 import { CertificateKeeper } from './certificate-keeper.ts';
+import { splitBundle } from './certificate-material.ts';
 import type { CertificateSource } from './certificate-source.ts';
 import { injectionTargets } from './injection.ts';
 import { createRouter } from './router.ts';
@@ -23,6 +26,8 @@ export interface WebhookHostOptions {
   readonly crds: readonly Crd[];
   readonly address: { readonly host: string; readonly port: number };
   readonly certificates: CertificateOptions;
+  /** See `WebhookServingOptions`. */
+  readonly clientCaFile?: string | undefined;
   readonly client: Client;
   readonly clock: Clock;
   readonly log: Log;
@@ -55,13 +60,15 @@ export class WebhookHost {
   /**
    * Listens, and tries to get a certificate; where that fails it goes on trying, and `ready` throws until then.
    *
-   * @throws Error in one sentence if the address cannot be had
+   * @throws Error in one sentence if the address cannot be had, or the authorities of callers cannot be read
    */
   static async start(options: WebhookHostOptions): Promise<WebhookHost> {
     const { name, clock, log, metrics, client, certificates } = options;
     const hooks = hooksOf(options.webhooks);
     const crds = convertedCrds(options.crds);
-    const server = new WebhookServer(createRouter({ hooks, crds, clock, log, metrics, handles: options.handles }));
+    const clientCa = options.clientCaFile === undefined ? undefined : await readAuthorities(options.clientCaFile);
+    const router = createRouter({ hooks, crds, clock, log, metrics, handles: options.handles });
+    const server = new WebhookServer(router, clientCa);
     const address = await server.listen(options.address);
     const stopping = new AbortController();
     const use = (pair: KeyPair) => server.certify(pair);
@@ -103,6 +110,19 @@ export class WebhookHost {
     this.#source.close();
     await this.#server.close(deadline);
   }
+}
+
+async function readAuthorities(file: string): Promise<string> {
+  try {
+    const authorities = splitBundle(await readFile(file, 'utf8'));
+    for (const authority of authorities) new X509Certificate(authority);
+    if (authorities.length > 0) return authorities.join('');
+  } catch (error) {
+    throw new Error(`cannot read the authorities of those who may call webhooks: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+  throw new Error(`there is no certificate in ${file}, which is to say who may call webhooks`);
 }
 
 /** Of the Service, and of this machine, where an operator is tried out. */

@@ -6,7 +6,7 @@ import https from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, type Writable } from 'node:stream';
-import { createCertificateAuthority } from '@setpoint/apimachinery/certificates';
+import { createCertificateAuthority, type KeyPair } from '@setpoint/apimachinery/certificates';
 import { FakeClock } from '@setpoint/apimachinery/clock';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Widget } from '../../test/fake/kinds.ts';
@@ -33,25 +33,35 @@ let host: WebhookHost | undefined;
 const abandoned = AbortSignal.abort();
 afterEach(() => host?.close(abandoned));
 
-async function start(certificates: any, validate: (object: any) => any = () => ['no'], port = 0): Promise<WebhookHost> {
+async function start(
+  certificates: any,
+  validate: (object: any) => any = () => ['no'],
+  port = 0,
+  clientCaFile?: string,
+): Promise<WebhookHost> {
   return WebhookHost.start({
     name: 'test',
     webhooks: [webhook(Widget, { validate })],
     crds: [],
     address: { host: '127.0.0.1', port },
     certificates,
+    clientCaFile,
     client: undefined as never,
     clock,
     log: recordingLog(lines),
   });
 }
 
-function post(body: string | Buffer, ca = authority.certificate): Promise<{ status: number; body: any }> {
+function post(
+  body: string | Buffer,
+  ca = authority.certificate,
+  client: object = {},
+): Promise<{ status: number; body: any }> {
   return new Promise((resolve, reject) => {
     const { port } = (host as WebhookHost).address;
     const headers = { 'content-type': 'application/json' };
     const request = https.request(
-      { host: '127.0.0.1', port, path, method: 'POST', ca, headers, agent: false },
+      { host: '127.0.0.1', port, path, method: 'POST', ca, headers, agent: false, ...client },
       (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk) => chunks.push(chunk));
@@ -195,6 +205,32 @@ describe('a webhook server', () => {
       const third = createCertificateAuthority('third');
       publish('..3', third.issueServer(['127.0.0.1']));
       await until(clock, () => post(JSON.stringify(review(1)), third.certificate));
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('answers only callers that one of the given authorities vouches for, whatever its own certificate is', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'setpoint-webhook-'));
+    const [callers, strangers] = [createCertificateAuthority('callers'), createCertificateAuthority('strangers')];
+    const clientCaFile = join(folder, 'ca.crt');
+    const from = ({ certificate: cert, key }: KeyPair) => ({ cert, key });
+    const refused = (client: object) =>
+      expect(post(JSON.stringify(review(1)), undefined, client)).rejects.toThrow(/alert|ECONNRESET|hang up|EPIPE/);
+    try {
+      writeFileSync(clientCaFile, 'nothing');
+      await expect(start(authority.issueServer(['127.0.0.1']), undefined, 0, clientCaFile)).rejects.toThrow(
+        'no certif',
+      );
+      writeFileSync(clientCaFile, callers.certificate);
+      host = await start({ folder }, undefined, 0, clientCaFile);
+      for (const serving of [authority.issueServer(['127.0.0.1']), authority.issueServer(['127.0.0.1'])]) {
+        writeFileSync(join(folder, 'tls.crt'), serving.certificate);
+        writeFileSync(join(folder, 'tls.key'), serving.key);
+        await until(clock, () => post(JSON.stringify(review(1)), undefined, from(callers.issueClient('api', []))));
+        await refused(from(strangers.issueClient('api', [])));
+        await refused({});
+      }
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }

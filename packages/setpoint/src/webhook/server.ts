@@ -17,15 +17,19 @@ const idleTimeout = 150_000;
 export class WebhookServer {
   readonly #server: Http2SecureServer;
   readonly #router: Router;
+  readonly #clientCa: string | undefined;
   readonly #sockets = new Set<Socket>();
   #inFlight = 0;
   #drained: (() => void) | undefined;
   #certified = false;
 
-  constructor(router: Router) {
+  /** @param clientCa PEM; only callers with a certificate of one of these authorities are answered */
+  constructor(router: Router, clientCa?: string) {
     this.#router = router;
+    this.#clientCa = clientCa;
+    const callers = clientCa === undefined ? {} : { requestCert: true, rejectUnauthorized: true };
     this.#server = http2.createSecureServer(
-      { allowHTTP1: true, minVersion: 'TLSv1.2' },
+      { allowHTTP1: true, minVersion: 'TLSv1.2', ...callers },
       (request, response) => void this.#handle(request, response),
     );
     this.#server.on('connection', (socket: Socket) => {
@@ -57,7 +61,8 @@ export class WebhookServer {
 
   /** What new connections are served with; those that are open keep theirs. */
   certify({ certificate, key }: KeyPair): void {
-    this.#server.setSecureContext({ cert: certificate, key });
+    const ca = this.#clientCa === undefined ? {} : { ca: this.#clientCa };
+    this.#server.setSecureContext({ cert: certificate, key, ...ca });
     this.#certified = true;
   }
 

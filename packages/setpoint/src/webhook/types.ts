@@ -118,4 +118,11 @@ export interface WebhookServingOptions {
   readonly bindAddress?: string | undefined;
   /** @default made and rotated by the operator itself */
   readonly certificates?: CertificateOptions | undefined;
+  /**
+   * PEM file of authorities, read at the start: only callers with a client certificate that one of them signed are
+   * answered. API servers have one if their AdmissionConfiguration says so, for the name and port of this server.
+   *
+   * @default whoever reaches the address is answered
+   */
+  readonly clientCaFile?: string | undefined;
 }
