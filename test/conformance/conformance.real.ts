@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createControlPlane } from '@setpoint/controlplane';
 import { afterAll, beforeAll, describe, inject, test } from 'vitest';
 import { normalise } from './normalise.ts';
-import { Recorder } from './recorder.ts';
+import { recorded } from './recorder.ts';
 import type { Scenario } from './scenario.ts';
 import { scenarios } from './scenarios/index.ts';
 
@@ -63,12 +63,5 @@ for (const [area, ofArea] of Map.groupBy(scenarios, (scenario) => scenario.area)
 }
 
 async function play(scenario: Scenario, kubeconfig: string, name: string): Promise<readonly unknown[]> {
-  const recorder = new Recorder(kubeconfig, name);
-  await recorder.begin();
-  try {
-    await scenario.play(recorder);
-  } finally {
-    await recorder.end();
-  }
-  return normalise(recorder.exchanges);
+  return normalise(await recorded(scenario, kubeconfig, name));
 }

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, test } from 'vitest';
 import { type RealApiServer, startRealApiServer } from '../real-apiserver/server.ts';
 import { controllerScenarios } from './controllers/index.ts';
 import { normalise } from './normalise.ts';
-import { type Exchange, Recorder } from './recorder.ts';
+import { type Exchange, recorded } from './recorder.ts';
 import type { Scenario } from './scenario.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'setpoint-controllers-'));
@@ -53,14 +53,7 @@ for (const [area, ofArea] of Map.groupBy(controllerScenarios, (scenario) => scen
 }
 
 async function play(scenario: Scenario, kubeconfig: string, name: string): Promise<readonly unknown[]> {
-  const recorder = new Recorder(kubeconfig, name);
-  await recorder.begin();
-  try {
-    await scenario.play(recorder);
-  } finally {
-    await recorder.end();
-  }
-  return normalise(recorder.exchanges.map(withoutRevisions));
+  return normalise((await recorded(scenario, kubeconfig, name)).map(withoutRevisions));
 }
 
 /** How many writes it took, and what they were interleaved with, is the controllers' own business. */

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parse } from 'yaml';
-import type { Answer, RequestOptions, ScenarioServer, Watch } from './scenario.ts';
+import type { Answer, RequestOptions, Scenario, ScenarioServer, Watch } from './scenario.ts';
 
 /** One comparison: a request with its answer, or a watch with what it delivered. */
 export interface Exchange {
@@ -25,6 +25,18 @@ const patchTypes: Readonly<Record<string, string>> = {
 const patience = 10_000;
 /** For what the real server does in its own time. */
 const longPatience = 60_000;
+
+/** What a server says in a scenario, under a name that is no other's there. */
+export async function recorded(scenario: Scenario, kubeconfig: string, name: string): Promise<readonly Exchange[]> {
+  const recorder = new Recorder(kubeconfig, name);
+  await recorder.begin();
+  try {
+    await scenario.play(recorder);
+  } finally {
+    await recorder.end();
+  }
+  return recorder.exchanges;
+}
 
 /** Talks to one server and writes down what it says. */
 export class Recorder implements ScenarioServer {

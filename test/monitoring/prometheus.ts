@@ -1,10 +1,9 @@
 // Prometheus and its promtool: on the path, in a cache outside the checkout, or fetched as a Debian package into it.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { freePort } from '../free-port.ts';
 
 export interface Programs {
   readonly prometheus: string;
@@ -97,15 +96,4 @@ export class RunningPrometheus implements AsyncDisposable {
     await gone;
     rmSync(this.#folder, { recursive: true, force: true });
   }
-}
-
-/** Nobody else takes it in the moment until it is used, one hopes. */
-function freePort(): Promise<number> {
-  const server = createServer();
-  return new Promise((resolve) =>
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    }),
-  );
 }

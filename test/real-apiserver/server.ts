@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { freePort } from '../free-port.ts';
 import { adminKubeconfig, isReady, makeCertificates } from './access.ts';
 import { buildRealApiServer } from './build.ts';
 
@@ -104,15 +104,4 @@ export async function startRealApiServer(
   const startMs = performance.now() - began;
   const pids = children.map(({ pid = 0 }) => pid);
   return { url, etcd, kubeconfig, binaries, pids, startMs, stop, [Symbol.asyncDispose]: stop };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }
