@@ -1,4 +1,5 @@
 // biome-ignore-all lint/suspicious/noExplicitAny: what a compiler would refuse is what this is about.
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { FakeApi } from '../../test/fake/fake-api.ts';
 import { Plain, Widget } from '../../test/fake/kinds.ts';
@@ -76,6 +77,10 @@ describe('a declaration whose types nobody has looked at', () => {
       }
     }
     expect(() => controller(Plain, new Reconciler())).toThrow(/instance\.reconcile\(object, context\)/);
+  });
+
+  test('may come from another realm', () => {
+    expect(controller(Plain, runInNewContext('({ name: "other", reconcile() {} })')).name).toBe('other');
   });
 });
 

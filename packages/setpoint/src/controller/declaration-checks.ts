@@ -76,8 +76,9 @@ export function checkDeclaration(of: string, declaration: object, isKeyed = fals
   const known = isKeyed ? ofKeys : ofKinds;
   const { reconcile } = declaration as { readonly reconcile?: unknown };
   if (typeof reconcile !== 'function') throw new TypeError(`${of}: \`reconcile\` is ${describe(reconcile)}`);
+  // A plain object of another realm, as some test runners have, is as good as one of this.
   const prototype = Object.getPrototypeOf(declaration);
-  if (prototype !== Object.prototype && prototype !== null) {
+  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
     throw new TypeError(
       `${of}: give a plain object; methods of an instance would lose their \`this\`, so write reconcile: (object, context) => instance.reconcile(object, context)`,
     );
