@@ -97,6 +97,16 @@ describe('the connections of a class', () => {
     expect(opened[0]?.closed).toBe(true);
   });
 
+  it('are not used again after ten minutes, since new servers would never see a request', async () => {
+    const { pool, opened, clock } = pooled(1);
+    await pool.acquire(forever);
+    await clock.advance(600_000);
+    const waiting = pool.acquire(forever);
+    opened[0]?.onIdle();
+    expect(await waiting).toBe(opened[1]);
+    expect(opened[0]?.closed).toBe(true);
+  });
+
   it('are waited for no longer than the signal allows', async () => {
     const { pool, opened } = pooled(1);
     await pool.acquire(forever);

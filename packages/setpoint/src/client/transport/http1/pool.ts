@@ -15,6 +15,8 @@ export interface Http1PoolOptions {
 const idleLimit = 30_000;
 /** One that is too old is found out when it is wanted; this only ends those that nobody wants. */
 const sweepInterval = 15_000;
+/** A connection that is used again and again would keep to one of several API servers for ever, and none go to one that is new. */
+const mostAge = 600_000;
 
 interface Waiter {
   readonly resolve: (connection: Http1Connection) => void;
@@ -26,7 +28,8 @@ export class Http1Pool {
   readonly #options: Http1PoolOptions;
   /** The one that was used last is used first, so that the others can end. */
   readonly #idle: { readonly connection: Http1Connection; readonly until: number }[] = [];
-  readonly #all = new Set<Http1Connection>();
+  /** All, with the time up to which they may be used again. */
+  readonly #all = new Map<Http1Connection, number>();
   readonly #waiting: Waiter[] = [];
   #opening = 0;
   #sweep: Timer | undefined;
@@ -84,13 +87,13 @@ export class Http1Pool {
 
   /** Idle connections end now, the others with their requests; later requests get new ones. */
   drain(): void {
-    for (const connection of [...this.#all]) connection.drain();
+    for (const connection of [...this.#all.keys()]) connection.drain();
   }
 
   destroy(error: Error): void {
     this.#closed = error;
     this.#sweep?.cancel();
-    for (const connection of [...this.#all]) connection.destroy(error);
+    for (const connection of [...this.#all.keys()]) connection.destroy(error);
     for (const waiter of this.#waiting.splice(0)) waiter.reject(error);
   }
 
@@ -110,7 +113,7 @@ export class Http1Pool {
         this.#opening--;
         opened = connection;
         if (connection.closed) return this.#openMore();
-        this.#all.add(connection);
+        this.#all.set(connection, this.#options.clock.monotonic() + mostAge);
         if (this.#closed) connection.destroy(this.#closed);
         else this.#idleAgain(connection);
       },
@@ -125,12 +128,17 @@ export class Http1Pool {
 
   #idleAgain(connection: Http1Connection): void {
     if (connection.closed) return;
+    const now = this.#options.clock.monotonic();
+    if (now >= (this.#all.get(connection) ?? 0)) {
+      connection.drain();
+      return;
+    }
     const waiter = this.#waiting.shift();
     if (waiter) {
       waiter.resolve(connection);
       return;
     }
-    const until = this.#options.clock.monotonic() + Math.min(idleLimit, connection.idleLimit);
+    const until = now + Math.min(idleLimit, connection.idleLimit);
     this.#idle.push({ connection, until });
     this.#scheduleSweep();
   }
