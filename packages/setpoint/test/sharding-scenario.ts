@@ -97,12 +97,15 @@ export async function disturbSharers(rounds: number, random: Random): Promise<Sh
     return live.filter(({ name }) => [...holders].some((holder) => holder && holderOf(holder) === name)).length;
   };
   /** A busy machine may let a short Lease expire: such a replica ends by itself, and another one comes. */
+  const keep = (count: number) => {
+    for (const replica of live.filter(({ hasEnded }) => hasEnded)) live.splice(live.indexOf(replica), 1);
+    while (live.length < count) come();
+  };
   const allShare = async () => {
     await arena.until(
       'all share',
       () => {
-        for (const replica of live.filter(({ hasEnded }) => hasEnded)) live.splice(live.indexOf(replica), 1);
-        while (live.length < together) come();
+        keep(together);
         return sharing() === together;
       },
       patience,
@@ -123,7 +126,14 @@ export async function disturbSharers(rounds: number, random: Random): Promise<Sh
     victim.kill(faults[fault]);
     const since = (name: string) =>
       arena.writes.slice(count).find(({ replica, object }) => replica !== victim.name && object === name);
-    await arena.until(`others write what ${victim.name} (${fault}) had`, () => theirs.every(since), patience);
+    await arena.until(
+      `others write what ${victim.name} (${fault}) had`,
+      () => {
+        keep(together - 1);
+        return theirs.every(since);
+      },
+      patience,
+    );
     if (theirs.length > 0) takeOvers[fault].push(Math.max(...theirs.map((name) => since(name)?.at ?? began)) - began);
     if (fault === 'stopped') {
       await sleep(systemClock, Math.max(0, began + stoppedFor - systemClock.now()));
