@@ -124,10 +124,10 @@ describe('certificates that replicas share', () => {
     expect(raced).toBe(2);
   });
 
-  it('come back as they were when the Secret is deleted, and are made anew when it is corrupted', async () => {
+  it('come back as they were when the Secret is deleted or corrupted, and are made anew where nobody has them', async () => {
     const [objects, clock] = [new Objects(), new FakeClock()];
     objects.put(withWebhooks());
-    const { made, served } = keeper(objects, clock);
+    const { made, served, stop } = keeper(objects, clock);
     await made.start();
     const { data } = objects.all.get(secret);
     objects.all.delete(secret);
@@ -136,8 +136,14 @@ describe('certificates that replicas share', () => {
     expect(served).toHaveLength(1);
     objects.put({ ...objects.all.get(secret), data: { 'ca.crt': 'AAAA' } });
     await clock.advance(20_000);
-    expect(served).toHaveLength(2);
-    for (const bundle of bundleOf(objects)) expect(trusts(bundle, served[1] as KeyPair)).toBe(true);
+    expect(objects.all.get(secret).data).toEqual(data);
+    expect(served).toHaveLength(1);
+    stop.abort();
+    objects.put({ ...objects.all.get(secret), data: { 'ca.crt': 'AAAA' } });
+    const next = keeper(objects, clock);
+    await next.made.start();
+    expect(next.served[0]).not.toEqual(served[0]);
+    for (const bundle of bundleOf(objects)) expect(trusts(bundle, next.served[0] as KeyPair)).toBe(true);
   });
 
   it('rotate for years without a moment in which what is served is not trusted, on any replica', async () => {

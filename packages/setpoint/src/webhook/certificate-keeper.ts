@@ -7,7 +7,7 @@ import { isAlreadyExists, isConflict, isNotFound } from '../errors/index.ts';
 import { type AnyKind, dynamicKind } from '../kinds/index.ts';
 import { webhookNames } from '../manifests/index.ts';
 import { type Log, messageOf } from '../reconcile/index.ts';
-import { type CertificateMaterial, renewed, splitBundle } from './certificate-material.ts';
+import { type CertificateMaterial, isUsable, renewed, splitBundle } from './certificate-material.ts';
 import type { CertificateSource } from './certificate-source.ts';
 import { type InjectionTarget, injectBundle } from './injection.ts';
 
@@ -88,10 +88,11 @@ export class CertificateKeeper implements CertificateSource {
     const name = webhookNames(this.#options.name).secret;
     for (let attempt = 1; ; attempt++) {
       const secret = await this.#read(name);
-      // A Secret that somebody deleted is made again of what is trusted already.
-      const present = secret ? materialOf(secret) : this.#material;
+      const shared = secret && materialOf(secret);
+      // A Secret that somebody deleted or spoiled is made again of what is trusted already: others serve by it still.
+      const present = shared && isUsable(shared, clock.now()) ? shared : (this.#material ?? shared);
       const next = renewed(present, { name: `${this.#options.name}-webhooks`, hosts, now: clock.now() });
-      if (secret && next === present) return this.#serve(next);
+      if (next === shared) return this.#serve(next);
       try {
         const body = this.#secretWith(name, next, secret);
         if (secret) await client.update(secretKind, body as never, { signal });

@@ -75,6 +75,11 @@ function withNewAuthority(material: CertificateMaterial, { name, now }: Material
   };
 }
 
+/** Whether there is anything to go on with; what cannot be read, or has expired, is nothing. */
+export function isUsable(material: CertificateMaterial, now: number): boolean {
+  return withoutExpired(material, now) !== undefined;
+}
+
 /** Undefined if the newest authority is of no use any more, or the key is not its own. */
 function withoutExpired(material: CertificateMaterial, now: number): CertificateMaterial | undefined {
   try {
