@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import type { Clock } from '@setpoint/apimachinery/clock';
 import { ConfigError } from '../errors/index.ts';
 import { ExecCredentials } from './exec-credentials.ts';
 import type { ClientConfig, Impersonation, TlsConfig } from './kubeconfig/index.ts';
+import { readText } from './read-file.ts';
 
 export type HeaderFields = Readonly<Record<string, string | readonly string[]>>;
 
@@ -84,7 +84,7 @@ class TokenFile implements Credentials {
 
   async #read(): Promise<void> {
     try {
-      const token = (await readFile(this.#path, 'utf8')).trim();
+      const token = (await readText(this.#path)).trim();
       if (token === '') throw new Error('it is empty');
       this.#token = token;
     } catch (cause) {

@@ -1,6 +1,6 @@
-import { access, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ConfigError } from '../../errors/index.ts';
+import { readFile, readText } from '../read-file.ts';
 import type { ClientConfig } from './config.ts';
 
 const standardFolder = '/var/run/secrets/kubernetes.io/serviceaccount';
@@ -11,7 +11,7 @@ export async function isInCluster(
   folder: string = standardFolder,
 ): Promise<boolean> {
   if (!env.KUBERNETES_SERVICE_HOST || !env.KUBERNETES_SERVICE_PORT) return false;
-  return access(path.join(folder, 'token')).then(
+  return readFile(path.join(folder, 'token')).then(
     () => true,
     () => false,
   );
@@ -19,7 +19,7 @@ export async function isInCluster(
 
 /** The namespace of the Pod that this process runs in; undefined outside of one. */
 export async function podNamespace(folder: string = standardFolder): Promise<string | undefined> {
-  const text = await readFile(path.join(folder, 'namespace'), 'utf8').catch(() => '');
+  const text = await readText(path.join(folder, 'namespace')).catch(() => '');
   return text.trim() || undefined;
 }
 

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { ConfigError } from '../../errors/index.ts';
+import { readFile } from '../read-file.ts';
 import type { Authentication, ClientConfig, Impersonation, TlsConfig } from './config.ts';
 import { inClusterConfig, isInCluster } from './in-cluster.ts';
 import { proxyFromEnvironment } from './proxy-environment.ts';

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ConfigError } from '../../errors/index.ts';
+import { readText } from '../read-file.ts';
 import { parsePlainYaml } from './plain-yaml.ts';
 
 /** The parts of a kubeconfig (client.config.k8s.io v1) that decide how to connect. */
@@ -96,7 +96,7 @@ interface KubeconfigFile {
 async function readOne(file: string, mustExist: boolean): Promise<KubeconfigFile | undefined> {
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    text = await readText(file);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') {
       throw new ConfigError('FileUnreadable', `cannot read the kubeconfig ${file}: ${(cause as Error).message}`, {
