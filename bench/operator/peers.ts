@@ -24,8 +24,11 @@ export interface Programs {
   readonly kubeRs: Peer | undefined;
 }
 
-/** Of the flags in the Deployment that `setpoint manifests` writes, the one that does not depend on a container's limit. */
-export const asDeployed: readonly string[] = ['--max-semi-space-size=4'];
+/**
+ * Of the flags in the Deployment that `setpoint manifests` writes, the one that does not depend on a container's limit; and
+ * what `operator().run()` sets, which is not what these programs call.
+ */
+export const asDeployed: readonly string[] = ['--max-semi-space-size=4', '--no-parallel-scavenge'];
 
 /** The operators; those of the others are built once for each state of their sources, outside the checkout. */
 export function programs(project: string): Programs {
