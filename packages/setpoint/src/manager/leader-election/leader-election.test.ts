@@ -1,88 +1,19 @@
-import { type Clock, FakeClock, seededRandom, sleep } from '@setpoint/apimachinery/clock';
+import { type Clock, sleep } from '@setpoint/apimachinery/clock';
 import { afterEach, describe, expect, test } from 'vitest';
-import { FakeApi, problem } from '../../../test/fake/fake-api.ts';
+import { Candidates, where, worker } from '../../../test/fake/candidates.ts';
+import { problem } from '../../../test/fake/fake-api.ts';
 import { frozen } from '../../../test/fake/frozen.ts';
 import { Plain, plain, Widget } from '../../../test/fake/kinds.ts';
-import { type LogLine, recordingLog } from '../../../test/fake/operator.ts';
 import type { ObjectKey } from '../../client/index.ts';
-import { type Controller, controller, source } from '../../controller/index.ts';
+import { controller, source } from '../../controller/index.ts';
 import { isLeaseLost } from '../../errors/index.ts';
-import { type Manager, operator } from '../index.ts';
 import { Lease } from './lease.ts';
-import './leadership.ts';
-import type { LeaderElectionOptions } from './options.ts';
 
-const where = { namespace: 'system', name: 'test-leader' };
-
-/** Several replicas of one operator on one API server, and the clock they share. */
-class Replicas implements AsyncDisposable {
-  readonly api = new FakeApi();
-  readonly clock = new FakeClock();
-  readonly running: { readonly name: string; readonly manager: Manager; readonly ended: Promise<unknown> }[] = [];
-  readonly lines: LogLine[] = [];
-
-  start(
-    name: string,
-    controllers: readonly Controller[],
-    options: LeaderElectionOptions & { readonly clock?: Clock; readonly gracefulShutdownTimeout?: number } = {},
-  ) {
-    const { clock = this.clock, gracefulShutdownTimeout, ...leaderElection } = options;
-    const manager = operator({ name: 'test', controllers }).manager({
-      client: this.api.client,
-      clock,
-      random: seededRandom('same for all'),
-      log: recordingLog(this.lines, { replica: name }),
-      instance: name,
-      gracefulShutdownTimeout,
-      leaderElection: { namespace: where.namespace, identity: name, ...leaderElection },
-    });
-    const ended = manager.run().then(
-      () => 'stopped',
-      (error) => error,
-    );
-    this.running.push({ name, manager, ended });
-    return { manager, ended };
-  }
-
-  get lease() {
-    return this.api.object(Lease, where);
-  }
-
-  get holder(): string | undefined {
-    return this.lease?.spec.holderIdentity;
-  }
-
-  get leaders(): string[] {
-    return this.running.filter(({ manager }) => manager.isLeader).map(({ name }) => name);
-  }
-
-  messages(replica: string): string[] {
-    return this.lines.filter((line) => line.replica === replica).map(({ message }) => message);
-  }
-
-  async [Symbol.asyncDispose]() {
-    this.api.fault = () => undefined;
-    for (const { manager } of this.running) manager.stop();
-    for (let i = 0; i < 60; i++) await this.clock.advance(1000);
-    await Promise.all(this.running.map(({ ended }) => ended));
-  }
-}
-
-let replicas = new Replicas();
+let replicas = new Candidates();
 afterEach(async () => {
   await replicas[Symbol.asyncDispose]();
-  replicas = new Replicas();
+  replicas = new Candidates();
 });
-
-/** Notes which replica reconciled what, and writes a status. */
-function worker(name: string, seen: string[]): Controller {
-  return controller(Plain, {
-    async reconcile(object, { status }) {
-      seen.push(`${name} ${object.metadata.name}`);
-      await status.patch({ size: object.spec.size });
-    },
-  });
-}
 
 describe('of two replicas', () => {
   test('one works; the other one is ready, with warm caches, and takes over at once when the lease is given up', async () => {
@@ -164,78 +95,6 @@ describe('of two replicas', () => {
     expect(isLeaseLost(await a.ended)).toBe(true);
     expect(api.object(Plain, { namespace: 'default', name: 'a' }).metadata.resourceVersion).toBe(revision);
     expect(replicas.holder).toBe('b');
-  });
-});
-
-describe('a successor whose cache lags behind', () => {
-  /** One pass of the first takes a second, and the watch of the second stands still since before its end. */
-  async function takesOver(leave: (a: { readonly stop: () => void; readonly vanish: () => void }) => void) {
-    const { api, clock } = replicas;
-    const sizes: unknown[] = [];
-    const work = controller(Plain, {
-      async reconcile({ status }, context) {
-        sizes.push(status?.size);
-        if (sizes.length === 1) await sleep(clock, 1000);
-        await context.status.patch({ size: (status?.size ?? 0) + 1 });
-      },
-    });
-    api.create(Plain, plain('a'));
-    const own = frozen(clock);
-    const a = replicas.start('a', [work], { clock: own });
-    await clock.advance(100);
-    const b = replicas.start('b', [work]);
-    await clock.advance(500);
-    api.paused = true;
-    await clock.advance(1000);
-    leave({ stop: () => a.manager.stop(), vanish: () => own.freeze() });
-    for (let i = 0; i < 40 && !b.manager.isLeader; i++) await clock.advance(1000);
-    expect([replicas.holder, sizes]).toEqual(['b', [undefined]]);
-    return { sizes };
-  }
-
-  test('waits until it shows what the leader before wrote', async () => {
-    const { sizes } = await takesOver(({ stop }) => stop());
-    expect(JSON.parse(replicas.lease.metadata.annotations?.['setpoint.dev/written'] ?? '{}')).toEqual({});
-    await replicas.clock.advance(2000);
-    expect(sizes).toEqual([undefined]);
-    replicas.api.resume();
-    await replicas.clock.advance(100);
-    expect(sizes).toEqual([undefined, 1]);
-    expect(replicas.messages('b')).not.toContainEqual(expect.stringContaining('may not show yet'));
-  });
-
-  test('asks the server how far it is where the leader before left no word', async () => {
-    const { sizes } = await takesOver(({ vanish }) => vanish());
-    await replicas.clock.advance(1000);
-    expect(sizes).toEqual([undefined]);
-    replicas.api.resume();
-    await replicas.clock.advance(1000);
-    expect(sizes[1]).toBe(1);
-  });
-
-  test('begins after five seconds all the same, and says so', async () => {
-    const { sizes } = await takesOver(({ stop }) => stop());
-    await replicas.clock.advance(6000);
-    expect(sizes.length).toBeGreaterThan(1);
-    expect(replicas.messages('b')).toContainEqual(expect.stringContaining('may not show yet what the leader before'));
-    replicas.api.resume();
-  });
-
-  test('is told by the Lease what was written, and takes that word off it', async () => {
-    const { api, clock } = replicas;
-    api.create(Plain, plain('a'));
-    const a = replicas.start('a', [worker('a', [])]);
-    await clock.advance(100);
-    const { resourceVersion } = api.object(Plain, { namespace: 'default', name: 'a' }).metadata;
-    a.manager.stop();
-    await clock.advance(50);
-    await a.ended;
-    expect(replicas.lease.metadata.annotations).toEqual({
-      'setpoint.dev/written': JSON.stringify({ 'Plain.test.example.com': resourceVersion }),
-    });
-    replicas.start('b', [worker('b', [])]);
-    await clock.advance(100);
-    expect([replicas.holder, replicas.lease.metadata.annotations]).toEqual(['b', {}]);
   });
 });
 
