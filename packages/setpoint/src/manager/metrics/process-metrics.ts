@@ -1,3 +1,5 @@
+// Also for those who compile these sources and no others: a project beside them.
+/// <reference path="./prom-client-parts.d.ts" />
 import type { Registry } from 'prom-client';
 import measureLoop from 'prom-client/lib/metrics/eventLoopLag.js';
 import measureCollection from 'prom-client/lib/metrics/gc.js';

@@ -1,3 +1,5 @@
+// Also for those who compile these sources and no others: a project beside them.
+/// <reference path="./prom-client-parts.d.ts" />
 import Counter from 'prom-client/lib/counter.js';
 import Gauge from 'prom-client/lib/gauge.js';
 import Histogram from 'prom-client/lib/histogram.js';
