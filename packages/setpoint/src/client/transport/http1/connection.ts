@@ -112,8 +112,9 @@ export class Http1Connection implements AnswerSink {
     const exchange = this.#exchange;
     if (!exchange) return;
     exchange.head = { status, headers };
-    const kept = /\btimeout=(\d{1,6})\b/.exec(String(headers['keep-alive'] ?? ''))?.[1];
-    if (kept !== undefined) this.#idleLimit = Math.max(0, Number(kept) - 1) * 1000;
+    const kept = headers['keep-alive'];
+    const seconds = kept && /\btimeout=(\d{1,6})\b/.exec(String(kept))?.[1];
+    if (seconds) this.#idleLimit = Math.max(0, Number(seconds) - 1) * 1000;
     const flow = {
       pause: () => {
         this.#paused = true;

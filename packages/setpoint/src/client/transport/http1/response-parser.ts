@@ -15,6 +15,7 @@ export type AnswerHeaders = Record<string, string | readonly string[] | undefine
 const longestHead = 256 * 1024;
 /** Of a line between chunks, or a trailer. */
 const longestLine = 16 * 1024;
+const mostNames = 100;
 const headEnd = Buffer.from('\r\n\r\n');
 const lineEnd = Buffer.from('\r\n');
 
@@ -26,6 +27,7 @@ type State = 'idle' | 'head' | 'counted' | 'chunkSize' | 'chunk' | 'chunkEnd' | 
  */
 export class AnswerParser {
   readonly #sink: AnswerSink;
+  readonly #names = new NameCache();
   #state: State = 'idle';
   #method = '';
   /** What has come of a head or a line that is not whole yet. */
@@ -122,13 +124,12 @@ export class AnswerParser {
     const match = /^HTTP\/1\.([01]) (\d{3})(?: |$)/.exec(statusLine);
     if (!match) throw new Error('the server does not answer in HTTP/1.1');
     const status = Number(match[2]);
-    const headers = end < 0 ? {} : fieldsOf(text, end + 2);
+    const headers = end < 0 ? {} : fieldsOf(text, end + 2, this.#names);
     if (status < 200) {
       if (status === 101) throw new Error('the server switched protocols, which nobody asked for');
       return;
     }
-    const connection = String(headers.connection ?? '').toLowerCase();
-    this.#keep = match[1] === '1' ? !/\bclose\b/.test(connection) : /\bkeep-alive\b/.test(connection);
+    this.#keep = isKept(match[1] === '1', headers.connection);
     this.#left = 0;
     const next = this.#bodyKind(status, headers);
     this.#sink.head(status, headers);
@@ -151,9 +152,11 @@ export class AnswerParser {
       this.#keep = false;
       return 'untilClose';
     }
-    const counts = new Set(String(length).split(', '));
-    const [count = ''] = counts;
-    if (counts.size !== 1 || !/^\d{1,15}$/.test(count)) throw new Error('the answer has no valid content-length');
+    // Said more than once, it has to be the same.
+    const [count = '', ...others] = String(length).split(', ');
+    if (!/^\d{1,15}$/.test(count) || others.some((other) => other !== count)) {
+      throw new Error('the answer has no valid content-length');
+    }
     this.#left = Number(count);
     return this.#left === 0 ? 'none' : 'counted';
   }
@@ -183,19 +186,26 @@ export class AnswerParser {
   }
 }
 
+/** Whether the connection may be used again: RFC 9112, 9.3. */
+function isKept(isCurrent: boolean, connection: AnswerHeaders[string]): boolean {
+  if (connection === undefined) return isCurrent;
+  const options = String(connection).toLowerCase();
+  return isCurrent ? !/\bclose\b/.test(options) : /\bkeep-alive\b/.test(options);
+}
+
 /** The fields from there on, as Node names and joins them; what is not ASCII is UTF-8, as warnings of the API server are. */
-function fieldsOf(text: string, from: number): AnswerHeaders {
+function fieldsOf(text: string, from: number, names: NameCache): AnswerHeaders {
+  // One look at all of it costs less than one at each field.
+  if (/\0|\r(?!\n)|(?<!\r)\n/.test(text)) throw new Error('a field of the head has no valid value');
+  const isAscii = !/[\x80-\xff]/.test(text);
   const headers: AnswerHeaders = {};
   for (let at = from; at < text.length; ) {
     const next = text.indexOf('\r\n', at);
     const end = next < 0 ? text.length : next;
     const colon = text.indexOf(':', at);
     if (colon < 0 || colon > end) throw new Error('a field of the head is no field');
-    const name = text.slice(at, colon).toLowerCase();
-    if (!/^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(name)) throw new Error('a field of the head has no valid name');
     const value = text.slice(colon + 1, end).trim();
-    if (/[\n\r\0]/.test(value)) throw new Error('a field of the head has no valid value');
-    add(headers, name, /[\x80-\xff]/.test(value) ? Buffer.from(value, 'latin1').toString('utf8') : value);
+    add(headers, names.of(text.slice(at, colon)), isAscii ? value : Buffer.from(value, 'latin1').toString('utf8'));
     at = end + 2;
   }
   return headers;
@@ -206,4 +216,18 @@ function add(headers: AnswerHeaders, name: string, value: string): void {
   if (name === 'set-cookie') headers[name] = before === undefined ? [value] : [...before, value];
   else if (name === '__proto__') Object.defineProperty(headers, name, { value, enumerable: true });
   else headers[name] = before === undefined ? value : `${before}, ${value}`;
+}
+
+/** The names of fields, which are the same in each answer: checked and put into lower case once. */
+class NameCache {
+  readonly #names = new Map<string, string>();
+
+  of(written: string): string {
+    const known = this.#names.get(written);
+    if (known !== undefined) return known;
+    if (!/^[!#$%&'*+\-.^_`|~0-9a-z]+$/i.test(written)) throw new Error('a field of the head has no valid name');
+    const name = written.toLowerCase();
+    if (this.#names.size < mostNames) this.#names.set(written, name);
+    return name;
+  }
 }
