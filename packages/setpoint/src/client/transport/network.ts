@@ -39,7 +39,8 @@ export interface NetworkTransport extends Transport {
 
 /**
  * As many watches have a connection each, of HTTP/1.1; those beyond share connections of HTTP/2. An operator with a watch for
- * each of ten kinds is better off without Node's HTTP/2 (6 MiB, and 10 to 16 ms of processor time at its start); one with a watch for each of a hundred namespaces would hold a hundred connections.
+ * each of ten kinds does without Node's HTTP/2, which takes 10 to 16 ms of processor time to load; one with a watch for each
+ * of a hundred namespaces would hold a hundred connections.
  */
 const mostSingleWatches = 32;
 
