@@ -358,6 +358,21 @@ describe('requests to a server that takes both protocols', () => {
     await expect.poll(() => transport.connections().watch).toBe(1);
   });
 
+  it('end with the transport, those of former certificates too', async () => {
+    const server = await serve(watchesAndGets, { protocol: 'both' });
+    const transport = connect(server);
+    const watches = await Promise.all(
+      Array.from({ length: 33 }, () =>
+        transport.request(get('/watch', { connection: 'watch', signal: new AbortController().signal })),
+      ),
+    );
+    const ends = watches.map(({ body }) => text(body).catch((error) => error.code));
+    transport.replaceTls({ ca: server.ca, serverName: 'cluster.test' });
+    await transport.close();
+    expect(new Set(await Promise.all(ends))).toEqual(new Set(['ConnectionLost']));
+    await expect.poll(() => server.sockets.every(({ destroyed }) => destroyed)).toBe(true);
+  });
+
   it('use new certificates on new connections of either', async () => {
     const server = await serve(watchesAndGets, { protocol: 'both' });
     const transport = connect(server);

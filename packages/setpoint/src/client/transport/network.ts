@@ -61,6 +61,8 @@ class SocketTransport implements NetworkTransport {
   #connector: Connector;
   #http1: Http1Client;
   #http2: Http2Client | undefined;
+  /** Those of former certificates, while requests of theirs go on. */
+  readonly #retired = new Set<Http1Client | Http2Client>();
   /** Loaded when the first request needs it: few operators do. */
   #http2Module: Promise<typeof import('./http2/index.ts')> | undefined;
   /** What the server was found not to take. */
@@ -99,9 +101,9 @@ class SocketTransport implements NetworkTransport {
   replaceTls(tls: TlsConfig): void {
     this.#tls = tls;
     this.#connector = new Connector(this.#target, tls);
-    this.#http1.drain();
+    this.#retire(this.#http1);
     this.#http1 = this.#newHttp1();
-    this.#http2?.drain();
+    if (this.#http2) this.#retire(this.#http2);
     this.#http2 = undefined;
   }
 
@@ -117,6 +119,13 @@ class SocketTransport implements NetworkTransport {
     this.#closing.abort(clientClosed(true));
     this.#http1.close();
     this.#http2?.close();
+    for (const client of this.#retired) client.close();
+  }
+
+  #retire(client: Http1Client | Http2Client): void {
+    for (const former of this.#retired) if (isUnused(former)) this.#retired.delete(former);
+    client.drain();
+    this.#retired.add(client);
   }
 
   #overHttp1(request: TransportRequest): Promise<TransportResponse> {
@@ -147,6 +156,10 @@ class SocketTransport implements NetworkTransport {
   #newHttp1(): Http1Client {
     return new Http1Client({ host: this.host, connector: this.#connector, clock: this.#options.clock });
   }
+}
+
+function isUnused(client: Http1Client | Http2Client): boolean {
+  return client.connections('unary') + client.connections('watch') + client.connections('lease') === 0;
 }
 
 /** The server takes none of the protocols that it was offered. */

@@ -112,7 +112,6 @@ export class Http1Pool {
       (connection) => {
         this.#opening--;
         opened = connection;
-        if (connection.closed) return this.#openMore();
         this.#all.set(connection, this.#options.clock.monotonic() + mostAge);
         if (this.#closed) connection.destroy(this.#closed);
         else this.#idleAgain(connection);
